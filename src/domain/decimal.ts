@@ -1,0 +1,42 @@
+import Big from "big.js";
+
+/**
+ * Exact decimal arithmetic. Every quantity, price and amount is one of these; JavaScript numbers
+ * are refused by the library's strict mode, so a float cannot slip in.
+ */
+const Strict = Big();
+Strict.strict = true;
+Strict.NE = -30;
+Strict.PE = 60;
+
+export type Decimal = Big;
+
+/** Reads a decimal from its text ("12.5"). Throws on anything that is not a decimal number. */
+export const dec = (text: string): Decimal => new Strict(text);
+
+export const ZERO: Decimal = dec("0");
+export const ONE: Decimal = dec("1");
+
+/** Plain notation without exponent or trailing zeros: "0.0000001", "1500". */
+export const toText = (value: Decimal): string => value.toFixed();
+
+/** Decimals a quotient keeps when it does not terminate (docs/decisions.md, "Money"). */
+const QUOTIENT_DECIMALS = 12;
+
+/** Exact quotient, or 12 decimals rounded half away from zero. Throws on division by zero. */
+export function divide(dividend: Decimal, divisor: Decimal): Decimal {
+  const wide = Big();
+  wide.strict = true;
+  wide.DP = QUOTIENT_DECIMALS;
+  wide.RM = Big.roundHalfUp;
+  return dec(new wide(toText(dividend)).div(toText(divisor)).toFixed());
+}
+
+export const sum = (values: Iterable<Decimal>): Decimal => {
+  let total = ZERO;
+  for (const value of values) total = total.plus(value);
+  return total;
+};
+
+export const min = (a: Decimal, b: Decimal): Decimal => (a.lt(b) ? a : b);
+export const max = (a: Decimal, b: Decimal): Decimal => (a.gt(b) ? a : b);

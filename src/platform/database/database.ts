@@ -1,0 +1,63 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import pg from "pg";
+import { columnTypes } from "./parsers.ts";
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+}
+
+/** A pool of connections and the typed query builder over it. `destroy()` closes both. */
+export function openDatabase<Tables>({ url, maxConnections }: DatabaseOptions): {
+  db: Kysely<Tables>;
+  pool: pg.Pool;
+} {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    types: columnTypes as pg.CustomTypesConfig,
+    options: "-c timezone=UTC -c datestyle=ISO",
+    application_name: "ledgerline",
+  });
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on("error", () => {});
+  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+}
+
+/** Deadlock and serialisation failures: the statement did nothing and may simply run again. */
+const RETRYABLE = new Set(["40P01", "40001"]);
+const MAX_TRIES = 5;
+
+/** SQLSTATE of a database error, or undefined for anything else. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+
+/** Name of the constraint that a database error names, if it names one. */
+export const violatedConstraint = (error: unknown): string | undefined =>
+  error instanceof Error && "constraint" in error && typeof error.constraint === "string"
+    ? error.constraint
+    : undefined;
+
+/**
+ * Runs `work` in one transaction; deadlocks and serialisation failures are retried here and nowhere
+ * else, so `work` must have no effect outside the transaction.
+ */
+export async function inTransaction<Tables, Result>(
+  db: Kysely<Tables>,
+  work: (tx: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlState(error) ?? "")) throw error;
+    }
+  }
+}
+
+/** Waits until the server answers a trivial query. */
+export async function pingDatabase<Tables>(db: Kysely<Tables>): Promise<void> {
+  await sql`select 1`.execute(db);
+}

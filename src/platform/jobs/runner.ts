@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import type { Logger } from "pino";
+import { instant, instantText, Temporal } from "../../domain/time.ts";
+import { type Clock, laterOf } from "../clock/clock.ts";
+import { buryJob, claimJob, finishJob, postponeJob } from "./claim.ts";
+import type { ClockName, Job, JobTable } from "./job-table.ts";
+
+/** What a handler says when it did not throw. `retry` gives the job back without counting a failure. */
+export type JobOutcome =
+  | undefined
+  | {
+      readonly outcome: "retry";
+      /** ISO instant on the environment's clock. */
+      readonly dueAt: string;
+      /** ISO instant on the real clock: not before a provider's Retry-After has passed. */
+      readonly notBeforeAt?: string;
+      readonly reason?: string;
+    };
+
+/** Does one job. It must be safe to run twice; throwing means "try again later". */
+// biome-ignore lint/suspicious/noConfusingVoidType: most handlers return nothing at all.
+export type JobHandler = (job: Job) => Promise<JobOutcome | void>;
+export type JobHandlers = Readonly<Record<string, JobHandler>>;
+
+export interface JobRunner {
+  /** Earliest due time of unfinished work on this clock, or undefined when there is none. */
+  nextDueAt(clock: ClockName): Promise<string | undefined>;
+  /** Runs everything that is due on this clock until nothing is due and nothing is leased. */
+  drain(clock: ClockName): Promise<void>;
+  /** Starts working in the background; `stop` waits for what is running. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface JobRunnerOptions<Tables> {
+  readonly db: Kysely<Tables>;
+  readonly table: JobTable;
+  readonly clock: Clock;
+  readonly handlers: JobHandlers;
+  readonly logger: Logger;
+  readonly concurrency: number;
+}
+
+const LEASE_SECONDS = 120;
+const IDLE_POLL_MS = 250;
+const DRAIN_POLL_MS = 5;
+const FIRST_RETRY_SECONDS = 15;
+const MAX_RETRY_SECONDS = 3600;
+const CLOCKS: readonly ClockName[] = ["PRODUCTION", "SANDBOX"];
+
+/** 15 s, 30 s, 1 min, ... an hour at most. */
+const backoffSeconds = (attempt: number): number =>
+  Math.min(FIRST_RETRY_SECONDS * 2 ** (attempt - 1), MAX_RETRY_SECONDS);
+
+const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+    signal?.addEventListener("abort", done, { once: true });
+  });
+
+/** Runs the jobs of one table. Any number of processes may do so over one database. */
+export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
+  const { db, table, clock, handlers, logger, concurrency } = options;
+  const stopping = new AbortController();
+  let workers: Promise<void>[] = [];
+
+  async function runOne(clockName: ClockName): Promise<boolean> {
+    const token = randomUUID();
+    const nowAt = instantText(await clock.now(clockName));
+    const job = await claimJob(db, table, clockName, nowAt, { token, seconds: LEASE_SECONDS });
+    if (job === undefined) return false;
+    try {
+      const handler = handlers[job.kind];
+      if (handler === undefined) throw new Error(`No handler for job kind ${job.kind}`);
+      const result = await handler(job);
+      if (result === undefined) await finishJob(db, table, job.id, token);
+      else {
+        await postponeJob(db, table, job.id, token, {
+          dueAt: result.dueAt,
+          keepAttempts: true,
+          ...(result.notBeforeAt === undefined ? {} : { notBeforeAt: result.notBeforeAt }),
+          ...(result.reason === undefined ? {} : { error: result.reason }),
+        });
+      }
+    } catch (error) {
+      await failJob(job, token, error);
+    }
+    return true;
+  }
+
+  async function failJob(job: Job, token: string, error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    const context = { job: job.kind, jobId: String(job.id), attempt: job.attempt, err: error };
+    if (job.attempt >= job.maxAttempts) {
+      logger.error(context, "job is dead: a person must act");
+      return buryJob(db, table, job.id, token, message);
+    }
+    logger.warn(context, "job failed, will be retried");
+    const now = laterOf(await clock.now(job.clock), instant(job.dueAt));
+    const dueAt = now.add(Temporal.Duration.from({ seconds: backoffSeconds(job.attempt) }));
+    return postponeJob(db, table, job.id, token, { dueAt: instantText(dueAt), error: message });
+  }
+
+  async function openWork(clockName: ClockName): Promise<boolean> {
+    const nowAt = instantText(await clock.now(clockName));
+    const { rows } = await sql<{ open: boolean }>`select exists (
+      select 1 from ${sql.table(table)} where clock = ${clockName} and state = 'ready'
+        and (due_at <= ${nowAt}::timestamptz or lease_until >= clock_timestamp())) as open`.execute(
+      db,
+    );
+    return rows[0]?.open ?? false;
+  }
+
+  async function drainLane(clockName: ClockName): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (await runOne(clockName)) continue;
+      if (!(await openWork(clockName))) return;
+      await pause(DRAIN_POLL_MS, stopping.signal);
+    }
+    throw new Error("stopping");
+  }
+
+  async function work(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        let busy = false;
+        for (const name of CLOCKS) busy = (await runOne(name)) || busy;
+        if (!busy) await pause(IDLE_POLL_MS, stopping.signal);
+      } catch (error) {
+        logger.error({ err: error, table }, "job runner could not reach the database");
+        await pause(1000, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    async nextDueAt(clockName) {
+      const { rows } = await sql<{ due_at: string | null }>`select min(due_at) as due_at
+        from ${sql.table(table)} where clock = ${clockName} and state = 'ready'`.execute(db);
+      return rows[0]?.due_at ?? undefined;
+    },
+    async drain(clockName) {
+      await Promise.all(Array.from({ length: concurrency }, () => drainLane(clockName)));
+    },
+    start() {
+      workers = Array.from({ length: concurrency }, () => work());
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(workers);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { sql } from "kysely";
+import type { Migration } from "./database/migrate.ts";
+import { createJobTable } from "./jobs/job-table.ts";
+
+/** Tables that both the core and Collect stand on. */
+export const platformMigrations: readonly Migration[] = [
+  {
+    name: "platform-0001-clocks-and-instance",
+    async up(db) {
+      await sql`create table clocks (
+        name text primary key check (name in ('PRODUCTION', 'SANDBOX')),
+        frozen_at timestamptz,
+        offset_ms bigint not null default 0,
+        pinned boolean not null default false,
+        advance_target_at timestamptz,
+        advance_leader uuid,
+        advance_lease_until timestamptz)`.execute(db);
+      await sql`insert into clocks (name) values ('PRODUCTION'), ('SANDBOX')`.execute(db);
+      await sql`create table instance_facts (name text primary key, value text not null)`.execute(db);
+      await createJobTable(db, "core_jobs");
+      await sql`create schema collect`.execute(db);
+      await createJobTable(db, "collect.jobs");
+    },
+  },
+];
