@@ -1,0 +1,47 @@
+import type { ScheduleItem } from "../contracts/contract.ts";
+import type { Decimal } from "../decimal.ts";
+import type { Instant } from "../time.ts";
+
+export type CommitType = "PREPAID" | "POSTPAID" | "CREDIT";
+
+/** One window of an access schedule: what may be burned in [startingAt, endingBefore). */
+export interface CommitSegment {
+  readonly id: string;
+  readonly startingAt: Instant;
+  readonly endingBefore: Instant;
+  /** Granted, in the wire unit of the commit's credit type. */
+  readonly amount: Decimal;
+  /**
+   * What is gone already: draw-downs of every invoice that is not rated in the same run (finalized
+   * ones above all) plus manual entries. 0 <= used <= amount.
+   */
+  readonly used: Decimal;
+}
+
+/** A prepaid or postpaid commit, or a credit: value that usage burns before it is billed. */
+export interface Commit {
+  readonly id: string;
+  readonly type: CommitType;
+  /** null: lines show the product's name. */
+  readonly name: string | null;
+  /** The FIXED product the commit is sold as. */
+  readonly productId: string;
+  readonly creditTypeId: string;
+  /** The contract it belongs to; null: it belongs to the customer. */
+  readonly contractId: string | null;
+  /** For customer-level commits: the contracts that may burn it; null: all of them. */
+  readonly applicableContractIds: readonly string[] | null;
+  /** Products whose lines burn it. Both null: all products. */
+  readonly applicableProductIds: readonly string[] | null;
+  /** Tags of products whose lines burn it; a product with any of them qualifies. */
+  readonly applicableProductTags: readonly string[] | null;
+  /** Lower burns first. */
+  readonly priority: Decimal;
+  /** It came from an earlier contract by a transition. */
+  readonly isRollover: boolean;
+  readonly segments: readonly CommitSegment[];
+  /** Contract whose invoices carry the purchase; null: the commit is free. */
+  readonly invoiceContractId: string | null;
+  /** When and for how much the purchase is invoiced; empty: free. */
+  readonly invoiceSchedule: readonly ScheduleItem[];
+}

@@ -1,0 +1,59 @@
+import type { CommitType } from "../commits/commit.ts";
+import type { Decimal } from "../decimal.ts";
+import type { GroupValues } from "../metering/rollup.ts";
+import type { ProductType } from "../pricing/product.ts";
+import type { Instant } from "../time.ts";
+import type { TraceStep } from "./trace.ts";
+
+export type LineType = "usage" | "applied_commit_or_credit" | "scheduled" | "commit_purchase";
+
+/** The tier a usage line was priced in. Quantities count from the start of the billing period. */
+export interface LineTier {
+  /** 1 for the first tier. */
+  readonly level: number;
+  readonly startingAt: Decimal;
+  /** null: the tier has no end. */
+  readonly size: Decimal | null;
+}
+
+/** The commit segment that paid for a line (on the covered line and on its offset). */
+export interface LineCommit {
+  readonly commitId: string;
+  readonly segmentId: string;
+  readonly type: CommitType;
+}
+
+/**
+ * The smallest explained amount of an invoice, exact. Fields that a type does not have are null:
+ *
+ * - usage: product, window, quantity, unitPrice; tier under a tiered rate; commit when covered.
+ * - applied_commit_or_credit: the covered product and its window, commit, a negative total.
+ * - scheduled: product, quantity, unitPrice, scheduledChargeId, scheduleItemId.
+ * - commit_purchase: product, quantity, unitPrice, purchasedCommitId, scheduleItemId.
+ */
+export interface InvoiceLine {
+  /** Stable and unique within the invoice: rating again gives a line that means the same its key. */
+  readonly lineKey: string;
+  readonly type: LineType;
+  readonly name: string;
+  readonly creditTypeId: string;
+  /** Exact, in the wire unit of the credit type. */
+  readonly total: Decimal;
+  readonly quantity: Decimal | null;
+  readonly unitPrice: Decimal | null;
+  readonly productId: string;
+  readonly productType: ProductType;
+  readonly productTags: readonly string[];
+  readonly startingAt: Instant | null;
+  readonly endingBefore: Instant | null;
+  /** null: the product is not priced by groups. */
+  readonly pricingGroupValues: GroupValues | null;
+  readonly presentationGroupValues: GroupValues | null;
+  readonly tier: LineTier | null;
+  readonly commit: LineCommit | null;
+  readonly purchasedCommitId: string | null;
+  readonly scheduledChargeId: string | null;
+  readonly scheduleItemId: string | null;
+  /** How the amount came about, first step first. */
+  readonly trace: readonly TraceStep[];
+}

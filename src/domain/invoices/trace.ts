@@ -1,0 +1,83 @@
+import type { Decimal } from "../decimal.ts";
+import type { Aggregation } from "../metering/metric.ts";
+import type { Rate } from "../pricing/rate.ts";
+import type { QuantityConversion, RoundingMethod } from "../pricing/product.ts";
+import type { Instant } from "../time.ts";
+
+/**
+ * One step from events to the amount of a line. Steps hold every number the step used, so that an
+ * explanation is a reading of them and never a second computation.
+ */
+export type TraceStep =
+  | {
+      /** The metric's running value since the start of the billing period, at both window edges. */
+      readonly step: "usage";
+      readonly metricId: string;
+      readonly aggregation: Aggregation;
+      readonly windowStart: Instant;
+      readonly windowEnd: Instant;
+      readonly valueAtStart: Decimal;
+      readonly valueAtEnd: Decimal;
+      /** Events counted in the window; null for UNIQUE, whose events are not in rollups. */
+      readonly eventCount: bigint | null;
+    }
+  | ({
+      readonly step: "conversion";
+      /** Running value after conversion, at both window edges. */
+      readonly valueAtStart: Decimal;
+      readonly valueAtEnd: Decimal;
+    } & QuantityConversion)
+  | {
+      readonly step: "rounding";
+      readonly method: RoundingMethod;
+      readonly decimalPlaces: number;
+      readonly valueAtStart: Decimal;
+      readonly valueAtEnd: Decimal;
+    }
+  | {
+      readonly step: "rate";
+      readonly rateId: string;
+      readonly rateType: Rate["type"];
+      readonly rateStartingAt: Instant;
+    }
+  | {
+      /** The part of the window's quantity that falls into one tier. */
+      readonly step: "tier";
+      readonly level: number;
+      readonly startingAt: Decimal;
+      readonly size: Decimal | null;
+      readonly quantityBefore: Decimal;
+      readonly quantityAfter: Decimal;
+    }
+  | {
+      readonly step: "price";
+      readonly quantity: Decimal;
+      readonly unitPrice: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
+      /** A segment paid for `amount`; its balance went from `before` to `after`. */
+      readonly step: "commit";
+      readonly commitId: string;
+      readonly segmentId: string;
+      readonly before: Decimal;
+      readonly amount: Decimal;
+      readonly after: Decimal;
+    }
+  | {
+      /** The line is a part of a larger one: what a commit covered, or what no commit did. */
+      readonly step: "split";
+      readonly part: "covered" | "remainder";
+      readonly ofQuantity: Decimal;
+      readonly ofAmount: Decimal;
+      readonly quantity: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
+      readonly step: "schedule";
+      readonly scheduleItemId: string;
+      readonly at: Instant;
+      readonly quantity: Decimal;
+      readonly unitPrice: Decimal;
+      readonly amount: Decimal;
+    };
