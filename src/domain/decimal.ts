@@ -32,11 +32,26 @@ export function divide(dividend: Decimal, divisor: Decimal): Decimal {
   return dec(new wide(toText(dividend)).div(toText(divisor)).toFixed());
 }
 
+export type RoundingMode = "half_away_from_zero" | "half_even" | "away_from_zero" | "toward_zero";
+
+const BIG_ROUNDING = {
+  half_away_from_zero: Big.roundHalfUp,
+  half_even: Big.roundHalfEven,
+  away_from_zero: Big.roundUp,
+  toward_zero: Big.roundDown,
+} as const satisfies Record<RoundingMode, number>;
+
+/** Keeps `decimals` digits after the point (0 or more). The mode is never implied. */
+export const round = (value: Decimal, decimals: number, mode: RoundingMode): Decimal =>
+  value.round(decimals, BIG_ROUNDING[mode]);
+
+/** Adds up exactly; nothing adds up to 0. */
 export const sum = (values: Iterable<Decimal>): Decimal => {
   let total = ZERO;
   for (const value of values) total = total.plus(value);
   return total;
 };
 
+/** The smaller and the larger of two decimals. */
 export const min = (a: Decimal, b: Decimal): Decimal => (a.lt(b) ? a : b);
 export const max = (a: Decimal, b: Decimal): Decimal => (a.gt(b) ? a : b);

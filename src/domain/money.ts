@@ -1,0 +1,67 @@
+import type { CreditType } from "./credit-type.ts";
+import { type Decimal, dec, type RoundingMode, round, sum, toText } from "./decimal.ts";
+
+/** Exact, unrounded amount in minor units of the currency: 12.5 (USD wire, cents) is 12.5. */
+const exactMinor = (amountWire: Decimal, creditType: CreditType): Decimal =>
+  amountWire.times(dec(`1e${creditType.wireExponent}`));
+
+/**
+ * The one door from exact amounts to integers: an amount in the credit type's wire unit becomes
+ * minor units, rounded to what the currency can express (Stripe docs: "Supported currencies").
+ */
+export function roundToMinor(
+  amountWire: Decimal,
+  creditType: CreditType,
+  mode: RoundingMode = "half_away_from_zero",
+): bigint {
+  return roundToStep(exactMinor(amountWire, creditType), creditType.currency.stepMinor, mode);
+}
+
+function roundToStep(minor: Decimal, stepMinor: bigint, mode: RoundingMode): bigint {
+  if (stepMinor === 1n) return BigInt(toText(round(minor, 0, mode)));
+  // A step is a power of ten, so moving the point rounds to it without a division.
+  const digits = stepMinor.toString().length - 1;
+  return BigInt(toText(round(minor.times(dec(`1e-${digits}`)), 0, mode))) * stepMinor;
+}
+
+/** Integer minor units back in the credit type's wire unit. Exact. */
+export const fromMinor = (amountMinor: bigint, creditType: CreditType): Decimal =>
+  dec(amountMinor.toString()).times(dec(`1e-${creditType.wireExponent}`));
+
+export interface Allocation {
+  /** One integer per line, in the order given; together they are the rounded total. */
+  readonly amountsMinor: readonly bigint[];
+  /** Indexes of lines that are one step away from their own rounding, ascending. */
+  readonly moved: readonly number[];
+  readonly totalMinor: bigint;
+}
+
+/**
+ * Rounds lines so that they add up to the rounded total. Each line is rounded half away from zero;
+ * the steps that are then missing go to the lines that lost most by rounding (of equals the
+ * earliest), surplus ones are taken from the lines that gained most (of equals the latest). No line
+ * moves by more than one step: the total's own rounding never asks for more.
+ */
+export function allocateMinor(linesWire: readonly Decimal[], creditType: CreditType): Allocation {
+  const step = creditType.currency.stepMinor;
+  const exact = linesWire.map((line) => exactMinor(line, creditType));
+  const amounts = exact.map((line) => roundToStep(line, step, "half_away_from_zero"));
+  const totalMinor = roundToStep(sum(exact), step, "half_away_from_zero");
+  const missing = (totalMinor - amounts.reduce((a, b) => a + b, 0n)) / step;
+  if (missing === 0n) return { amountsMinor: amounts, moved: [], totalMinor };
+
+  const lost = exact.map((line, i) => line.minus(dec(String(amounts[i]))));
+  const order = [...lost.keys()].sort((a, b) => compareLoss(lost, a, b));
+  // Ascending by loss, and of equals the latest first: the head gained most, the tail lost most.
+  const count = Number(missing < 0n ? -missing : missing);
+  const moved = missing < 0n ? order.slice(0, count) : order.slice(-count);
+  const change = missing < 0n ? -step : step;
+  for (const i of moved) amounts[i] = (amounts[i] ?? 0n) + change;
+  return { amountsMinor: amounts, moved: moved.sort((a, b) => a - b), totalMinor };
+}
+
+function compareLoss(lost: readonly Decimal[], a: number, b: number): number {
+  const [left, right] = [lost[a], lost[b]];
+  if (left === undefined || right === undefined) throw new RangeError("No such line");
+  return left.cmp(right) || b - a;
+}
