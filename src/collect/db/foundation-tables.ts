@@ -1,0 +1,217 @@
+import type { ColumnType, Generated } from "kysely";
+
+/** A jsonb or json column: written as text, read as a value. */
+export type JsonColumn<T> = ColumnType<T, string, string>;
+/** timestamptz: ISO instant text both ways. */
+export type InstantColumn = string;
+
+export type Metadata = Readonly<Record<string, string>>;
+
+/** Columns that every object of the API has. */
+export interface ObjectColumns {
+  id: string;
+  account_id: string;
+  livemode: boolean;
+  created_at: InstantColumn;
+}
+
+export interface AccountsTable {
+  id: string;
+  created_at: InstantColumn;
+  default_api_version: string;
+  /** Prefix for display; the key itself is kept only as a hash. */
+  name: string;
+}
+
+export interface SecretKeysTable {
+  /** SHA-256 of the key, hex. */
+  key_hash: string;
+  account_id: string;
+  livemode: boolean;
+  created_at: InstantColumn;
+}
+
+export interface IdempotencyKeysTable {
+  account_id: string;
+  livemode: boolean;
+  key: string;
+  request_hash: string;
+  status: number;
+  /** The reply as it was sent, byte for byte. */
+  body: string;
+  request_id: string;
+  expires_at: InstantColumn;
+}
+
+export interface EventsTable extends ObjectColumns {
+  type: string;
+  api_version: string;
+  /** The snapshot: `{ object, previous_attributes? }` as it was at the moment of the change. */
+  data: JsonColumn<EventData>;
+  request_id: string | null;
+  idempotency_key: string | null;
+  object_id: string;
+}
+
+export interface EventData {
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly previous_attributes?: Readonly<Record<string, unknown>>;
+}
+
+export interface WebhookEndpointsTable extends ObjectColumns {
+  url: string;
+  description: string | null;
+  secret: string;
+  api_version: string | null;
+  enabled_events: JsonColumn<readonly string[]>;
+  metadata: JsonColumn<Metadata>;
+  status: "enabled" | "disabled";
+  /** Since when nothing got through; null after a success. */
+  failing_since_at: InstantColumn | null;
+}
+
+export interface WebhookDeliveriesTable {
+  id: Generated<bigint>;
+  event_id: string;
+  webhook_endpoint_id: string;
+  state: "pending" | "delivered" | "failed";
+  attempts: Generated<number>;
+  last_status: number | null;
+  last_error: string | null;
+  delivered_at: InstantColumn | null;
+}
+
+export interface CustomersTable extends ObjectColumns {
+  deleted: Generated<boolean>;
+  /** Minor units; negative = credit that is applied to the next invoice. */
+  balance_minor: Generated<bigint>;
+  /** Set by the first billing object; null until then. */
+  currency: string | null;
+  email: string | null;
+  name: string | null;
+  phone: string | null;
+  description: string | null;
+  address: JsonColumn<Address | null>;
+  shipping: JsonColumn<Shipping | null>;
+  metadata: JsonColumn<Metadata>;
+  preferred_locales: JsonColumn<readonly string[]>;
+  tax_exempt: "none" | "exempt" | "reverse";
+  default_payment_method: string | null;
+  invoice_footer: string | null;
+  invoice_custom_fields: JsonColumn<readonly CustomField[] | null>;
+  /** First part of the customer's invoice numbers: "AB12CD34-0001". */
+  invoice_prefix: string;
+  next_invoice_sequence: Generated<number>;
+  /** True while the latest automatic charge of an invoice of theirs has failed. */
+  delinquent: Generated<boolean>;
+}
+
+export interface Address {
+  readonly city: string | null;
+  readonly country: string | null;
+  readonly line1: string | null;
+  readonly line2: string | null;
+  readonly postal_code: string | null;
+  readonly state: string | null;
+}
+
+export interface Shipping {
+  readonly address: Address;
+  readonly name: string;
+  readonly phone: string | null;
+}
+
+export interface CustomField {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface CustomerBalanceTransactionsTable extends ObjectColumns {
+  customer: string;
+  /** Minor units; negative = credit granted. */
+  amount_minor: bigint;
+  ending_balance_minor: bigint;
+  currency: string;
+  type:
+    | "adjustment"
+    | "applied_to_invoice"
+    | "initial"
+    | "invoice_too_large"
+    | "invoice_too_small"
+    | "unapplied_from_invoice";
+  invoice: string | null;
+  description: string | null;
+  metadata: JsonColumn<Metadata>;
+}
+
+export interface ProductsTable extends ObjectColumns {
+  updated_at: InstantColumn;
+  active: boolean;
+  name: string;
+  description: string | null;
+  default_price: string | null;
+  images: JsonColumn<readonly string[]>;
+  marketing_features: JsonColumn<readonly { readonly name: string }[]>;
+  metadata: JsonColumn<Metadata>;
+  shippable: boolean | null;
+  statement_descriptor: string | null;
+  tax_code: string | null;
+  type: "good" | "service";
+  unit_label: string | null;
+  url: string | null;
+}
+
+export interface PricesTable extends ObjectColumns {
+  active: boolean;
+  currency: string;
+  product: string;
+  /** Minor units, up to 12 decimals. */
+  unit_amount: string;
+  nickname: string | null;
+  lookup_key: string | null;
+  metadata: JsonColumn<Metadata>;
+  tax_behavior: "exclusive" | "inclusive" | "unspecified";
+  /** null = one-time price. */
+  recurring_interval: "day" | "week" | "month" | "year" | null;
+  recurring_interval_count: number | null;
+  recurring_trial_period_days: number | null;
+  transform_quantity: JsonColumn<TransformQuantity | null>;
+}
+
+export interface TransformQuantity {
+  readonly divide_by: number;
+  readonly round: "down" | "up";
+}
+
+export interface PaymentMethodsTable extends ObjectColumns {
+  customer: string | null;
+  /** Name of the row in domain/test-cards.ts that decides how charges end. */
+  test_card: string;
+  billing_details: JsonColumn<BillingDetails>;
+  exp_month: number;
+  exp_year: number;
+  metadata: JsonColumn<Metadata>;
+  allow_redisplay: "always" | "limited" | "unspecified";
+}
+
+export interface BillingDetails {
+  readonly address: Address | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly tax_id: string | null;
+}
+
+export interface FoundationTables {
+  accounts: AccountsTable;
+  secret_keys: SecretKeysTable;
+  idempotency_keys: IdempotencyKeysTable;
+  events: EventsTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  customers: CustomersTable;
+  customer_balance_transactions: CustomerBalanceTransactionsTable;
+  products: ProductsTable;
+  prices: PricesTable;
+  payment_methods: PaymentMethodsTable;
+}

@@ -1,0 +1,151 @@
+import type { Generated } from "kysely";
+import type { InvoiceStatus } from "../domain/invoice-status.ts";
+import type {
+  Address,
+  CustomField,
+  InstantColumn,
+  JsonColumn,
+  Metadata,
+  ObjectColumns,
+  Shipping,
+} from "./foundation-tables.ts";
+
+export type CollectionMethod = "charge_automatically" | "send_invoice";
+
+/** What an invoice says about its customer, frozen when it is finalized. */
+export interface BilledTo {
+  readonly address: Address | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly shipping: Shipping | null;
+  readonly taxExempt: "none" | "exempt" | "reverse";
+}
+
+export interface InvoicesTable extends ObjectColumns {
+  customer: string;
+  status: InvoiceStatus;
+  currency: string;
+  collection_method: CollectionMethod;
+  auto_advance: boolean;
+  automatically_finalizes_at: InstantColumn | null;
+  billing_reason: "manual";
+  number: string | null;
+  description: string | null;
+  footer: string | null;
+  statement_descriptor: string | null;
+  custom_fields: JsonColumn<readonly CustomField[] | null> | null;
+  metadata: JsonColumn<Metadata>;
+  default_payment_method: string | null;
+  days_until_due: number | null;
+  due_at: InstantColumn | null;
+  effective_at: InstantColumn | null;
+  period_start_at: InstantColumn;
+  period_end_at: InstantColumn;
+  /** Lines now on it; `last_position` also counts those that were removed. */
+  line_count: Generated<number>;
+  last_position: Generated<number>;
+  total_minor: Generated<bigint>;
+  starting_balance_minor: bigint | null;
+  ending_balance_minor: bigint | null;
+  amount_due_minor: bigint | null;
+  amount_paid_minor: Generated<bigint>;
+  paid_out_of_band: Generated<boolean>;
+  attempted: Generated<boolean>;
+  attempt_count: Generated<number>;
+  next_payment_attempt_at: InstantColumn | null;
+  finalized_at: InstantColumn | null;
+  paid_at: InstantColumn | null;
+  voided_at: InstantColumn | null;
+  marked_uncollectible_at: InstantColumn | null;
+  billed_to: JsonColumn<BilledTo> | null;
+  last_finalization_error: JsonColumn<FinalizationError> | null;
+  webhooks_delivered_at: InstantColumn | null;
+}
+
+/** Why the automatic finalization of a draft failed. */
+export interface FinalizationError {
+  readonly type: "invalid_request_error";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An item and, once it is on an invoice, its line: one row, so it cannot be on two. */
+export interface InvoiceItemsTable extends ObjectColumns {
+  customer: string;
+  /** "il_...": the id it has as a line. */
+  line_id: string;
+  /** null = pending. */
+  invoice: string | null;
+  /** Order on the invoice; null while pending. */
+  position: number | null;
+  /** True when it was pending before it came onto its invoice: it is pending again if that is deleted. */
+  was_pending: boolean;
+  currency: string;
+  amount_minor: bigint;
+  /** Minor units with fractions; null when the amount was given as a whole. */
+  unit_amount: string | null;
+  quantity: string;
+  price: string | null;
+  product: string | null;
+  description: string | null;
+  discountable: boolean;
+  metadata: JsonColumn<Metadata>;
+  period_start_at: InstantColumn;
+  period_end_at: InstantColumn;
+}
+
+export interface PaymentIntentsTable extends ObjectColumns {
+  customer: string;
+  amount_minor: bigint;
+  currency: string;
+  status: "requires_payment_method" | "requires_action" | "succeeded" | "canceled";
+  payment_method: string | null;
+  client_secret: string;
+  description: string | null;
+  latest_charge: string | null;
+  last_payment_error: JsonColumn<PaymentError> | null;
+  canceled_at: InstantColumn | null;
+  cancellation_reason: "void_invoice" | "abandoned" | null;
+}
+
+/** Why the latest attempt failed, in the words of Stripe's errors. */
+export interface PaymentError {
+  readonly type: "card_error" | "invalid_request_error";
+  readonly code: string;
+  readonly decline_code?: string;
+  readonly message: string;
+  readonly charge?: string;
+}
+
+export interface ChargesTable extends ObjectColumns {
+  customer: string;
+  payment_intent: string;
+  payment_method: string;
+  amount_minor: bigint;
+  currency: string;
+  status: "succeeded" | "failed";
+  description: string | null;
+  failure_code: string | null;
+  decline_code: string | null;
+  failure_message: string | null;
+}
+
+export interface InvoicePaymentsTable extends ObjectColumns {
+  invoice: string;
+  payment_intent: string;
+  amount_requested_minor: bigint;
+  amount_paid_minor: bigint | null;
+  currency: string;
+  status: "open" | "paid" | "canceled";
+  paid_at: InstantColumn | null;
+  canceled_at: InstantColumn | null;
+}
+
+export interface InvoicingTables {
+  invoices: InvoicesTable;
+  invoice_items: InvoiceItemsTable;
+  payment_intents: PaymentIntentsTable;
+  charges: ChargesTable;
+  invoice_payments: InvoicePaymentsTable;
+}

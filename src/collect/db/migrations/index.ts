@@ -1,0 +1,5 @@
+import type { Migration } from "../../../platform/database/migrate.ts";
+import { foundation } from "./0001-foundation.ts";
+
+/** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
+export const collectMigrations: readonly Migration[] = [foundation];

@@ -1,0 +1,5 @@
+import type { FoundationTables } from "./foundation-tables.ts";
+import type { InvoicingTables } from "./invoicing-tables.ts";
+
+/** All tables of Collect, in the Postgres schema "collect" (the handle carries the schema's name). */
+export interface CollectDatabase extends FoundationTables, InvoicingTables {}

@@ -1,0 +1,48 @@
+import { enqueueJob } from "../../platform/jobs/enqueue.ts";
+import { newId } from "../ids.ts";
+import { DELIVER_WEBHOOK, deliveryLane } from "../jobs/delivery-lane.ts";
+import type { Scope } from "../scope.ts";
+import { insertEvent } from "../store/events.ts";
+import { insertDelivery, listSubscribedEndpoints } from "../store/webhook-deliveries.ts";
+import type { WireObject } from "../wire.ts";
+
+export interface NewEvent {
+  /** "invoice.paid" */
+  readonly type: string;
+  /** The rendered object, as it is after the change. */
+  readonly object: WireObject & { readonly id?: string };
+  /** For *.updated: the old values of what changed. */
+  readonly previousAttributes?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Records an event in the scope's transaction, with one delivery and one job for each endpoint that
+ * wants it: the change, its event and the promise to tell of it commit together.
+ */
+export async function recordEvent(scope: Scope, event: NewEvent): Promise<void> {
+  const { type, object, previousAttributes } = event;
+  const id = newId("evt");
+  await insertEvent(scope, {
+    id,
+    type,
+    objectId: object.id ?? "",
+    data: {
+      object: { ...object },
+      ...(previousAttributes === undefined ? {} : { previous_attributes: previousAttributes }),
+    },
+  });
+  for (const endpoint of await listSubscribedEndpoints(scope, type)) {
+    const deliveryId = await insertDelivery(scope, {
+      eventId: id,
+      endpointId: endpoint.id,
+    });
+    await enqueueJob(scope.tx, "collect.jobs", {
+      clock: scope.clock,
+      kind: DELIVER_WEBHOOK,
+      key: String(deliveryId),
+      subject: deliveryLane(endpoint.id, object),
+      payload: { deliveryId: String(deliveryId) },
+      dueAt: scope.nowAt,
+    });
+  }
+}

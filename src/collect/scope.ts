@@ -1,0 +1,28 @@
+import type { Transaction } from "kysely";
+import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { CollectDatabase } from "./db/tables.ts";
+
+export type CollectTx = Transaction<CollectDatabase>;
+
+/**
+ * What a piece of work belongs to: one account in one mode, at one moment, in one transaction.
+ * Every operation and store function takes it first, so that nothing can cross accounts or modes.
+ */
+export interface Scope {
+  readonly tx: CollectTx;
+  readonly accountId: string;
+  readonly livemode: boolean;
+  /** Test mode follows the sandbox's clock, live mode real time; jobs go onto this clock. */
+  readonly clock: ClockName;
+  /** ISO instant on that clock, the same for the whole piece of work. */
+  readonly nowAt: string;
+  /** The version of the request, else of the account: "2026-10-28.endive". It opens the gates of api-version.ts. */
+  readonly apiVersion: string;
+  /** The request that caused this work, or undefined in a job. */
+  readonly request: RequestReference | undefined;
+}
+
+export interface RequestReference {
+  readonly id: string;
+  readonly idempotencyKey: string | undefined;
+}
