@@ -40,9 +40,19 @@ export class AppError extends Error {
 export const invalid = (message: string, field?: string, code = "invalid_argument"): AppError =>
   new AppError("invalid", code, message, field === undefined ? {} : { field });
 
-/** The thing named by the request does not exist in this environment. */
-export const notFound = (what: string, id: string): AppError =>
-  new AppError("not_found", "not_found", `${what} ${id} not found`);
+/**
+ * The thing named by the request does not exist in this environment. `what` in plain words
+ * ("rate card"); the code is made of it ("RateCardNotFound").
+ */
+export function notFound(what: string, id: string): AppError {
+  const code = what.replace(/(?:^|\s)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const subject = what.charAt(0).toUpperCase() + what.slice(1);
+  return new AppError("not_found", `${code}NotFound`, `${subject} ${id} not found`);
+}
+
+/** We know this, but do not do it: saying so is better than ignoring it. */
+export const unsupported = (what: string): AppError =>
+  new AppError("unsupported", "unsupported", `${what} is not supported`);
 
 /** The request clashes with what is already there. */
 export const conflict = (message: string, code = "conflict"): AppError =>

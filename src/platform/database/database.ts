@@ -40,14 +40,18 @@ export const violatedConstraint = (error: unknown): string | undefined =>
     ? error.constraint
     : undefined;
 
+const isTransaction = <Tables>(db: Kysely<Tables>): db is Transaction<Tables> => db.isTransaction;
+
 /**
  * Runs `work` in one transaction; deadlocks and serialisation failures are retried here and nowhere
- * else, so `work` must have no effect outside the transaction.
+ * else, so `work` must have no effect outside the transaction. Inside a transaction it joins that
+ * one, and the outermost call retries.
  */
 export async function inTransaction<Tables, Result>(
   db: Kysely<Tables>,
   work: (tx: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
+  if (isTransaction(db)) return work(db);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await db.transaction().execute(work);

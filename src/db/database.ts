@@ -1,0 +1,51 @@
+import type { Kysely, Transaction } from "kysely";
+import type { BillableMetricsTable } from "./tables/billable-metrics.ts";
+import type { CommitInvoiceItemsTable, CommitLedgerEntriesTable, CommitSegmentsTable, CommitsTable } from "./tables/commits.ts";
+import type { ConnectionsTable, CustomerBillingConfigurationsTable, ProviderEventsTable } from "./tables/connections.ts";
+import type { ContractsTable, ScheduledChargeItemsTable, ScheduledChargesTable } from "./tables/contracts.ts";
+import type { CustomFieldKeysTable, CustomFieldValuesTable } from "./tables/custom-fields.ts";
+import type { CustomerIngestAliasesTable, CustomersTable } from "./tables/customers.ts";
+import type { ApiTokensTable, EnvironmentsTable, IdempotentRequestsTable } from "./tables/environments.ts";
+import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
+import type { InvoicesTable } from "./tables/invoices.ts";
+import type { ProductVersionsTable, ProductsTable } from "./tables/products.ts";
+import type { RateCardAliasesTable, RateCardProductsTable, RateCardsTable, RatesTable } from "./tables/rate-cards.ts";
+import type { WebhookDeliveriesTable, WebhookEndpointsTable, WebhookMessagesTable } from "./tables/webhooks.ts";
+
+/** Every table of the core by name. Collect has its own. */
+export interface CoreTables {
+  environments: EnvironmentsTable;
+  api_tokens: ApiTokensTable;
+  idempotent_requests: IdempotentRequestsTable;
+  customers: CustomersTable;
+  customer_ingest_aliases: CustomerIngestAliasesTable;
+  custom_field_keys: CustomFieldKeysTable;
+  custom_field_values: CustomFieldValuesTable;
+  connections: ConnectionsTable;
+  customer_billing_configurations: CustomerBillingConfigurationsTable;
+  provider_events: ProviderEventsTable;
+  billable_metrics: BillableMetricsTable;
+  products: ProductsTable;
+  product_versions: ProductVersionsTable;
+  rate_cards: RateCardsTable;
+  rate_card_aliases: RateCardAliasesTable;
+  rate_card_products: RateCardProductsTable;
+  rates: RatesTable;
+  contracts: ContractsTable;
+  scheduled_charges: ScheduledChargesTable;
+  scheduled_charge_items: ScheduledChargeItemsTable;
+  commits: CommitsTable;
+  commit_segments: CommitSegmentsTable;
+  commit_invoice_items: CommitInvoiceItemsTable;
+  invoices: InvoicesTable;
+  commit_ledger_entries: CommitLedgerEntriesTable;
+  integration_runs: IntegrationRunsTable;
+  integration_run_steps: IntegrationRunStepsTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_messages: WebhookMessagesTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+}
+
+export type CoreDb = Kysely<CoreTables>;
+/** A handle that may lock: functions that lock demand this one. */
+export type CoreTransaction = Transaction<CoreTables>;

@@ -1,0 +1,5 @@
+import type { Migration } from "../../platform/database/migrate.ts";
+import { core } from "./0001-core.ts";
+
+/** In order of application. A migration that has landed is never edited, only followed. */
+export const coreMigrations: readonly Migration[] = [core];

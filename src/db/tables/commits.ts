@@ -1,0 +1,57 @@
+import type { Generated, InstantColumn, NullableJson, NumericColumn, Position } from "../columns.ts";
+
+export interface CommitsTable {
+  id: Generated<string>;
+  environment_id: string;
+  customer_id: string;
+  contract_id: string | null;
+  type: "PREPAID" | "POSTPAID" | "CREDIT";
+  product_id: string;
+  name: string | null;
+  description: string | null;
+  priority: NumericColumn;
+  access_credit_type_id: string;
+  invoice_credit_type_id: string | null;
+  invoice_contract_id: string | null;
+  do_not_invoice: Generated<boolean>;
+  applicable_product_ids: NullableJson<string[]>;
+  applicable_product_tags: NullableJson<string[]>;
+  applicable_contract_ids: NullableJson<string[]>;
+  netsuite_sales_order_id: string | null;
+  uniqueness_key: string | null;
+  created_at: InstantColumn;
+  created_by: string;
+  archived_at: InstantColumn | null;
+  position: Position;
+}
+
+export interface CommitSegmentsTable {
+  id: Generated<string>;
+  commit_id: string;
+  amount: NumericColumn;
+  starting_at: InstantColumn;
+  ending_before: InstantColumn;
+  position: Position;
+}
+
+export interface CommitInvoiceItemsTable {
+  id: Generated<string>;
+  commit_id: string;
+  charged_at: InstantColumn;
+  unit_price: NumericColumn;
+  quantity: NumericColumn;
+  amount: NumericColumn;
+  position: Position;
+}
+
+export interface CommitLedgerEntriesTable {
+  id: string;
+  commit_id: string;
+  segment_id: string;
+  type: string;
+  amount: NumericColumn;
+  entered_at: InstantColumn;
+  invoice_id: string | null;
+  reason: string | null;
+  position: Position;
+}

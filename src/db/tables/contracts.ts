@@ -1,0 +1,41 @@
+import type { Generated, InstantColumn, NumericColumn, Position } from "../columns.ts";
+
+export interface ContractsTable {
+  id: Generated<string>;
+  environment_id: string;
+  customer_id: string;
+  rate_card_id: string | null;
+  name: string | null;
+  starting_at: InstantColumn;
+  ending_before: InstantColumn | null;
+  usage_frequency: "MONTHLY" | "QUARTERLY" | "ANNUAL" | "WEEKLY";
+  usage_anchor_date: string;
+  invoice_generation_starting_at: InstantColumn;
+  scheduled_charges_on_usage_invoices: Generated<boolean>;
+  net_payment_terms_days: number | null;
+  billing_configuration_id: string | null;
+  uniqueness_key: string | null;
+  created_at: InstantColumn;
+  created_by: string;
+  archived_at: InstantColumn | null;
+  position: Position;
+}
+
+export interface ScheduledChargesTable {
+  id: Generated<string>;
+  contract_id: string;
+  product_id: string;
+  name: string | null;
+  archived_at: InstantColumn | null;
+  position: Position;
+}
+
+export interface ScheduledChargeItemsTable {
+  id: Generated<string>;
+  scheduled_charge_id: string;
+  charged_at: InstantColumn;
+  unit_price: NumericColumn;
+  quantity: NumericColumn;
+  amount: NumericColumn;
+  position: Position;
+}

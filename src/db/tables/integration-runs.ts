@@ -1,0 +1,34 @@
+import type { DefaultedInstant, DefaultedJson, Generated, InstantColumn, Json, NullableJson, Position } from "../columns.ts";
+
+export interface IntegrationRunsTable {
+  id: Generated<string>;
+  environment_id: string;
+  invoice_id: string;
+  invoice_version: number;
+  connection_id: string;
+  provider: string;
+  route: Json<Record<string, unknown>>;
+  status: "QUEUED" | "RUNNING" | "SENT" | "SKIPPED" | "FAILED";
+  external_id: string | null;
+  external_status: string | null;
+  external_details: DefaultedJson<Record<string, unknown>>;
+  delivered_at: InstantColumn | null;
+  error_code: string | null;
+  error_message: string | null;
+  attempts: Generated<number>;
+  created_at: InstantColumn;
+  updated_at: InstantColumn;
+  position: Position;
+}
+
+export interface IntegrationRunStepsTable {
+  run_id: string;
+  position: number;
+  step: string;
+  key_generation: Generated<number>;
+  intent: Json<Record<string, unknown>>;
+  outcome: "accepted" | "rejected" | "retry" | null;
+  result: NullableJson<Record<string, unknown>>;
+  started_at: DefaultedInstant;
+  finished_at: InstantColumn | null;
+}

@@ -1,0 +1,38 @@
+import type { DefaultedJson, Generated, InstantColumn, NullableJson, Position } from "../columns.ts";
+
+export interface QuantityConversionRow {
+  conversion_factor: string;
+  operation: "MULTIPLY" | "DIVIDE";
+  name?: string;
+}
+
+export interface QuantityRoundingRow {
+  rounding_method: "ROUND_UP" | "ROUND_DOWN" | "ROUND_HALF_UP";
+  decimal_places: number;
+}
+
+export interface ProductsTable {
+  id: Generated<string>;
+  environment_id: string;
+  type: "USAGE" | "FIXED" | "SUBSCRIPTION" | "COMPOSITE";
+  created_at: InstantColumn;
+  created_by: string;
+  archived_at: InstantColumn | null;
+  position: Position;
+}
+
+export interface ProductVersionsTable {
+  id: Generated<string>;
+  product_id: string;
+  starting_at: InstantColumn | null;
+  name: string;
+  billable_metric_id: string | null;
+  tags: DefaultedJson<string[]>;
+  quantity_conversion: NullableJson<QuantityConversionRow>;
+  quantity_rounding: NullableJson<QuantityRoundingRow>;
+  pricing_group_key: DefaultedJson<string[]>;
+  presentation_group_key: DefaultedJson<string[]>;
+  created_at: InstantColumn;
+  created_by: string;
+  position: Position;
+}

@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
+import type { CoreDb } from "../db/database.ts";
+import type { Services } from "../operations/context.ts";
+import { writeExact } from "../platform/json/exact-json.ts";
+import { idempotencyKeyOf, runOnce } from "./idempotency.ts";
+import { toOperationContext } from "./request-context.ts";
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Nothing becomes an empty body: several endpoints answer a bare 200. */
+const toBody = (payload: unknown): string => (payload === undefined ? "" : writeExact(payload));
+
+function send(reply: FastifyReply, body: string): FastifyReply {
+  if (body === "") return reply.send();
+  return reply.type("application/json; charset=utf-8").send(body);
+}
+
+/**
+ * Gives every authenticated route its operation context, its exact JSON reply and, on POST, the
+ * Idempotency-Key rule. Handlers return the payload, or undefined for an empty 200. Routes whose
+ * config says `plain` do all that themselves.
+ */
+export function wrapHandlers(http: FastifyInstance, db: CoreDb, services: Services): void {
+  http.decorateRequest("operation", undefined);
+  http.addHook("onRoute", (route) => {
+    if (route.config?.public || route.config?.plain) return;
+    const handle = route.handler as unknown as Handler;
+    const wrapped: Handler = async (request, reply) => {
+      const run = async (scope: CoreDb): Promise<string> => {
+        request.operation = await toOperationContext(request, scope, services);
+        return toBody(await handle.call(http, request, reply));
+      };
+      const key = idempotencyKeyOf(request);
+      if (key === undefined) return send(reply, await run(db));
+      return send(reply, await runOnce(request, reply, db, key, run));
+    };
+    route.handler = wrapped as unknown as RouteHandlerMethod;
+  });
+}
