@@ -34,7 +34,7 @@ export interface InvoicesTable extends ObjectColumns {
   description: string | null;
   footer: string | null;
   statement_descriptor: string | null;
-  custom_fields: JsonColumn<readonly CustomField[] | null> | null;
+  custom_fields: JsonColumn<readonly CustomField[]> | null;
   metadata: JsonColumn<Metadata>;
   default_payment_method: string | null;
   days_until_due: number | null;

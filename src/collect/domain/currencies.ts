@@ -1,4 +1,5 @@
-import { invalid } from "../../errors.ts";
+import { currency as precisionOf } from "../../domain/currency.ts";
+import { refused } from "../errors.ts";
 
 /** Lower-case ISO codes that can be billed in (Stripe docs: Supported currencies). */
 const CURRENCIES: ReadonlySet<string> = new Set(
@@ -38,22 +39,11 @@ const MINIMUM_CHARGE: ReadonlyMap<string, bigint> = new Map([
   ["thb", 1000n],
 ]);
 
-/** Currencies whose minor amounts must be a multiple of more than 1 (Stripe docs: Special cases). */
-const GRANULARITY: ReadonlyMap<string, bigint> = new Map([
-  ["bhd", 10n],
-  ["jod", 10n],
-  ["kwd", 10n],
-  ["omr", 10n],
-  ["tnd", 10n],
-  ["isk", 100n],
-  ["ugx", 100n],
-]);
-
 /** Reads a currency code in any case. Throws 400 on one that cannot be billed in. */
 export function toCurrency(text: string, param = "currency"): string {
   const currency = text.toLowerCase();
   if (!CURRENCIES.has(currency)) {
-    throw invalid(`Invalid currency: ${text.slice(0, 40)}`, param, "parameter_invalid_enum");
+    throw refused("parameter_invalid_enum", `Invalid currency: ${text.slice(0, 40)}`, param);
   }
   return currency;
 }
@@ -63,4 +53,4 @@ export const minimumCharge = (currency: string): bigint => MINIMUM_CHARGE.get(cu
 
 /** True when the currency has coins or notes for the amount: 1.234 KWD has not, 1.230 KWD has. */
 export const isPayable = (amountMinor: bigint, currency: string): boolean =>
-  amountMinor % (GRANULARITY.get(currency) ?? 1n) === 0n;
+  amountMinor % precisionOf(currency).stepMinor === 0n;

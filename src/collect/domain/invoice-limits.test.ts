@@ -25,8 +25,8 @@ test.each([
 
 test.each([
   [249, 1, "ok"],
-  [250, 1, "invoice_line_limit_exceeded"],
-  [151, 100, "invoice_line_limit_exceeded"],
+  [250, 1, "parameter_invalid_range"],
+  [151, 100, "parameter_invalid_range"],
 ])("%s lines and %s more: %s", (existing, adding, code) => {
   expect(codeOf(() => assertLineCount(existing, adding, "lines"))).toBe(code);
 });

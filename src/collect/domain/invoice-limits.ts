@@ -1,4 +1,4 @@
-import { invalid } from "../../errors.ts";
+import { refused } from "../errors.ts";
 import { isPayable } from "./currencies.ts";
 
 /** Lines an invoice can hold (Stripe docs: Invoices, "up to 250 invoice items"). */
@@ -15,17 +15,17 @@ const magnitude = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
 /** Throws 400 `amount_too_large` when a line has more digits than can be charged. */
 export function assertLineAmount(amount: bigint, currency: string, param: string): void {
   if (magnitude(amount) > maxAmount(currency)) {
-    throw invalid(
+    throw refused(
+      "amount_too_large",
       `Amount must be no more than ${maxAmount(currency)} in the smallest unit of ${currency}`,
       param,
-      "amount_too_large",
     );
   }
   if (!isPayable(amount, currency)) {
-    throw invalid(
+    throw refused(
+      "invalid_charge_amount",
       `Amount ${amount} has more decimals than ${currency} allows`,
       param,
-      "invalid_charge_amount",
     );
   }
 }
@@ -33,10 +33,9 @@ export function assertLineAmount(amount: bigint, currency: string, param: string
 /** Throws 400 `amount_too_large` when an invoice cannot be finalized for its size. */
 export function assertInvoiceTotal(total: bigint, currency: string): void {
   if (magnitude(total) > maxAmount(currency)) {
-    throw invalid(
-      `The invoice's total of ${total} is more than the maximum of ${maxAmount(currency)} in the smallest unit of ${currency}`,
-      undefined,
+    throw refused(
       "amount_too_large",
+      `The invoice's total of ${total} is more than the maximum of ${maxAmount(currency)} in the smallest unit of ${currency}`,
     );
   }
 }
@@ -44,10 +43,10 @@ export function assertInvoiceTotal(total: bigint, currency: string): void {
 /** Throws 400 when `adding` lines more than `existing` ones are too many. */
 export function assertLineCount(existing: number, adding: number, param: string): void {
   if (existing + adding > MAX_LINES) {
-    throw invalid(
+    throw refused(
+      "parameter_invalid_range",
       `An invoice can have up to ${MAX_LINES} lines; this one has ${existing} and ${adding} more were given`,
       param,
-      "invoice_line_limit_exceeded",
     );
   }
 }

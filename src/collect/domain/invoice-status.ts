@@ -1,4 +1,4 @@
-import { type AppError, invalid } from "../../errors.ts";
+import { type CollectError, refused } from "../errors.ts";
 
 export type InvoiceStatus = "draft" | "open" | "paid" | "uncollectible" | "void";
 
@@ -66,10 +66,10 @@ const RULES: Readonly<Record<InvoiceAction, Rule>> = {
 };
 
 /** Why the call cannot be made in this state, or undefined when it can. */
-export function refusalOf(action: InvoiceAction, status: InvoiceStatus): AppError | undefined {
+export function refusalOf(action: InvoiceAction, status: InvoiceStatus): CollectError | undefined {
   const rule = RULES[action];
   if (rule.from.includes(status)) return undefined;
-  return invalid(rule.refusal(status), undefined, rule.code);
+  return refused(rule.code, rule.refusal(status));
 }
 
 /** Throws 400 when the call cannot be made in this state. */

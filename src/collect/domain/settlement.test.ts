@@ -34,7 +34,11 @@ test("no unit is lost: total plus old balance is what is due plus new balance", 
   const amount = fc.bigInt({ min: -100_000_000n, max: 100_000_000n });
   fc.assert(
     fc.property(amount, amount, (total, balance) => {
-      const { amountDue, endingBalance, moves } = settle({ total, balance, currency: "eur" });
+      const { amountDue, endingBalance, moves } = settle({
+        total,
+        balance,
+        currency: "eur",
+      });
       expect(amountDue + endingBalance).toBe(total + balance);
       expect(amountDue === 0n || amountDue >= minimumCharge("eur")).toBe(true);
       expect(moves.reduce((sum, move) => sum + move.amount, balance)).toBe(endingBalance);
