@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import { conflict, invalid } from "../../errors.ts";
+import { type Instant, instant, instantText, isAfter, isBefore } from "../../domain/time.ts";
+import { inTransaction } from "../database/database.ts";
+import type { ClockName } from "../jobs/job-table.ts";
+import { laterOf, readClock } from "./clock.ts";
+
+/** A part of the product with work of its own that falls due: the core, Collect. */
+export interface DueWork {
+  nextDueAt(clock: ClockName): Promise<string | undefined>;
+  drain(clock: ClockName): Promise<void>;
+}
+
+const LEASE_SECONDS = 30;
+const RENEW_MS = 8000;
+const NAME: ClockName = "SANDBOX";
+
+/** Stops the sandbox's clock where it is and writes down where it shall go. */
+async function beginAdvance<Tables>(
+  db: Kysely<Tables>,
+  target: Instant,
+  leader: string,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const { rows } = await sql<{ leased: boolean }>`
+      select coalesce(advance_lease_until >= clock_timestamp(), false) as leased
+      from clocks where name = ${NAME} for update`.execute(tx);
+    const state = await readClock(tx, NAME);
+    if (state.advanceTargetAt !== undefined && rows[0]?.leased) {
+      throw conflict(`The clock is already on its way to ${state.advanceTargetAt}`);
+    }
+    const floor =
+      state.advanceTargetAt === undefined
+        ? state.now
+        : laterOf(state.now, instant(state.advanceTargetAt));
+    if (isBefore(target, floor) && state.pinned) {
+      throw invalid(
+        `now must not be before ${instantText(floor)}: the sandbox holds contracts or subscriptions, so its clock only goes forwards`,
+        "now",
+      );
+    }
+    const start = isBefore(target, state.now) ? target : state.now;
+    await sql`update clocks set frozen_at = ${instantText(start)}::timestamptz, offset_ms = 0,
+      advance_target_at = ${instantText(target)}::timestamptz, advance_leader = ${leader}::uuid,
+      advance_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}::int)
+      where name = ${NAME}`.execute(tx);
+  });
+}
+
+async function renewLease<Tables>(db: Kysely<Tables>, leader: string): Promise<void> {
+  const { numAffectedRows } = await sql`update clocks set
+    advance_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}::int)
+    where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
+  if (numAffectedRows !== 1n) throw conflict("Another process has taken over the clock's advance");
+}
+
+const earliest = async (parts: readonly DueWork[]): Promise<Instant | undefined> => {
+  const due = await Promise.all(parts.map((part) => part.nextDueAt(NAME)));
+  const instants = due.filter((at) => at !== undefined).map(instant);
+  return instants.reduce<Instant | undefined>(
+    (first, at) => (first === undefined || isBefore(at, first) ? at : first),
+    undefined,
+  );
+};
+
+/** Runs all that is due up to `step`; work of one part may bring new work to another. */
+async function settle(parts: readonly DueWork[], step: Instant): Promise<void> {
+  for (;;) {
+    for (const part of parts) await part.drain(NAME);
+    const next = await earliest(parts);
+    if (next === undefined || isAfter(next, step)) return;
+  }
+}
+
+/** Moves from due time to due time until the target is reached and nothing is left to do. */
+async function walk<Tables>(
+  db: Kysely<Tables>,
+  parts: readonly DueWork[],
+  target: Instant,
+  leader: string,
+): Promise<void> {
+  for (;;) {
+    const { now } = await readClock(db, NAME);
+    const next = await earliest(parts);
+    const last = next === undefined || isAfter(next, target);
+    const step = last ? target : laterOf(now, next);
+    await sql`update clocks set frozen_at = ${instantText(step)}::timestamptz
+      where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
+    if (last) return;
+    await settle(parts, step);
+  }
+}
+
+/**
+ * Sets the sandbox's time to `target` and answers when everything that falls due up to then has
+ * happened, in order of its due time. The advance is a durable row: after a kill another process
+ * (or the same instant sent again) finishes it. A second advance meanwhile is a conflict.
+ */
+export async function advanceClock<Tables>(
+  db: Kysely<Tables>,
+  parts: readonly DueWork[],
+  target: Instant,
+): Promise<void> {
+  const leader = randomUUID();
+  await beginAdvance(db, target, leader);
+  const renewal = setInterval(() => {
+    renewLease(db, leader).catch(() => clearInterval(renewal));
+  }, RENEW_MS);
+  try {
+    await walk(db, parts, target, leader);
+    await sql`update clocks set advance_target_at = null, advance_leader = null,
+      advance_lease_until = null where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
+  } catch (error) {
+    await sql`update clocks set advance_lease_until = null
+      where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
+    throw error;
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+/** Finishes an advance whose process died, if there is one. */
+export async function resumeAdvance<Tables>(
+  db: Kysely<Tables>,
+  parts: readonly DueWork[],
+): Promise<void> {
+  const { advanceTargetAt } = await readClock(db, NAME);
+  if (advanceTargetAt !== undefined) await advanceClock(db, parts, instant(advanceTargetAt));
+}
+
+/** Lets the sandbox's time run on from where it stands. */
+export async function releaseClock<Tables>(db: Kysely<Tables>): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await sql`select 1 from clocks where name = ${NAME} for update`.execute(tx);
+    const state = await readClock(tx, NAME);
+    if (state.advanceTargetAt !== undefined) {
+      throw conflict(`The clock is on its way to ${state.advanceTargetAt}`);
+    }
+    await sql`update clocks set
+      offset_ms = round(extract(epoch from (${instantText(state.now)}::timestamptz - clock_timestamp())) * 1000),
+      frozen_at = null where name = ${NAME}`.execute(tx);
+  });
+}
