@@ -23,14 +23,11 @@ export const toText = (value: Decimal): string => value.toFixed();
 /** Decimals a quotient keeps when it does not terminate (docs/decisions.md, "Money"). */
 const QUOTIENT_DECIMALS = 12;
 
+Strict.DP = QUOTIENT_DECIMALS;
+Strict.RM = Big.roundHalfUp;
+
 /** Exact quotient, or 12 decimals rounded half away from zero. Throws on division by zero. */
-export function divide(dividend: Decimal, divisor: Decimal): Decimal {
-  const wide = Big();
-  wide.strict = true;
-  wide.DP = QUOTIENT_DECIMALS;
-  wide.RM = Big.roundHalfUp;
-  return dec(new wide(toText(dividend)).div(toText(divisor)).toFixed());
-}
+export const divide = (dividend: Decimal, divisor: Decimal): Decimal => dividend.div(divisor);
 
 export type RoundingMode = "half_away_from_zero" | "half_even" | "away_from_zero" | "toward_zero";
 

@@ -39,8 +39,7 @@ export interface DistinctWindow {
   readonly end: Instant;
 }
 
-/** The answer to one DistinctWindow for one combination. Combinations without usage are absent. */
-export interface DistinctCount extends DistinctWindow {
-  readonly groupValues: GroupValues;
-  readonly count: bigint;
+/** The answer to one DistinctWindow. A window without usage has an empty list, never no answer. */
+export interface DistinctCounts extends DistinctWindow {
+  readonly counts: readonly { readonly groupValues: GroupValues; readonly count: bigint }[];
 }

@@ -1,7 +1,7 @@
 import type { Commit } from "../commits/commit.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { RatedInvoice } from "../invoices/invoice.ts";
-import type { DistinctCount, MetricRollups } from "../metering/rollup.ts";
+import type { DistinctCounts, MetricRollups } from "../metering/rollup.ts";
 import type { Metric } from "../metering/metric.ts";
 import type { Product } from "../pricing/product.ts";
 import type { RateCard } from "../pricing/rate.ts";
@@ -42,8 +42,8 @@ export interface RatingSnapshot {
   readonly metrics: readonly Metric[];
   /** Rows of the customer that cover at least the requested periods; other hours are ignored. */
   readonly rollups: readonly MetricRollups[];
-  /** Answers to `distinctWindows(snapshot)` for UNIQUE metrics. */
-  readonly distinctCounts: readonly DistinctCount[];
+  /** One answer for each window of `distinctWindows(snapshot)`; a missing one is an error. */
+  readonly distinctCounts: readonly DistinctCounts[];
   /** Every commit and credit that a requested invoice could burn or bill. */
   readonly commits: readonly Commit[];
   /** The invoices to rate. They share the commits, the earlier period end first. */

@@ -1,0 +1,34 @@
+import { type Decimal, max, min, ZERO } from "../decimal.ts";
+import { type Charge, toCharge } from "./charge.ts";
+import type { Tier } from "./rate.ts";
+
+/**
+ * Prices a window under graduated tiers: each slice of usage in its own tier, ascending. `before`
+ * and `after` are the billing period's running quantity at the window's edges, so tier counters run
+ * on through the period. A tier owns its upper bound. When the quantity falls, the slices it gives
+ * up are credited at the price of their tiers. Below zero the first tier's price holds.
+ *
+ * A window without change gives one empty charge, in the tier of the last unit.
+ */
+export function rateGraduated(tiers: readonly Tier[], before: Decimal, after: Decimal): Charge[] {
+  const low = min(before, after);
+  const high = max(before, after);
+  const falling = after.lt(before);
+  const charges: Charge[] = [];
+  let floor = ZERO;
+  for (const [index, tier] of tiers.entries()) {
+    const ceiling = tier.size === null ? null : floor.plus(tier.size);
+    // The first tier also takes what lies below zero, the open one all that lies above its floor.
+    const from = index === 0 ? low : max(low, floor);
+    const to = ceiling === null ? high : min(high, ceiling);
+    const place = { level: index + 1, startingAt: floor, size: tier.size };
+    if (to.gt(from)) {
+      charges.push(toCharge(place, falling ? to : from, falling ? from : to, tier.price));
+    } else if (low.eq(high) && (ceiling === null || high.lte(ceiling))) {
+      return [toCharge(place, low, high, tier.price)];
+    }
+    if (ceiling === null || ceiling.gte(high)) return charges;
+    floor = ceiling;
+  }
+  throw new RangeError("The last tier of a rate must be open-ended");
+}
