@@ -16,7 +16,9 @@ export const platformMigrations: readonly Migration[] = [
         advance_leader uuid,
         advance_lease_until timestamptz)`.execute(db);
       await sql`insert into clocks (name) values ('PRODUCTION'), ('SANDBOX')`.execute(db);
-      await sql`create table instance_facts (name text primary key, value text not null)`.execute(db);
+      await sql`create table instance_facts (name text primary key, value text not null)`.execute(
+        db,
+      );
       await createJobTable(db, "core_jobs");
       await sql`create schema collect`.execute(db);
       await createJobTable(db, "collect.jobs");

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
-import { conflict, invalid } from "../../errors.ts";
 import { type Instant, instant, instantText, isAfter, isBefore } from "../../domain/time.ts";
+import { conflict, invalid } from "../../errors.ts";
 import { inTransaction } from "../database/database.ts";
 import type { ClockName } from "../jobs/job-table.ts";
 import { laterOf, readClock } from "./clock.ts";
@@ -110,7 +110,9 @@ export async function advanceClock<Tables>(
   try {
     await walk(db, parts, target, leader);
     await sql`update clocks set advance_target_at = null, advance_leader = null,
-      advance_lease_until = null where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
+      advance_lease_until = null where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(
+      db,
+    );
   } catch (error) {
     await sql`update clocks set advance_lease_until = null
       where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
