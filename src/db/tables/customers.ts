@@ -7,6 +7,8 @@ export interface CustomersTable {
   created_at: InstantColumn;
   updated_at: InstantColumn;
   archived_at: InstantColumn | null;
+  /** Raised by everything that decides draw-downs of the customer's commits: they take turns on it. */
+  invoicing_epoch: Generated<bigint>;
   position: Position;
 }
 

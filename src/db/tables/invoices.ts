@@ -1,4 +1,10 @@
-import type { Generated, InstantColumn, NullableJson, NumericColumn, Position } from "../columns.ts";
+import type {
+  Generated,
+  InstantColumn,
+  NullableJson,
+  NumericColumn,
+  Position,
+} from "../columns.ts";
 
 export interface InvoicesTable {
   id: string;
@@ -11,15 +17,18 @@ export interface InvoicesTable {
   start_at: InstantColumn | null;
   end_at: InstantColumn | null;
   issued_at: InstantColumn | null;
-  finalize_due_at: InstantColumn;
+  /** USAGE: null until the period has ended, because only then its grace is known. */
+  finalize_due_at: InstantColumn | null;
   finalized_at: InstantColumn | null;
   voided_at: InstantColumn | null;
   generation: Generated<number>;
   subtotal: NumericColumn | null;
   total: NumericColumn | null;
   lines: NullableJson<unknown[]>;
-  traces: NullableJson<unknown[]>;
-  custom_fields: NullableJson<Record<string, unknown>>;
+  traces: NullableJson<Record<string, unknown>>;
+  usage_inputs: NullableJson<unknown[]>;
+  unpriced: NullableJson<unknown[]>;
+  custom_fields: NullableJson<Record<string, Record<string, Record<string, string>>>>;
   content_hash: string | null;
   created_at: InstantColumn;
   position: Position;
