@@ -1,0 +1,56 @@
+import type Stripe from "stripe";
+import { dec, toText } from "../../domain/decimal.ts";
+import { wholeQuantity } from "../domain/line-amount.ts";
+import type { InvoiceItemRow } from "../store/invoice-items.ts";
+import { toUnix, toWireAmount, type Wire } from "../wire.ts";
+
+/** Unit price of an item: what was given, or the whole amount of an item without one. */
+const unitAmountOf = (row: InvoiceItemRow): string =>
+  row.unit_amount === null ? String(row.amount_minor) : toText(dec(row.unit_amount));
+
+/** `pricing` of an item and of its line. */
+export const toPricing = (row: InvoiceItemRow) => ({
+  ...(row.price === null || row.product === null
+    ? {}
+    : { price_details: { price: row.price, product: row.product } }),
+  type: "price_details" as const,
+  unit_amount_decimal: unitAmountOf(row),
+});
+
+/** Both forms of a quantity: cut to whole units, and exact. */
+export const toQuantities = (row: InvoiceItemRow) => ({
+  quantity: toWireAmount(wholeQuantity(dec(row.quantity))),
+  quantity_decimal: toText(dec(row.quantity)),
+});
+
+/** `period` of an item and of its line. */
+export const toPeriod = (row: InvoiceItemRow) => ({
+  end: toUnix(row.period_end_at),
+  start: toUnix(row.period_start_at),
+});
+
+/** An item as Stripe's API shows it. */
+export const toInvoiceItem = (row: InvoiceItemRow) =>
+  ({
+    id: row.id,
+    object: "invoiceitem",
+    amount: toWireAmount(row.amount_minor),
+    currency: row.currency,
+    customer: row.customer,
+    customer_account: null,
+    date: toUnix(row.created_at),
+    description: row.description,
+    discountable: row.discountable,
+    discounts: [],
+    invoice: row.invoice,
+    livemode: row.livemode,
+    metadata: { ...row.metadata },
+    net_amount: toWireAmount(row.amount_minor),
+    parent: null,
+    period: toPeriod(row),
+    pricing: toPricing(row),
+    proration: false,
+    ...toQuantities(row),
+    tax_rates: [],
+    test_clock: null,
+  }) satisfies Wire<Stripe.InvoiceItem>;

@@ -1,0 +1,46 @@
+import type { Selectable } from "kysely";
+import type { ChargesTable } from "../db/invoicing-tables.ts";
+import type { Scope } from "../scope.ts";
+import { type NewObject, ownership } from "./ownership.ts";
+import { listPage, type Page, type PageQuery } from "./page.ts";
+
+export type ChargeRow = Selectable<ChargesTable>;
+
+/** Adds a charge as of the scope's moment. */
+export async function insertCharge(scope: Scope, charge: NewObject<ChargesTable>): Promise<ChargeRow> {
+  return scope.tx
+    .insertInto("charges")
+    .values({ ...charge, ...ownership(scope) })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Those that exist, in no particular order. */
+export async function listChargesByIds(scope: Scope, ids: readonly string[]): Promise<ChargeRow[]> {
+  if (ids.length === 0) return [];
+  return scope.tx
+    .selectFrom("charges")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "in", ids)
+    .execute();
+}
+
+export interface ChargeFilter {
+  readonly customer?: string | undefined;
+  readonly paymentIntent?: string | undefined;
+}
+
+/** Newest first. */
+export async function listCharges(
+  scope: Scope,
+  page: PageQuery,
+  { customer, paymentIntent }: ChargeFilter,
+): Promise<Page<ChargeRow>> {
+  let query = scope.tx.selectFrom("charges").selectAll();
+  if (customer !== undefined) query = query.where("customer", "=", customer);
+  if (paymentIntent !== undefined) query = query.where("payment_intent", "=", paymentIntent);
+  return listPage(scope, "charges", "charge", query, page);
+}
+

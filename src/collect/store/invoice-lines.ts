@@ -1,0 +1,97 @@
+import { sql } from "kysely";
+import { refused } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import type { InvoiceItemRow } from "./invoice-items.ts";
+import type { Page, PageQuery } from "./page.ts";
+
+/** Lines that are shown inside of an invoice; the rest is read from its `lines.url`. */
+export const EMBEDDED_LINES = 10;
+
+const ofInvoice = (scope: Scope, invoice: string) =>
+  scope.tx
+    .selectFrom("invoice_items")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("invoice", "=", invoice);
+
+/** The lines with these ids ("il_..."), all on one invoice; throws 400 on one that is not. */
+export async function getLines(
+  scope: Scope,
+  invoice: string,
+  lineIds: readonly string[],
+  param: (index: number) => string,
+): Promise<InvoiceItemRow[]> {
+  if (lineIds.length === 0) return [];
+  const rows = await ofInvoice(scope, invoice).where("line_id", "in", lineIds).execute();
+  const byId = new Map(rows.map((row) => [row.line_id, row]));
+  return lineIds.map((id, index) => {
+    const row = byId.get(id);
+    if (row !== undefined) return row;
+    throw refused("resource_missing", `No such invoice line item on ${invoice}: '${id}'`, param(index));
+  });
+}
+
+/** One page of an invoice's lines, in the order of the invoice. */
+export async function listLines(
+  scope: Scope,
+  invoice: string,
+  { limit, startingAfter, endingBefore }: PageQuery,
+): Promise<Page<InvoiceItemRow>> {
+  if (startingAfter !== undefined && endingBefore !== undefined) {
+    throw refused(
+      "parameter_invalid",
+      "You cannot use both starting_after and ending_before.",
+      "ending_before",
+    );
+  }
+  const backwards = endingBefore !== undefined;
+  const cursor = startingAfter ?? endingBefore;
+  let query = ofInvoice(scope, invoice);
+  if (cursor !== undefined) {
+    const param = backwards ? "ending_before" : "starting_after";
+    const [line] = await getLines(scope, invoice, [cursor], () => param);
+    query = query.where("position", backwards ? "<" : ">", line?.position ?? 0);
+  }
+  const found = await query
+    .orderBy("position", backwards ? "desc" : "asc")
+    .limit(limit + 1)
+    .execute();
+  const rows = found.slice(0, limit);
+  return { rows: backwards ? rows.reverse() : rows, hasMore: found.length > limit };
+}
+
+/** The first lines of each invoice, in order. Invoices without lines are left out. */
+export async function listFirstLines(
+  scope: Scope,
+  invoices: readonly string[],
+): Promise<ReadonlyMap<string, readonly InvoiceItemRow[]>> {
+  if (invoices.length === 0) return new Map();
+  const { rows } = await sql<InvoiceItemRow>`select line.*
+    from unnest(${[...invoices]}::text[]) as wanted (id)
+    cross join lateral (
+      select * from collect.invoice_items item where item.invoice = wanted.id
+      order by item.position limit ${EMBEDDED_LINES}) line
+    order by line.invoice, line.position`.execute(scope.tx);
+  return Map.groupBy(rows, (row) => row.invoice ?? "");
+}
+
+export interface LineSums {
+  readonly lineCount: number;
+  readonly totalMinor: bigint;
+  readonly lastPosition: number;
+}
+
+/** Sums up a locked invoice's lines. */
+export async function sumLines(scope: Scope, invoice: string): Promise<LineSums> {
+  const { rows } = await sql<{ lines: number; total: bigint; last: number }>`
+    select count(*)::int as lines, coalesce(sum(amount_minor), 0)::bigint as total,
+      coalesce(max(position), 0) as last
+    from collect.invoice_items where invoice = ${invoice}`.execute(scope.tx);
+  const row = rows[0];
+  return {
+    lineCount: row?.lines ?? 0,
+    totalMinor: row?.total ?? 0n,
+    lastPosition: row?.last ?? 0,
+  };
+}

@@ -1,0 +1,108 @@
+import type { Selectable, Updateable } from "kysely";
+import type { CollectionMethod, InvoicesTable } from "../db/invoicing-tables.ts";
+import type { InvoiceStatus } from "../domain/invoice-status.ts";
+import { missing } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { type NewObject, ownership } from "./ownership.ts";
+import { type CreatedRange, listPage, type Page, type PageQuery } from "./page.ts";
+
+export type InvoiceRow = Selectable<InvoicesTable>;
+export type InvoiceInsert = NewObject<InvoicesTable>;
+export type InvoiceChanges = Updateable<InvoicesTable>;
+
+const ofScope = (scope: Scope) =>
+  scope.tx
+    .selectFrom("invoices")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode);
+
+/** Throws 404, naming `param`, when there is no such invoice in this account and mode. */
+export async function getInvoice(scope: Scope, id: string, param = "id"): Promise<InvoiceRow> {
+  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw missing("invoice", id, param);
+  return row;
+}
+
+/** Like `getInvoice`, and nobody else can change it until the transaction ends. Lock it before its customer. */
+export async function lockInvoice(scope: Scope, id: string, param = "id"): Promise<InvoiceRow> {
+  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  if (row === undefined) throw missing("invoice", id, param);
+  return row;
+}
+
+/** Those that exist, in no particular order. */
+export async function listInvoicesByIds(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<InvoiceRow[]> {
+  return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
+}
+
+/** Adds an invoice as of the scope's moment. */
+export async function insertInvoice(scope: Scope, invoice: InvoiceInsert): Promise<InvoiceRow> {
+  return scope.tx
+    .insertInto("invoices")
+    .values({ ...invoice, ...ownership(scope) })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Changes a locked invoice and returns it as it is then. */
+export async function updateInvoice(
+  scope: Scope,
+  id: string,
+  changes: InvoiceChanges,
+): Promise<InvoiceRow> {
+  return scope.tx
+    .updateTable("invoices")
+    .set(changes)
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Removes a locked draft whose items are gone already. */
+export async function deleteInvoice(scope: Scope, id: string): Promise<void> {
+  await scope.tx
+    .deleteFrom("invoices")
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "=", id)
+    .execute();
+}
+
+/** True when an invoice of this account and mode has the number. */
+export async function hasNumber(scope: Scope, number: string): Promise<boolean> {
+  const row = await ofScope(scope).where("number", "=", number).executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface InvoiceFilter {
+  readonly customer?: string | undefined;
+  readonly status?: InvoiceStatus | undefined;
+  readonly collectionMethod?: CollectionMethod | undefined;
+  readonly due?: CreatedRange | undefined;
+}
+
+/** Newest first. */
+export async function listInvoices(
+  scope: Scope,
+  page: PageQuery,
+  filter: InvoiceFilter,
+): Promise<Page<InvoiceRow>> {
+  let query = scope.tx.selectFrom("invoices").selectAll();
+  if (filter.customer !== undefined) query = query.where("customer", "=", filter.customer);
+  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+  if (filter.collectionMethod !== undefined) {
+    query = query.where("collection_method", "=", filter.collectionMethod);
+  }
+  const { gt, gte, lt, lte } = filter.due ?? {};
+  if (gt !== undefined) query = query.where("due_at", ">", gt);
+  if (gte !== undefined) query = query.where("due_at", ">=", gte);
+  if (lt !== undefined) query = query.where("due_at", "<", lt);
+  if (lte !== undefined) query = query.where("due_at", "<=", lte);
+  return listPage(scope, "invoices", "invoice", query, page);
+}
