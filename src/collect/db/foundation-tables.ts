@@ -19,7 +19,7 @@ export interface AccountsTable {
   id: string;
   created_at: InstantColumn;
   default_api_version: string;
-  /** Prefix for display; the key itself is kept only as a hash. */
+  /** Unique among accounts. */
   name: string;
 }
 

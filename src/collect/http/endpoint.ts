@@ -1,4 +1,4 @@
-import type { TProperties } from "typebox";
+import type { TObject, TProperties } from "typebox";
 import type { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import type { WireObject } from "../wire.ts";
@@ -49,7 +49,7 @@ interface Definition<Path extends string, P extends TProperties> {
 export interface Endpoint {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
-  readonly params: ReturnType<typeof hash>;
+  readonly params: TObject;
   readonly returns: Returns;
   handle(call: {
     readonly scope: Scope;

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { CURRENT_VERSION } from "../api-version.ts";
 import type { EventData, EventsTable } from "../db/foundation-tables.ts";
 import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
@@ -23,7 +24,7 @@ export async function insertEvent(scope: Scope, event: EventInsert): Promise<voi
       livemode: scope.livemode,
       created_at: scope.nowAt,
       type: event.type,
-      api_version: scope.apiVersion,
+      api_version: CURRENT_VERSION,
       data: JSON.stringify(event.data),
       request_id: scope.request?.id ?? null,
       idempotency_key: scope.request?.idempotencyKey ?? null,

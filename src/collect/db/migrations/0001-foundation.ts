@@ -11,7 +11,7 @@ const TABLES: readonly string[] = [
     id collect.object_id primary key,
     created_at timestamptz not null,
     default_api_version text not null,
-    name text not null)`,
+    name text not null unique)`,
   `create table collect.secret_keys (
     key_hash text primary key,
     account_id collect.object_id not null references collect.accounts,
@@ -27,6 +27,8 @@ const TABLES: readonly string[] = [
     request_id text not null,
     expires_at timestamptz not null,
     primary key (account_id, livemode, key))`,
+  `create index idempotency_keys_expiry
+    on collect.idempotency_keys (account_id, livemode, expires_at)`,
   `create table collect.events (
     id collect.object_id primary key,
     account_id collect.object_id not null references collect.accounts,

@@ -1,0 +1,92 @@
+import { inTransaction } from "../../platform/database/database.ts";
+import { isVersion } from "../api-version.ts";
+import { refused } from "../errors.ts";
+import { type CollectContext, frameScope, inSnapshot, type ScopeFrame } from "../in-scope.ts";
+import type { Scope } from "../scope.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { toErrorReply } from "./error-body.ts";
+import { expandObject, planExpansion, type Resources } from "./expand.ts";
+import { decodeForm, type Form } from "./form.ts";
+import { answerOnce, hashRequest, type Reply, readIdempotencyKey } from "./idempotency.ts";
+import { hash, listOf, optional, text } from "./params.ts";
+import { readParams } from "./read-params.ts";
+
+/** A request as the transport got it. */
+export interface IncomingRequest {
+  readonly id: string;
+  /** Without the query. */
+  readonly url: string;
+  readonly query: string;
+  readonly body: string;
+  readonly path: Readonly<Record<string, string>>;
+  readonly authorization: string | undefined;
+  readonly account: string | undefined;
+  readonly version: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface DispatchContext extends CollectContext {
+  readonly resources: Resources;
+}
+
+const EXPAND = hash({ expand: optional(listOf(text(500), 20)) });
+
+/** Takes `expand` out of the form; every endpoint knows it. */
+function takeExpand(form: Form): string[] {
+  const value = form.get("expand");
+  form.delete("expand");
+  if (value === undefined) return [];
+  const { expand } = readParams(EXPAND, new Map([["expand", value]])) as { expand: string[] };
+  return expand;
+}
+
+function checkVersion(version: string | undefined): string | undefined {
+  if (version === undefined || isVersion(version)) return version;
+  throw refused("invalid_argument", `Invalid Stripe API version: ${version.slice(0, 40)}`);
+}
+
+/**
+ * Answers one request: who asks, what exactly, and only then what to do. Everything the handler does
+ * commits in one transaction with the stored reply of its idempotency key; refusals are thrown.
+ */
+export async function dispatch(
+  context: DispatchContext,
+  endpoint: Endpoint,
+  request: IncomingRequest,
+): Promise<Reply> {
+  const owner = await authenticate(context.db, request);
+  const version = checkVersion(request.version);
+  const form = decodeForm(request.body, decodeForm(request.query));
+  const requestHash = hashRequest(endpoint.method, request.url, form);
+  const plans = takeExpand(form).map((path) =>
+    planExpansion(context.resources, endpoint.returns, path),
+  );
+  const params = readParams(endpoint.params, form);
+  // Reading and deleting are repeatable as they are; their keys mean nothing.
+  const key = endpoint.method === "POST" ? readIdempotencyKey(request.idempotencyKey) : undefined;
+  const frame = await frameScope(context, owner, {
+    reference: { id: request.id, idempotencyKey: key },
+    version,
+  });
+  const answer = async (scope: Scope): Promise<Reply> => {
+    const result = await endpoint.handle({ scope, path: request.path, params });
+    if ("refusal" in result) {
+      const { status, body } = toErrorReply(result.refusal, request.id);
+      return { status, body: JSON.stringify(body) };
+    }
+    return { status: 200, body: JSON.stringify(await expandObject(scope, result, plans)) };
+  };
+  if (endpoint.method === "GET") return inSnapshot(context, frame, answer);
+  return change(context, frame, (scope) =>
+    key === undefined
+      ? answer(scope)
+      : answerOnce(scope, key, requestHash, request.id, () => answer(scope)),
+  );
+}
+
+const change = (
+  context: DispatchContext,
+  frame: ScopeFrame,
+  work: (scope: Scope) => Promise<Reply>,
+): Promise<Reply> => inTransaction(context.db, (tx) => work({ ...frame, tx }));

@@ -1,0 +1,79 @@
+import { refused } from "../errors.ts";
+
+/** A decoded form: names to texts or nested forms. Lists are forms whose names are 0, 1, 2... */
+export type FormValue = string | Form;
+export type Form = Map<string, FormValue>;
+
+/** More than the largest sensible request (250 lines with all their fields), far below a bomb. */
+const MAX_PAIRS = 20_000;
+const MAX_DEPTH = 8;
+const NAME = /^([^[\]]+)((?:\[[^[\]]*\])*)$/;
+
+/** "lines[0][amount]" -> ["lines", "0", "amount"]; "expand[]" -> ["expand", ""]. */
+function splitName(name: string): string[] {
+  const match = NAME.exec(name);
+  if (match === null)
+    throw refused("parameter_unknown", `Malformed parameter name: ${name.slice(0, 100)}`);
+  const [, first = "", rest = ""] = match;
+  const segments = [first, ...[...rest.matchAll(/\[([^[\]]*)\]/g)].map((part) => part[1] ?? "")];
+  if (segments.length > MAX_DEPTH) {
+    throw refused("parameter_invalid", `Parameters may be nested ${MAX_DEPTH} deep`, first);
+  }
+  return segments;
+}
+
+/** The index that `[]` stands for: the last element while it lacks the member `next`, else a new one. */
+function openIndex(list: Form, next: string | undefined): string {
+  const last = list.get(String(list.size - 1));
+  const continues = next !== undefined && last instanceof Map && !last.has(next);
+  return String(continues ? list.size - 1 : list.size);
+}
+
+function put(form: Form, name: string, value: string): void {
+  const segments = splitName(name);
+  let target = form;
+  for (const [depth, segment] of segments.entries()) {
+    const next = segments[depth + 1];
+    const key = segment === "" ? openIndex(target, next) : segment;
+    if (next === undefined) {
+      if (target.get(key) instanceof Map) throw clash(name);
+      target.set(key, value);
+      return;
+    }
+    const inner = target.get(key) ?? new Map<string, FormValue>();
+    if (!(inner instanceof Map)) throw clash(name);
+    target.set(key, inner);
+    target = inner;
+  }
+}
+
+const clash = (name: string) =>
+  refused("parameter_invalid", `Parameter given both as a value and as a hash: ${name}`, name);
+
+/**
+ * Decodes an `application/x-www-form-urlencoded` text with nested names, indexed (`a[0][b]`) or open
+ * (`a[]`). Throws 400 on names it cannot read, too deep nesting and too many pairs.
+ */
+export function decodeForm(text: string, into: Form = new Map()): Form {
+  if (text === "") return into;
+  let pairs = 0;
+  for (const [name, value] of new URLSearchParams(text)) {
+    pairs += 1;
+    if (pairs > MAX_PAIRS) throw refused("parameter_invalid", `More than ${MAX_PAIRS} parameters`);
+    if (value.includes("\0"))
+      throw refused("parameter_invalid", `Invalid character in ${name}`, name);
+    put(into, name, value);
+  }
+  return into;
+}
+
+/** One text per form, whatever the order of its pairs: two requests are the same when these are. */
+export function canonicalForm(form: Form): string {
+  const members = [...form].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members
+    .map(([name, value]) => {
+      const text = typeof value === "string" ? JSON.stringify(value) : canonicalForm(value);
+      return `${JSON.stringify(name)}:${text}`;
+    })
+    .join(",")}}`;
+}

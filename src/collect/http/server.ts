@@ -1,0 +1,125 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { AppError, type ErrorKind } from "../../errors.ts";
+import { newId } from "../ids.ts";
+import { type DispatchContext, dispatch } from "./dispatch.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { toErrorReply } from "./error-body.ts";
+
+/** 250 lines with everything on them are under 2 MB. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const FORM = "application/x-www-form-urlencoded";
+const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = { 413: "too_large" };
+
+const header = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** Matches every path of a template, to tell "no such path" from "no such method". */
+const toPattern = (path: string): RegExp => new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`);
+
+const noSuchUrl = (method: string, url: string): AppError =>
+  new AppError(
+    "not_found",
+    "invalid_argument",
+    `Unrecognized request URL (${method}: ${url}). Please see https://docs.stripe.com or the compatibility notes of this server.`,
+  );
+
+/** What Fastify itself refuses (too large, malformed) in our words; other things pass as they are. */
+function fromTransport(error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  const status = "statusCode" in error ? Number(error.statusCode) : 500;
+  if (!(status >= 400 && status < 500)) return error;
+  return new AppError(KIND_BY_STATUS[status] ?? "invalid", "invalid_argument", error.message);
+}
+
+function sendError(reply: FastifyReply, logger: Logger, requestId: string, cause: unknown) {
+  const error = fromTransport(cause);
+  const { status, body } = toErrorReply(error, requestId);
+  if (status >= 500) logger.error({ err: error, requestId }, "request failed");
+  // The reason a conflict or fault is worth another try; the official client obeys this header.
+  reply.header("stripe-should-retry", status >= 500 || status === 409 ? "true" : "false");
+  return reply.code(status).type("application/json").send(JSON.stringify(body));
+}
+
+/** The HTTP surface: every reply is JSON, carries the request's id and, when it failed, `error`. */
+export function createServer(
+  context: DispatchContext,
+  endpoints: readonly Endpoint[],
+): FastifyInstance {
+  const server = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    exposeHeadRoutes: false,
+    genReqId: () => newId("req"),
+    routerOptions: { maxParamLength: 255 },
+    frameworkErrors: (error, request, reply) => {
+      void sendError(reply, context.logger, request.id, error);
+    },
+  });
+  server.addHook("onRequest", async (request, reply) => {
+    reply.header("request-id", request.id);
+    const key = header(request, "idempotency-key");
+    if (key !== undefined) reply.header("idempotency-key", key);
+    const version = header(request, "stripe-version");
+    if (version !== undefined) reply.header("stripe-version", version);
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) => {
+    done(null, body);
+  });
+  server.addContentTypeParser("*", (_request, _payload, done) => {
+    done(
+      new AppError(
+        "invalid",
+        "invalid_argument",
+        `Invalid request (check that your POST content type is ${FORM}).`,
+      ),
+    );
+  });
+  server.setErrorHandler((error, request, reply) =>
+    sendError(reply, context.logger, request.id, error),
+  );
+  const paths = endpoints.map(({ path }) => toPattern(path));
+  server.setNotFoundHandler((request, reply) => {
+    const url = request.url.split("?")[0] ?? "";
+    if (!paths.some((path) => path.test(url))) {
+      return sendError(reply, context.logger, request.id, noSuchUrl(request.method, url));
+    }
+    const error = new AppError(
+      "invalid",
+      "invalid_argument",
+      `${request.method} is not allowed on ${url}`,
+    );
+    const { body } = toErrorReply(error, request.id);
+    return reply.code(405).type("application/json").send(JSON.stringify(body));
+  });
+  for (const endpoint of endpoints) addRoute(server, context, endpoint);
+  return server;
+}
+
+function addRoute(server: FastifyInstance, context: DispatchContext, endpoint: Endpoint): void {
+  server.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    handler: async (request, reply) => {
+      const [url = "", query = ""] = request.url.split(/\?(.*)/s, 2);
+      const answer = await dispatch(context, endpoint, {
+        id: request.id,
+        url,
+        query,
+        body: typeof request.body === "string" ? request.body : "",
+        path: request.params as Readonly<Record<string, string>>,
+        authorization: request.headers.authorization,
+        account: header(request, "stripe-account"),
+        version: header(request, "stripe-version"),
+        idempotencyKey: header(request, "idempotency-key"),
+      });
+      if (answer.replayedFrom !== undefined) {
+        reply.header("idempotent-replayed", "true").header("original-request", answer.replayedFrom);
+      }
+      return reply.code(answer.status).type("application/json").send(answer.body);
+    },
+  });
+}

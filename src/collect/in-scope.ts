@@ -1,0 +1,68 @@
+import { type Kysely, sql } from "kysely";
+import type { Logger } from "pino";
+import { instantText } from "../domain/time.ts";
+import type { Clock } from "../platform/clock/clock.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { CollectDatabase } from "./db/tables.ts";
+import type { CollectTx, RequestReference, Scope } from "./scope.ts";
+import { getDefaultVersion } from "./store/accounts.ts";
+
+/** What every request and job of this process shares. */
+export interface CollectContext {
+  /** The handle with the schema "collect" set. */
+  readonly db: Kysely<CollectDatabase>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Whose work it is: objects of two accounts, or of the two modes of one, never meet. */
+export interface Owner {
+  readonly accountId: string;
+  readonly livemode: boolean;
+}
+
+/** Test mode follows the sandbox's clock, live mode real time. */
+export const clockOf = (livemode: boolean): ClockName => (livemode ? "PRODUCTION" : "SANDBOX");
+
+/** Everything of a scope but its transaction. */
+export type ScopeFrame = Omit<Scope, "tx">;
+
+/** Fixes the moment of a piece of work; an undefined version is the account's default. */
+export async function frameScope(
+  context: CollectContext,
+  { accountId, livemode }: Owner,
+  request?: { readonly reference: RequestReference; readonly version: string | undefined },
+): Promise<ScopeFrame> {
+  const clock = clockOf(livemode);
+  return {
+    accountId,
+    livemode,
+    clock,
+    nowAt: instantText(await context.clock.now(clock)),
+    apiVersion: request?.version ?? (await getDefaultVersion(context.db, accountId)),
+    request: request?.reference,
+  };
+}
+
+/** Runs `work` in one transaction that may change things. For jobs: `owner` comes from the payload. */
+export async function inScope<Result>(
+  context: CollectContext,
+  owner: Owner,
+  work: (scope: Scope) => Promise<Result>,
+): Promise<Result> {
+  const frame = await frameScope(context, owner);
+  return inTransaction(context.db, (tx) => work({ ...frame, tx }));
+}
+
+/** Runs `read` on one unchanging view of the data. */
+export async function inSnapshot<Result>(
+  context: CollectContext,
+  frame: ScopeFrame,
+  read: (scope: Scope) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(context.db, async (tx: CollectTx) => {
+    await sql`set transaction isolation level repeatable read, read only`.execute(tx);
+    return read({ ...frame, tx });
+  });
+}
