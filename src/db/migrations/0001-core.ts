@@ -400,7 +400,16 @@ const deliveries = [
 export const core: Migration = {
   name: "core-0001-tables",
   async up(db) {
-    const groups = [environments, customers, connections, catalogue, contracts, commits, invoices, deliveries];
+    const groups = [
+      environments,
+      customers,
+      connections,
+      catalogue,
+      contracts,
+      commits,
+      invoices,
+      deliveries,
+    ];
     for (const statement of groups.flat()) await sql.raw(statement).execute(db);
   },
 };

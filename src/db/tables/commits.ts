@@ -1,4 +1,10 @@
-import type { Generated, InstantColumn, NullableJson, NumericColumn, Position } from "../columns.ts";
+import type {
+  Generated,
+  InstantColumn,
+  NullableJson,
+  NumericColumn,
+  Position,
+} from "../columns.ts";
 
 export interface CommitsTable {
   id: Generated<string>;
@@ -44,6 +50,10 @@ export interface CommitInvoiceItemsTable {
   position: Position;
 }
 
+/**
+ * What changed a segment's balance: negative draw-downs of invoices, signed manual entries, returns.
+ * Grants and expirations are not stored: they follow from the segment and the clock.
+ */
 export interface CommitLedgerEntriesTable {
   id: string;
   commit_id: string;

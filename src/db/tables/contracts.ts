@@ -9,7 +9,10 @@ export interface ContractsTable {
   starting_at: InstantColumn;
   ending_before: InstantColumn | null;
   usage_frequency: "MONTHLY" | "QUARTERLY" | "ANNUAL" | "WEEKLY";
-  usage_anchor_date: string;
+  /** The boundaries of billing periods are counted from here, forwards and backwards. */
+  usage_anchor_at: InstantColumn;
+  /** Of all its invoices: the rate card's, or the one its charges are written in. */
+  fiat_credit_type_id: string;
   invoice_generation_starting_at: InstantColumn;
   scheduled_charges_on_usage_invoices: Generated<boolean>;
   net_payment_terms_days: number | null;
@@ -26,6 +29,7 @@ export interface ScheduledChargesTable {
   contract_id: string;
   product_id: string;
   name: string | null;
+  credit_type_id: string;
   archived_at: InstantColumn | null;
   position: Position;
 }

@@ -1,4 +1,10 @@
-import type { DefaultedJson, Generated, InstantColumn, NullableJson, Position } from "../columns.ts";
+import type {
+  DefaultedJson,
+  Generated,
+  InstantColumn,
+  NullableJson,
+  Position,
+} from "../columns.ts";
 
 export interface QuantityConversionRow {
   conversion_factor: string;
@@ -21,10 +27,23 @@ export interface ProductsTable {
   position: Position;
 }
 
+/** What a dated update may change. */
+export type ProductField =
+  | "name"
+  | "billable_metric_id"
+  | "tags"
+  | "quantity_conversion"
+  | "quantity_rounding"
+  | "pricing_group_key"
+  | "presentation_group_key";
+
+/** The product as created (`starting_at` null) or a dated update of it. */
 export interface ProductVersionsTable {
   id: Generated<string>;
   product_id: string;
   starting_at: InstantColumn | null;
+  /** The fields that an update set; its other columns only repeat what was in force. */
+  changed: DefaultedJson<ProductField[]>;
   name: string;
   billable_metric_id: string | null;
   tags: DefaultedJson<string[]>;

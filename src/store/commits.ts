@@ -1,0 +1,187 @@
+import { type Selectable, type SqlBool, sql } from "kysely";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
+import type { CommitSegmentsTable, CommitsTable } from "../db/tables/commits.ts";
+import type { Commit } from "../domain/commits/commit.ts";
+import type { ScheduleItem } from "../domain/contracts/contract.ts";
+import { type Decimal, dec, ZERO } from "../domain/decimal.ts";
+import { instant } from "../domain/time.ts";
+import { conflict } from "../errors.ts";
+import { violatedConstraint } from "../platform/database/database.ts";
+import { type NewScheduleItem, toItemColumns, toScheduleItem } from "./scheduled-charges.ts";
+
+export type CommitRow = Selectable<CommitsTable>;
+export type SegmentRow = Selectable<CommitSegmentsTable>;
+
+/** A commit or credit with its access segments and the schedule of its purchase, by date. */
+export interface CommitRecord {
+  readonly row: CommitRow;
+  readonly segments: readonly SegmentRow[];
+  readonly invoiceItems: readonly ScheduleItem[];
+}
+
+export interface NewSegment {
+  readonly amount: string;
+  readonly startingAt: string;
+  readonly endingBefore: string;
+}
+
+export type NewCommit = Omit<
+  CommitRow,
+  | "id"
+  | "position"
+  | "archived_at"
+  | "applicable_product_ids"
+  | "applicable_product_tags"
+  | "applicable_contract_ids"
+> & {
+  readonly applicableProductIds: readonly string[] | null;
+  readonly applicableProductTags: readonly string[] | null;
+  readonly applicableContractIds: readonly string[] | null;
+  readonly segments: readonly NewSegment[];
+  readonly invoiceItems: readonly NewScheduleItem[];
+};
+
+const toJson = (values: readonly string[] | null): string | null =>
+  values && JSON.stringify(values);
+
+/** Adds a commit or credit with all its parts; returns its id. Throws conflict on a used key. */
+export async function insertCommit(tx: CoreTransaction, commit: NewCommit): Promise<string> {
+  const { segments, invoiceItems, applicableProductIds, applicableProductTags, ...rest } = commit;
+  const { applicableContractIds, ...columns } = rest;
+  const { id } = await tx
+    .insertInto("commits")
+    .values({
+      ...columns,
+      applicable_product_ids: toJson(applicableProductIds),
+      applicable_product_tags: toJson(applicableProductTags),
+      applicable_contract_ids: toJson(applicableContractIds),
+      archived_at: null,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow()
+    .catch(explainDuplicate);
+  await tx
+    .insertInto("commit_segments")
+    .values(
+      segments.map((segment) => ({
+        commit_id: id,
+        amount: segment.amount,
+        starting_at: segment.startingAt,
+        ending_before: segment.endingBefore,
+      })),
+    )
+    .execute();
+  if (invoiceItems.length > 0) {
+    await tx
+      .insertInto("commit_invoice_items")
+      .values(invoiceItems.map((item) => ({ commit_id: id, ...toItemColumns(item) })))
+      .execute();
+  }
+  return id;
+}
+
+function explainDuplicate(error: unknown): never {
+  if (violatedConstraint(error) === "commits_uniqueness_key") {
+    throw conflict("This uniqueness key has already been used.", "uniqueness_key_used");
+  }
+  throw error;
+}
+
+export interface CommitFilter {
+  readonly customerId: string;
+  readonly includeArchived: boolean;
+  /** Only these kinds; absent: all. */
+  readonly types?: readonly CommitRow["type"][];
+  readonly id?: string | undefined;
+  /** false: only those of the customer itself, none of its contracts. Default true. */
+  readonly includeContractLevel?: boolean;
+  /** With a segment that gives access at this instant. */
+  readonly coveringAt?: string | undefined;
+  /** With a segment that ends after this instant. */
+  readonly endingAfter?: string | undefined;
+  /** With a segment that starts before this instant. */
+  readonly startingBefore?: string | undefined;
+  readonly after?: bigint | undefined;
+  readonly limit?: number;
+}
+
+/** A customer's commits and credits in the order of their creation, with all their parts. */
+export async function listCommits(db: CoreDb, filter: CommitFilter): Promise<CommitRecord[]> {
+  const { types, id, after, limit } = filter;
+  const rows = await db
+    .selectFrom("commits")
+    .selectAll()
+    .where("customer_id", "=", filter.customerId)
+    .$if(!filter.includeArchived, (query) => query.where("archived_at", "is", null))
+    .$if(types !== undefined, (query) => query.where("type", "in", [...(types ?? [])]))
+    .$if(id !== undefined, (query) => query.where("id", "=", id ?? ""))
+    .$if(filter.includeContractLevel === false, (query) => query.where("contract_id", "is", null))
+    .where(hasSegment(filter))
+    .$if(after !== undefined, (query) => query.where("position", ">", after ?? 0n))
+    .orderBy("position")
+    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+    .execute();
+  return withParts(db, rows);
+}
+
+const hasSegment = ({ coveringAt, endingAfter, startingBefore }: CommitFilter) => sql<SqlBool>`
+  exists (select from commit_segments s where s.commit_id = commits.id
+    and (${coveringAt ?? null}::timestamptz is null
+      or (s.starting_at <= ${coveringAt ?? null}::timestamptz and s.ending_before > ${coveringAt ?? null}::timestamptz))
+    and (${endingAfter ?? null}::timestamptz is null or s.ending_before > ${endingAfter ?? null}::timestamptz)
+    and (${startingBefore ?? null}::timestamptz is null or s.starting_at < ${startingBefore ?? null}::timestamptz))`;
+
+async function withParts(db: CoreDb, rows: readonly CommitRow[]): Promise<CommitRecord[]> {
+  const ids = rows.map((row) => row.id);
+  if (ids.length === 0) return [];
+  const segments = await db
+    .selectFrom("commit_segments")
+    .selectAll()
+    .where("commit_id", "in", ids)
+    .orderBy("starting_at")
+    .orderBy("position")
+    .execute();
+  const items = await db
+    .selectFrom("commit_invoice_items")
+    .selectAll()
+    .where("commit_id", "in", ids)
+    .orderBy("charged_at")
+    .orderBy("position")
+    .execute();
+  const segmentsOf = Map.groupBy(segments, (segment) => segment.commit_id);
+  const itemsOf = Map.groupBy(items, (item) => item.commit_id);
+  return rows.map((row) => ({
+    row,
+    segments: segmentsOf.get(row.id) ?? [],
+    invoiceItems: (itemsOf.get(row.id) ?? []).map(toScheduleItem),
+  }));
+}
+
+/** A commit as rating sees it; `usedBySegment` holds what is gone of each segment already. */
+export function toCommit(
+  { row, segments, invoiceItems }: CommitRecord,
+  usedBySegment: ReadonlyMap<string, Decimal>,
+): Commit {
+  return {
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    productId: row.product_id,
+    creditTypeId: row.access_credit_type_id,
+    contractId: row.contract_id,
+    applicableContractIds: row.applicable_contract_ids,
+    applicableProductIds: row.applicable_product_ids,
+    applicableProductTags: row.applicable_product_tags,
+    priority: dec(row.priority),
+    isRollover: false,
+    segments: segments.map((segment) => ({
+      id: segment.id,
+      startingAt: instant(segment.starting_at),
+      endingBefore: instant(segment.ending_before),
+      amount: dec(segment.amount),
+      used: usedBySegment.get(segment.id) ?? ZERO,
+    })),
+    invoiceContractId: invoiceItems.length === 0 ? null : row.invoice_contract_id,
+    invoiceSchedule: invoiceItems,
+  };
+}

@@ -1,0 +1,104 @@
+import { type Selectable, sql } from "kysely";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
+import type { ContractsTable } from "../db/tables/contracts.ts";
+import type { Contract, ScheduledCharge } from "../domain/contracts/contract.ts";
+import { instant } from "../domain/time.ts";
+import { conflict, notFound } from "../errors.ts";
+import { violatedConstraint } from "../platform/database/database.ts";
+
+export type ContractRow = Selectable<ContractsTable>;
+
+export type NewContract = Omit<ContractRow, "id" | "position" | "archived_at">;
+
+/** Adds a contract and returns its id. Throws conflict when the uniqueness key was used before. */
+export async function insertContract(tx: CoreTransaction, contract: NewContract): Promise<string> {
+  try {
+    const { id } = await tx
+      .insertInto("contracts")
+      .values({ ...contract, archived_at: null })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    return id;
+  } catch (error) {
+    if (violatedConstraint(error) === "contracts_uniqueness_key") {
+      throw conflict("This uniqueness key has already been used.", "uniqueness_key_used");
+    }
+    throw error;
+  }
+}
+
+/** A customer's contracts in the order of their creation. */
+export async function listContracts(
+  db: CoreDb,
+  filter: { environmentId: string; customerId: string; includeArchived: boolean },
+): Promise<ContractRow[]> {
+  return db
+    .selectFrom("contracts")
+    .selectAll()
+    .where("environment_id", "=", filter.environmentId)
+    .where("customer_id", "=", filter.customerId)
+    .$if(!filter.includeArchived, (query) => query.where("archived_at", "is", null))
+    .orderBy("position")
+    .execute();
+}
+
+/** One contract of a customer, archived or not. Throws not found. */
+export async function getContract(
+  db: CoreDb,
+  key: { environmentId: string; customerId: string; contractId: string },
+): Promise<ContractRow> {
+  const row = await db
+    .selectFrom("contracts")
+    .selectAll()
+    .where("environment_id", "=", key.environmentId)
+    .where("customer_id", "=", key.customerId)
+    .where("id", "=", key.contractId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound("contract", key.contractId);
+  return row;
+}
+
+/** Moves a contract's end; null leaves it open. */
+export async function updateContractEnd(
+  tx: CoreTransaction,
+  contractId: string,
+  endingBefore: string | null,
+): Promise<void> {
+  await tx
+    .updateTable("contracts")
+    .set({ ending_before: endingBefore })
+    .where("id", "=", contractId)
+    .execute();
+}
+
+/** Archives a contract; one that is archived keeps its time. */
+export async function archiveContract(
+  tx: CoreTransaction,
+  contractId: string,
+  at: string,
+): Promise<void> {
+  await tx
+    .updateTable("contracts")
+    .set({ archived_at: sql`coalesce(archived_at, ${at}::timestamptz)` })
+    .where("id", "=", contractId)
+    .execute();
+}
+
+/** A contract as rating sees it, with its scheduled charges. */
+export const toContract = (
+  row: ContractRow,
+  scheduledCharges: readonly ScheduledCharge[],
+): Contract => ({
+  id: row.id,
+  startingAt: instant(row.starting_at),
+  endingBefore: row.ending_before === null ? null : instant(row.ending_before),
+  rateCardId: row.rate_card_id,
+  fiatCreditTypeId: row.fiat_credit_type_id,
+  usageSchedule: {
+    frequency: row.usage_frequency,
+    anchor: { day: "CUSTOM_DATE", anchorAt: instant(row.usage_anchor_at) },
+    invoiceGenerationStartingAt: instant(row.invoice_generation_starting_at),
+  },
+  scheduledChargesOnUsageInvoices: row.scheduled_charges_on_usage_invoices,
+  scheduledCharges,
+});

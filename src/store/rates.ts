@@ -1,0 +1,111 @@
+import { type Selectable, sql } from "kysely";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
+import type { RatesTable } from "../db/tables/rate-cards.ts";
+import { dec } from "../domain/decimal.ts";
+import type { GroupValues } from "../domain/metering/rollup.ts";
+import type { Rate, Tier } from "../domain/pricing/rate.ts";
+import { type Instant, instant, isAfter } from "../domain/time.ts";
+import { assert } from "../errors.ts";
+
+/** A rate to add. Prices are in the wire unit of the credit type. */
+export interface NewRate {
+  readonly rateCardId: string;
+  readonly productId: string;
+  readonly pricingGroupValues: GroupValues;
+  readonly startingAt: string;
+  readonly endingBefore: string | null;
+  readonly entitled: boolean;
+  readonly price:
+    | { readonly type: "FLAT"; readonly price: string }
+    | { readonly type: "TIERED"; readonly tiers: readonly { size?: string; price: string }[] };
+  readonly creditTypeId: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+}
+
+/** Adds rates in the order given; of two with the same start the later added one is in force. */
+export async function insertRates(tx: CoreTransaction, rates: readonly NewRate[]): Promise<void> {
+  if (rates.length === 0) return;
+  await tx
+    .insertInto("rates")
+    .values(
+      rates.map((rate) => ({
+        rate_card_id: rate.rateCardId,
+        product_id: rate.productId,
+        pricing_group_values: JSON.stringify(rate.pricingGroupValues),
+        starting_at: rate.startingAt,
+        ending_before: rate.endingBefore,
+        entitled: rate.entitled,
+        rate_type: rate.price.type,
+        price: rate.price.type === "FLAT" ? rate.price.price : null,
+        tiers: rate.price.type === "TIERED" ? JSON.stringify(rate.price.tiers) : null,
+        credit_type_id: rate.creditTypeId,
+        created_at: rate.createdAt,
+        created_by: rate.createdBy,
+      })),
+    )
+    .execute();
+}
+
+/** All rates of these cards, by card, each in the order of their addition. */
+export async function listRates(
+  db: CoreDb,
+  rateCardIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Rate[]>> {
+  if (rateCardIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("rates")
+    .selectAll()
+    .where("rate_card_id", "in", [...new Set(rateCardIds)])
+    .orderBy("position")
+    .execute();
+  const byCard = Map.groupBy(rows, (row) => row.rate_card_id);
+  return new Map([...byCard].map(([cardId, cardRows]) => [cardId, toRates(cardRows)]));
+}
+
+/** The products that a card has rates for. */
+export async function listRatedProductIds(db: CoreDb, rateCardId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("rates")
+    .select("product_id")
+    .where("rate_card_id", "=", rateCardId)
+    .groupBy("product_id")
+    .orderBy(sql`min(position)`)
+    .execute();
+  return rows.map((row) => row.product_id);
+}
+
+/**
+ * The order of addition decides between rates with the same start, and a frozen clock stamps many
+ * with one time: each rate counts as added at least a nanosecond after the one before it.
+ */
+function toRates(rows: readonly Selectable<RatesTable>[]): Rate[] {
+  let last: Instant | undefined;
+  return rows.map((row) => {
+    const stamped = instant(row.created_at);
+    last = last === undefined || isAfter(stamped, last) ? stamped : last.add({ nanoseconds: 1 });
+    return toRate(row, last);
+  });
+}
+
+function toRate(row: Selectable<RatesTable>, addedAt: Instant): Rate {
+  const dated = {
+    id: row.id,
+    productId: row.product_id,
+    startingAt: instant(row.starting_at),
+    endingBefore: row.ending_before === null ? null : instant(row.ending_before),
+    entitled: row.entitled,
+    creditTypeId: row.credit_type_id,
+    pricingGroupValues: row.pricing_group_values,
+    addedAt,
+  };
+  if (row.rate_type === "TIERED") {
+    assert(row.tiers !== null, "a tiered rate has tiers");
+    const tiers = row.tiers.map((tier): Tier => {
+      return { size: tier.size === undefined ? null : dec(tier.size), price: dec(tier.price) };
+    });
+    return { ...dated, type: "TIERED", tiers };
+  }
+  assert(row.price !== null, "a flat rate has a price");
+  return { ...dated, type: "FLAT", price: dec(row.price) };
+}
