@@ -1,0 +1,133 @@
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Child, spawnNode } from "../../../test/support/child.ts";
+import { isAlive } from "./embedded/postmaster.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { createTemporaryDataDir } from "./temporary-data-dir.ts";
+
+const logger = pino({ level: "silent" });
+
+/** A process that owns a data folder, prints its database's process id and waits. */
+const OWNER = `
+  import { pino } from "pino";
+  import { startEmbeddedPostgres } from "./src/platform/database/embedded-postgres.ts";
+  const server = await startEmbeddedPostgres({ dataDir: process.argv[1], logger: pino({ level: "silent" }) });
+  console.log(server.pid);
+  setInterval(() => {}, 1000);`;
+
+let root: string;
+let dataDir: string;
+let owners: Child[];
+let servers: EmbeddedPostgres[];
+
+beforeEach(async () => {
+  root = await createTemporaryDataDir("test");
+  // A private folder on the way, as /root is: mkdtemp made it 0700, and it stays so.
+  dataDir = join(root, "data");
+  mkdirSync(dataDir, { mode: 0o700 });
+  owners = [];
+  servers = [];
+});
+afterEach(async () => {
+  for (const owner of owners) await owner.kill("SIGKILL");
+  if (servers.length === 0) await start();
+  for (const server of servers) await server.stop();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function start(): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, logger });
+  servers.push(server);
+  return server;
+}
+
+/** Starts an owner in a process of its own and returns it with its database's process id. */
+async function startOwner(): Promise<{ owner: Child; serverPid: number }> {
+  const owner = spawnNode(["--input-type=module", "-e", OWNER, dataDir]);
+  owners.push(owner);
+  return { owner, serverPid: Number(await owner.line()) };
+}
+
+async function query(server: EmbeddedPostgres, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: server.url("ledgerline") });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("did not happen in time");
+    await pause(50);
+  }
+}
+
+test("data outlives a clean stop; secrets and cluster are private", async () => {
+  const first = await start();
+  await query(first, "create table kept as select 42 as answer");
+  await first.stop();
+  expect(isAlive(first.pid)).toBe(false);
+  expect(statSync(join(dataDir, "secrets.json")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(dataDir, "postgres", "cluster")).mode & 0o777).toBe(0o700);
+  expect(await query(await start(), "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
+test("the password is asked for and the server is on the loopback address alone", async () => {
+  const server = await start();
+  const stranger = new URL(server.url("ledgerline"));
+  stranger.password = "wrong";
+  const client = new pg.Client({ connectionString: stranger.toString() });
+  await expect(client.connect()).rejects.toThrow("password authentication failed");
+  expect(await query(server, "show listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
+  expect(await query(server, "show fsync")).toEqual([{ fsync: "on" }]);
+});
+
+test("a second process on one data folder is told which variable to change", async () => {
+  const { owner } = await startOwner();
+  await expect(startEmbeddedPostgres({ dataDir, logger })).rejects.toThrow(/Another.*DATA_DIR/);
+  await owner.kill("SIGKILL");
+});
+
+test("the database that a killed process left running is adopted", async () => {
+  const { owner, serverPid } = await startOwner();
+  await owner.kill("SIGKILL");
+  expect(isAlive(serverPid)).toBe(true);
+  const adopted = await start();
+  expect(adopted.pid).toBe(serverPid);
+  await adopted.stop();
+  expect(isAlive(serverPid)).toBe(false);
+});
+
+test("after both were killed the next start recovers by itself", async () => {
+  const { owner, serverPid } = await startOwner();
+  await owner.kill("SIGKILL");
+  process.kill(serverPid, "SIGKILL");
+  const server = await start();
+  expect(server.pid).not.toBe(serverPid);
+  expect(await query(server, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+test("a database that dies under a living owner is started again at the same address", async () => {
+  const server = await start();
+  const { pid } = server;
+  const address = server.url("ledgerline");
+  await query(server, "create table kept as select 42 as answer");
+  process.kill(pid, "SIGKILL");
+  await until(async () => server.pid !== pid);
+  expect(server.url("ledgerline")).toBe(address);
+  expect(await query(server, "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
+test("two processes that create the same data folder at once: one owns it, one is refused", async () => {
+  const results = await Promise.allSettled([start(), start()]);
+  expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+});

@@ -1,0 +1,68 @@
+import Big from "big.js";
+import { AppError } from "../../errors.ts";
+
+const MAX_DEPTH = 32;
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** Numbers that long may not survive as doubles; without one the plain parser is exact. */
+const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][+-]?\d{2,}/;
+
+const malformed = (reason: string): AppError =>
+  new AppError("invalid", "malformed_json", `The body is not valid JSON: ${reason}`);
+
+/** A number whose double is not the very decimal that was written becomes its text. */
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || context?.source === undefined) return value;
+  if (!Number.isFinite(value)) return context.source;
+  return Big(String(value)).eq(Big(context.source)) ? value : context.source;
+}
+
+function checkShape(value: unknown, depth: number): void {
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) throw malformed("text contains a lone surrogate");
+    return;
+  }
+  if (typeof value !== "object" || value === null) return;
+  if (depth >= MAX_DEPTH) throw malformed(`nested deeper than ${MAX_DEPTH} levels`);
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "__proto__") throw malformed("__proto__ is not a field");
+    if (!key.isWellFormed()) throw malformed("a field name contains a lone surrogate");
+    checkShape(inner, depth + 1);
+  }
+}
+
+/**
+ * Reads JSON without losing a digit: a number that a double cannot hold exactly arrives as its
+ * text. Throws AppError (invalid) on anything that is not well-formed JSON in UTF-8.
+ */
+export function parseExact(bytes: Buffer | string): unknown {
+  let text: string;
+  let value: unknown;
+  try {
+    text = typeof bytes === "string" ? bytes : utf8.decode(bytes);
+  } catch {
+    throw malformed("it is not UTF-8");
+  }
+  try {
+    value = LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits as never) : JSON.parse(text);
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message.slice(0, 200) : "unreadable");
+  }
+  checkShape(value, 0);
+  return value;
+}
+
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+
+/** Big.js has its own toJSON, so the replacer must look at the holder's value. */
+function writeNumber(this: unknown, key: string, value: unknown): unknown {
+  const original = (this as Record<string, unknown>)[key];
+  if (original instanceof Object && "c" in original && "e" in original && "toFixed" in original) {
+    return (JSON as unknown as RawJson).rawJSON((original as Big).toFixed());
+  }
+  return typeof value === "bigint" ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value;
+}
+
+/** Writes JSON in which decimals and bigints are numbers with all their digits. */
+export const writeExact = (value: unknown): string => JSON.stringify(value, writeNumber);
