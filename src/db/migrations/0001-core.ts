@@ -33,6 +33,7 @@ const customers = [
     id uuid primary key default gen_random_uuid(),
     environment_id uuid not null references environments,
     name text not null,
+    salesforce_account_id text,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     archived_at timestamptz,
@@ -79,7 +80,8 @@ const connections = [
     built_in boolean not null default false,
     is_default boolean not null default false,
     created_at timestamptz not null default now(),
-    archived_at timestamptz)`,
+    archived_at timestamptz,
+    position bigint generated always as identity)`,
   `create unique index connections_default on connections (environment_id, provider)
     where is_default and archived_at is null`,
   `create table customer_billing_configurations (
@@ -370,6 +372,9 @@ const deliveries = [
     secret text,
     event_types jsonb,
     consecutive_failures integer not null default 0,
+    consecutive_timeouts integer not null default 0,
+    failing_since_at timestamptz,
+    probe_delivery_id uuid,
     disabled_at timestamptz,
     created_at timestamptz not null,
     archived_at timestamptz,
@@ -385,7 +390,7 @@ const deliveries = [
     id uuid primary key default gen_random_uuid(),
     message_id uuid not null references webhook_messages,
     endpoint_id uuid not null references webhook_endpoints,
-    status text not null default 'pending' check (status in ('pending', 'delivered', 'failed')),
+    status text not null check (status in ('pending', 'parked', 'delivered', 'failed')),
     attempts integer not null default 0,
     last_status integer,
     last_error text,
@@ -394,6 +399,8 @@ const deliveries = [
     position bigint generated always as identity,
     unique (message_id, endpoint_id))`,
   `create index webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, position)`,
+  `create index webhook_deliveries_open on webhook_deliveries (endpoint_id)
+    where status in ('pending', 'parked')`,
 ];
 
 /** The core's own tables: who buys, what it costs, what was invoiced and where it went. */

@@ -1,4 +1,10 @@
-import type { DefaultedInstant, DefaultedJson, Generated, InstantColumn, Position } from "../columns.ts";
+import type {
+  DefaultedInstant,
+  DefaultedJson,
+  Generated,
+  InstantColumn,
+  Position,
+} from "../columns.ts";
 
 export interface ConnectionsTable {
   id: Generated<string>;
@@ -12,6 +18,7 @@ export interface ConnectionsTable {
   is_default: Generated<boolean>;
   created_at: DefaultedInstant;
   archived_at: InstantColumn | null;
+  position: Position;
 }
 
 export interface CustomerBillingConfigurationsTable {

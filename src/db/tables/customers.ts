@@ -4,6 +4,7 @@ export interface CustomersTable {
   id: Generated<string>;
   environment_id: string;
   name: string;
+  salesforce_account_id: string | null;
   created_at: InstantColumn;
   updated_at: InstantColumn;
   archived_at: InstantColumn | null;

@@ -6,7 +6,13 @@ export interface WebhookEndpointsTable {
   url: string;
   secret: string | null;
   event_types: NullableJson<string[]>;
+  /** Failed tries since the last success. */
   consecutive_failures: Generated<number>;
+  /** Those of them that got no answer in time. */
+  consecutive_timeouts: Generated<number>;
+  failing_since_at: InstantColumn | null;
+  /** While the endpoint fails, the one delivery that goes on trying. */
+  probe_delivery_id: string | null;
   disabled_at: InstantColumn | null;
   created_at: InstantColumn;
   archived_at: InstantColumn | null;
@@ -21,11 +27,14 @@ export interface WebhookMessagesTable {
   created_at: InstantColumn;
 }
 
+/** `parked`: waits without a job until the endpoint's probe has an outcome. */
+export type WebhookDeliveryStatus = "pending" | "parked" | "delivered" | "failed";
+
 export interface WebhookDeliveriesTable {
   id: Generated<string>;
   message_id: string;
   endpoint_id: string;
-  status: Generated<"pending" | "delivered" | "failed">;
+  status: WebhookDeliveryStatus;
   attempts: Generated<number>;
   last_status: number | null;
   last_error: string | null;
