@@ -15,7 +15,8 @@ const logger = pino({ level: "silent" });
 const OWNER = `
   import { pino } from "pino";
   import { startEmbeddedPostgres } from "./src/platform/database/embedded-postgres.ts";
-  const server = await startEmbeddedPostgres({ dataDir: process.argv[1], logger: pino({ level: "silent" }) });
+  const server = await startEmbeddedPostgres({
+    dataDir: process.argv[1], durable: false, logger: pino({ level: "silent" }) });
   console.log(server.pid);
   setInterval(() => {}, 1000);`;
 
@@ -39,8 +40,9 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function start(): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir, logger });
+/** Killed processes lose nothing without fsync, only killed machines do: most tests go without. */
+async function start(durable = false): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, logger, durable });
   servers.push(server);
   return server;
 }
@@ -82,7 +84,7 @@ test("data outlives a clean stop; secrets and cluster are private", async () => 
 });
 
 test("the password is asked for and the server is on the loopback address alone", async () => {
-  const server = await start();
+  const server = await start(true);
   const stranger = new URL(server.url("ledgerline"));
   stranger.password = "wrong";
   const client = new pg.Client({ connectionString: stranger.toString() });
@@ -93,7 +95,9 @@ test("the password is asked for and the server is on the loopback address alone"
 
 test("a second process on one data folder is told which variable to change", async () => {
   const { owner } = await startOwner();
-  await expect(startEmbeddedPostgres({ dataDir, logger })).rejects.toThrow(/Another.*DATA_DIR/);
+  await expect(startEmbeddedPostgres({ dataDir, logger, durable: false })).rejects.toThrow(
+    /Another.*DATA_DIR/,
+  );
   await owner.kill("SIGKILL");
 });
 

@@ -17,11 +17,20 @@ const TAG_BYTES = 16;
 export function createVault(key: Buffer): Vault {
   if (key.length !== 32) throw new RangeError("The credentials key must have 32 bytes");
   return {
-    fingerprint: createHash("sha256").update("ledgerline-key:").update(key).digest("hex").slice(0, 16),
+    fingerprint: createHash("sha256")
+      .update("ledgerline-key:")
+      .update(key)
+      .digest("hex")
+      .slice(0, 16),
     encrypt(plain) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
-      const sealed = Buffer.concat([nonce, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
+      const sealed = Buffer.concat([
+        nonce,
+        cipher.update(plain, "utf8"),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ]);
       return `${VERSION}.${sealed.toString("base64url")}`;
     },
     decrypt(text) {
