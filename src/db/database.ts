@@ -1,16 +1,49 @@
 import type { Kysely, Transaction } from "kysely";
 import type { BillableMetricsTable } from "./tables/billable-metrics.ts";
-import type { CommitInvoiceItemsTable, CommitLedgerEntriesTable, CommitSegmentsTable, CommitsTable } from "./tables/commits.ts";
-import type { ConnectionsTable, CustomerBillingConfigurationsTable, ProviderEventsTable } from "./tables/connections.ts";
-import type { ContractsTable, ScheduledChargeItemsTable, ScheduledChargesTable } from "./tables/contracts.ts";
+import type {
+  CommitInvoiceItemsTable,
+  CommitLedgerEntriesTable,
+  CommitSegmentsTable,
+  CommitsTable,
+} from "./tables/commits.ts";
+import type {
+  ConnectionsTable,
+  CustomerBillingConfigurationsTable,
+  ProviderEventsTable,
+} from "./tables/connections.ts";
+import type {
+  ContractsTable,
+  ScheduledChargeItemsTable,
+  ScheduledChargesTable,
+} from "./tables/contracts.ts";
 import type { CustomFieldKeysTable, CustomFieldValuesTable } from "./tables/custom-fields.ts";
 import type { CustomerIngestAliasesTable, CustomersTable } from "./tables/customers.ts";
-import type { ApiTokensTable, EnvironmentsTable, IdempotentRequestsTable } from "./tables/environments.ts";
+import type {
+  ApiTokensTable,
+  EnvironmentsTable,
+  IdempotentRequestsTable,
+} from "./tables/environments.ts";
 import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
-import type { InvoicesTable } from "./tables/invoices.ts";
-import type { ProductVersionsTable, ProductsTable } from "./tables/products.ts";
-import type { RateCardAliasesTable, RateCardProductsTable, RateCardsTable, RatesTable } from "./tables/rate-cards.ts";
-import type { WebhookDeliveriesTable, WebhookEndpointsTable, WebhookMessagesTable } from "./tables/webhooks.ts";
+import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
+import type { ProductsTable, ProductVersionsTable } from "./tables/products.ts";
+import type {
+  RateCardAliasesTable,
+  RateCardProductsTable,
+  RateCardsTable,
+  RatesTable,
+} from "./tables/rate-cards.ts";
+import type {
+  UsageDistinctValuesTable,
+  UsageEventKeysTable,
+  UsageEventsTable,
+  UsageMetricVersionsTable,
+  UsageRollupsTable,
+} from "./tables/usage.ts";
+import type {
+  WebhookDeliveriesTable,
+  WebhookEndpointsTable,
+  WebhookMessagesTable,
+} from "./tables/webhooks.ts";
 
 /** Every table of the core by name. Collect has its own. */
 export interface CoreTables {
@@ -38,12 +71,19 @@ export interface CoreTables {
   commit_segments: CommitSegmentsTable;
   commit_invoice_items: CommitInvoiceItemsTable;
   invoices: InvoicesTable;
+  invoiced_schedule_items: InvoicedScheduleItemsTable;
   commit_ledger_entries: CommitLedgerEntriesTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
   webhook_endpoints: WebhookEndpointsTable;
   webhook_messages: WebhookMessagesTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  usage_event_keys: UsageEventKeysTable;
+  usage_events: UsageEventsTable;
+  usage_events_too_old: UsageEventsTable;
+  usage_rollups: UsageRollupsTable;
+  usage_distinct_values: UsageDistinctValuesTable;
+  usage_metric_versions: UsageMetricVersionsTable;
 }
 
 export type CoreDb = Kysely<CoreTables>;

@@ -1,5 +1,6 @@
 import type { Migration } from "../../platform/database/migrate.ts";
 import { core } from "./0001-core.ts";
+import { usage } from "./0002-usage.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
-export const coreMigrations: readonly Migration[] = [core];
+export const coreMigrations: readonly Migration[] = [core, usage];
