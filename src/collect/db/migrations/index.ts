@@ -1,5 +1,6 @@
 import type { Migration } from "../../../platform/database/migrate.ts";
 import { foundation } from "./0001-foundation.ts";
+import { invoicing } from "./0002-invoicing.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
-export const collectMigrations: readonly Migration[] = [foundation];
+export const collectMigrations: readonly Migration[] = [foundation, invoicing];

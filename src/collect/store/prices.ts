@@ -1,0 +1,98 @@
+import type { Selectable, Updateable } from "kysely";
+import type { PricesTable } from "../db/foundation-tables.ts";
+import { missing } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { type NewObject, ownership } from "./ownership.ts";
+import { listPage, type Page, type PageQuery } from "./page.ts";
+
+export type PriceRow = Selectable<PricesTable>;
+export type PriceChanges = Pick<
+  Updateable<PricesTable>,
+  "active" | "lookup_key" | "metadata" | "nickname" | "tax_behavior"
+>;
+
+const owned = (scope: Scope) =>
+  scope.tx
+    .selectFrom("prices")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode);
+
+/** Those that exist, in no particular order. */
+export async function listPricesByIds(scope: Scope, ids: readonly string[]): Promise<PriceRow[]> {
+  if (ids.length === 0) return [];
+  return owned(scope).where("id", "in", ids).execute();
+}
+
+/** Throws 404 (resource_missing) naming `param`. */
+export async function getPrice(scope: Scope, id: string, param = "id"): Promise<PriceRow> {
+  const row = await owned(scope).where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw missing("price", id, param);
+  return row;
+}
+
+/** Like getPrice, and keeps others from changing it until the transaction ends. */
+export async function lockPrice(scope: Scope, id: string): Promise<PriceRow> {
+  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  if (row === undefined) throw missing("price", id);
+  return row;
+}
+
+/** The price that answers to a lookup key, locked. */
+export async function findPriceByLookupKey(
+  scope: Scope,
+  lookupKey: string,
+): Promise<PriceRow | undefined> {
+  return owned(scope).where("lookup_key", "=", lookupKey).forUpdate().executeTakeFirst();
+}
+
+export async function insertPrice(scope: Scope, price: NewObject<PricesTable>): Promise<PriceRow> {
+  return scope.tx
+    .insertInto("prices")
+    .values({ ...price, ...ownership(scope) })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function updatePrice(
+  scope: Scope,
+  id: string,
+  changes: PriceChanges,
+): Promise<PriceRow> {
+  return scope.tx
+    .updateTable("prices")
+    .set(changes)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export interface PriceFilter {
+  readonly active?: boolean | undefined;
+  readonly currency?: string | undefined;
+  readonly product?: string | undefined;
+  readonly type?: "one_time" | "recurring" | undefined;
+  readonly lookupKeys?: readonly string[] | undefined;
+  readonly interval?: "day" | "week" | "month" | "year" | undefined;
+}
+
+/** Newest first. */
+export async function listPrices(
+  scope: Scope,
+  page: PageQuery,
+  filter: PriceFilter,
+): Promise<Page<PriceRow>> {
+  let query = scope.tx.selectFrom("prices").selectAll();
+  if (filter.active !== undefined) query = query.where("active", "=", filter.active);
+  if (filter.currency !== undefined) query = query.where("currency", "=", filter.currency);
+  if (filter.product !== undefined) query = query.where("product", "=", filter.product);
+  if (filter.type !== undefined) {
+    query = query.where("recurring_interval", filter.type === "one_time" ? "is" : "is not", null);
+  }
+  if (filter.lookupKeys !== undefined) {
+    query = query.where("lookup_key", "in", [...filter.lookupKeys, ""]);
+  }
+  if (filter.interval !== undefined)
+    query = query.where("recurring_interval", "=", filter.interval);
+  return listPage(scope, "prices", "price", query, page);
+}

@@ -1,0 +1,113 @@
+import type { Selectable, Updateable } from "kysely";
+import { violatedConstraint } from "../../platform/database/database.ts";
+import type { ProductsTable } from "../db/foundation-tables.ts";
+import { missing, refused } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { type NewObject, ownership } from "./ownership.ts";
+import { listPage, type Page, type PageQuery } from "./page.ts";
+
+export type ProductRow = Selectable<ProductsTable>;
+export type ProductChanges = Omit<Updateable<ProductsTable>, "id" | "account_id" | "livemode">;
+
+const owned = (scope: Scope) =>
+  scope.tx
+    .selectFrom("products")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode);
+
+/** Those that exist, in no particular order. */
+export async function listProductsByIds(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ProductRow[]> {
+  if (ids.length === 0) return [];
+  return owned(scope).where("id", "in", ids).execute();
+}
+
+/** Throws 404 (resource_missing) naming `param`. */
+export async function getProduct(scope: Scope, id: string, param = "id"): Promise<ProductRow> {
+  const row = await owned(scope).where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw missing("product", id, param);
+  return row;
+}
+
+/** Like getProduct, and keeps others from changing it until the transaction ends. */
+export async function lockProduct(scope: Scope, id: string): Promise<ProductRow> {
+  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  if (row === undefined) throw missing("product", id);
+  return row;
+}
+
+/** Throws 400 resource_already_exists when the id, which callers may choose, is taken. */
+export async function insertProduct(
+  scope: Scope,
+  product: NewObject<ProductsTable>,
+): Promise<ProductRow> {
+  try {
+    return await scope.tx
+      .insertInto("products")
+      .values({ ...product, ...ownership(scope) })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    if (violatedConstraint(error) !== "products_pkey") throw error;
+    throw refused("resource_already_exists", `Product already exists: '${product.id}'`, "id");
+  }
+}
+
+export async function updateProduct(
+  scope: Scope,
+  id: string,
+  changes: ProductChanges,
+): Promise<ProductRow> {
+  return scope.tx
+    .updateTable("products")
+    .set(changes)
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Throws 400 when a price still belongs to it. */
+export async function deleteProduct(scope: Scope, id: string): Promise<void> {
+  try {
+    await scope.tx
+      .deleteFrom("products")
+      .where("account_id", "=", scope.accountId)
+      .where("livemode", "=", scope.livemode)
+      .where("id", "=", id)
+      .execute();
+  } catch (error) {
+    if (violatedConstraint(error) === undefined) throw error;
+    throw refused(
+      "invalid_argument",
+      "This product cannot be deleted because it has one or more user-created prices.",
+    );
+  }
+}
+
+export interface ProductFilter {
+  readonly active?: boolean | undefined;
+  readonly ids?: readonly string[] | undefined;
+  readonly shippable?: boolean | undefined;
+  readonly url?: string | undefined;
+  readonly type?: "good" | "service" | undefined;
+}
+
+/** Newest first. */
+export async function listProducts(
+  scope: Scope,
+  page: PageQuery,
+  filter: ProductFilter,
+): Promise<Page<ProductRow>> {
+  let query = scope.tx.selectFrom("products").selectAll();
+  if (filter.active !== undefined) query = query.where("active", "=", filter.active);
+  if (filter.ids !== undefined) query = query.where("id", "in", [...filter.ids, ""]);
+  if (filter.shippable !== undefined) query = query.where("shippable", "=", filter.shippable);
+  if (filter.url !== undefined) query = query.where("url", "=", filter.url);
+  if (filter.type !== undefined) query = query.where("type", "=", filter.type);
+  return listPage(scope, "products", "product", query, page);
+}
