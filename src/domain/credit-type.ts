@@ -1,4 +1,4 @@
-import { currency, type Currency } from "./currency.ts";
+import { type Currency, currency } from "./currency.ts";
 
 /**
  * The unit amounts are written in on the wire. USD is written in cents, every other currency in

@@ -14,6 +14,9 @@ export type Decimal = Big;
 /** Reads a decimal from its text ("12.5"). Throws on anything that is not a decimal number. */
 export const dec = (text: string): Decimal => new Strict(text);
 
+/** Whether a value of unknown origin is one of our decimals. */
+export const isDecimal = (value: unknown): value is Decimal => value instanceof Strict;
+
 export const ZERO: Decimal = dec("0");
 export const ONE: Decimal = dec("1");
 

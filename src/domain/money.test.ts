@@ -33,7 +33,9 @@ describe("roundToMinor", () => {
     [fiat("ISK"), "7.5", undefined, 800n, "ISK is whole but written with two decimals"],
     [fiat("UGX"), "7.49", undefined, 700n, "UGX likewise"],
   ] as const)("%#: %s %s", (creditType, wire, mode, minor, reason) => {
-    expect(roundToMinor(dec(wire), creditType, mode as RoundingMode | undefined), reason).toBe(minor);
+    expect(roundToMinor(dec(wire), creditType, mode as RoundingMode | undefined), reason).toBe(
+      minor,
+    );
   });
 
   test("fromMinor is its inverse on whole minor units", () => {
@@ -46,7 +48,12 @@ describe("allocateMinor", () => {
   test.each([
     [["0.4", "0.4", "0.4"], [1n, 0n, 0n], [0], "total 1.2 is 1: the cent goes to the earliest"],
     [["0.5", "0.5"], [1n, 0n], [1], "total 1, both round to 1: taken from the latest"],
-    [["0.5", "0.6", "0.5"], [1n, 1n, 0n], [2], "1.6 is 2: 0.6 gained least, of the halves the latest"],
+    [
+      ["0.5", "0.6", "0.5"],
+      [1n, 1n, 0n],
+      [2],
+      "1.6 is 2: 0.6 gained least, of the halves the latest",
+    ],
     [["0.3", "0.4", "0.3"], [0n, 1n, 0n], [1], "the cent goes where most was lost"],
     [["10.5", "-10.5"], [11n, -11n], [], "a covered line and its offset cancel"],
     [["-0.4", "-0.4", "-0.4"], [0n, 0n, -1n], [2], "-1.2 is -1: below zero the latest gives"],

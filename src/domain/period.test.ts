@@ -122,7 +122,12 @@ describe("usagePeriods", () => {
       term("2024-01-01", "2024-02-01"),
       ["2024-01-01..2024-02-01"],
     ],
-    ["a contract without time has no period", schedule("MONTHLY", FIRST), term("2024-01-01", "2024-01-01"), []],
+    [
+      "a contract without time has no period",
+      schedule("MONTHLY", FIRST),
+      term("2024-01-01", "2024-01-01"),
+      [],
+    ],
     [
       "invoices from a boundary on",
       schedule("MONTHLY", FIRST, "2024-03-01"),
@@ -166,21 +171,33 @@ describe("periodContaining", () => {
   });
 
   test("agrees with the list of periods, wherever the anchor is", () => {
-    const day = fc.integer({ min: 0, max: 3000 }).map((n) => at("2020-01-01").add({ hours: n * 24 }));
+    const day = fc
+      .integer({ min: 0, max: 3000 })
+      .map((n) => at("2020-01-01").add({ hours: n * 24 }));
     const frequency = fc.constantFrom<Frequency>("WEEKLY", "MONTHLY", "QUARTERLY", "ANNUAL");
     fc.assert(
-      fc.property(frequency, day, day, fc.integer({ min: 0, max: 20_000 }), (f, anchorAt, start, h) => {
-        const terms = schedule(f, { day: "CUSTOM_DATE", anchorAt });
-        const contractTerm = { startingAt: start, endingBefore: null };
-        const now = start.add({ hours: h });
-        const listed = periodsUntil(terms, contractTerm, now);
-        const last = listed.at(-1);
-        expect(last && show(last)).toBe(show(periodContaining(terms, contractTerm, now) ?? NOTHING));
-        for (const [i, period] of listed.entries()) {
-          expect(isAfter(period.end, period.start)).toBe(true);
-          expect(instantText(period.start)).toBe(instantText(i === 0 ? start : (listed[i - 1]?.end ?? now)));
-        }
-      }),
+      fc.property(
+        frequency,
+        day,
+        day,
+        fc.integer({ min: 0, max: 20_000 }),
+        (f, anchorAt, start, h) => {
+          const terms = schedule(f, { day: "CUSTOM_DATE", anchorAt });
+          const contractTerm = { startingAt: start, endingBefore: null };
+          const now = start.add({ hours: h });
+          const listed = periodsUntil(terms, contractTerm, now);
+          const last = listed.at(-1);
+          expect(last && show(last)).toBe(
+            show(periodContaining(terms, contractTerm, now) ?? NOTHING),
+          );
+          for (const [i, period] of listed.entries()) {
+            expect(isAfter(period.end, period.start)).toBe(true);
+            expect(instantText(period.start)).toBe(
+              instantText(i === 0 ? start : (listed[i - 1]?.end ?? now)),
+            );
+          }
+        },
+      ),
       { numRuns: 100 },
     );
   });

@@ -5,7 +5,7 @@ import {
   isAfter,
   isBefore,
   later,
-  Temporal,
+  type Temporal,
 } from "./time.ts";
 
 export type Frequency = "WEEKLY" | "MONTHLY" | "QUARTERLY" | "ANNUAL";

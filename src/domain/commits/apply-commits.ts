@@ -115,7 +115,7 @@ function coverPart(
     ...line,
     lineKey: `${line.lineKey}/offset`,
     type: "applied_commit_or_credit",
-    name: `${commit.name ?? burning.displayName} applied`,
+    name: `${burning.name} applied`,
     total: ZERO.minus(amount),
     quantity: null,
     unitPrice: null,

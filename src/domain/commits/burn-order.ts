@@ -1,8 +1,8 @@
+import type { Decimal } from "../decimal.ts";
 import { type Instant, Temporal } from "../time.ts";
 import type { CoverableProduct } from "./applicability.ts";
 import { coversProduct } from "./applicability.ts";
 import type { Commit, CommitSegment, CommitType } from "./commit.ts";
-import type { Decimal } from "../decimal.ts";
 
 /** What decides which of two segments burns first. Counts of "all" are infinite. */
 export interface BurnRank {
@@ -70,9 +70,7 @@ const AMONG_ROLLOVERS: readonly Rule[] = [
 /** Compares two segments: negative when `a` burns before `b`. A total order. */
 export function compareBurnOrder(a: BurnRank, b: BurnRank): number {
   const bothRollovers = a.isRollover && b.isRollover;
-  const rules = bothRollovers
-    ? AMONG_ROLLOVERS
-    : [...BETWEEN_KINDS, ...AMONG_PREPAID_AND_POSTPAID];
+  const rules = bothRollovers ? AMONG_ROLLOVERS : [...BETWEEN_KINDS, ...AMONG_PREPAID_AND_POSTPAID];
   for (const rule of rules) {
     const order = rule(a, b);
     if (order !== 0) return order;

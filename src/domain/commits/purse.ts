@@ -1,26 +1,39 @@
 import { type Decimal, ZERO } from "../decimal.ts";
 import type { CoverableProduct } from "./applicability.ts";
-import { compareBurnOrder, toBurnRank } from "./burn-order.ts";
 import type { SegmentBalance } from "./balance.ts";
+import { compareBurnOrder, toBurnRank } from "./burn-order.ts";
 import type { Commit, CommitSegment } from "./commit.ts";
 
 /** One segment with what is left of it while invoices burn it. The only mutable thing in rating. */
 export interface BurningSegment {
   readonly commit: Commit;
   readonly segment: CommitSegment;
+  /** The commit's own name, else its product's. */
+  readonly name: string;
   remaining: Decimal;
 }
 
-/** All segments of the commits in the order in which they burn. */
+export interface NamedProduct extends CoverableProduct {
+  readonly name: string;
+}
+
+/** All segments of the commits in the order in which they burn. `products` holds every product. */
 export function openPurse(
   commits: readonly Commit[],
-  products: readonly CoverableProduct[],
+  products: readonly NamedProduct[],
 ): BurningSegment[] {
+  const names = new Map(products.map(({ productId, name }) => [productId, name]));
+  const nameOf = (commit: Commit) => commit.name ?? names.get(commit.productId) ?? "Commit";
   return commits
     .flatMap((commit) => commit.segments.map((segment) => ({ commit, segment })))
     .map((entry) => ({ ...entry, rank: toBurnRank(entry.commit, entry.segment, products) }))
     .sort((a, b) => compareBurnOrder(a.rank, b.rank))
-    .map(({ commit, segment }) => ({ commit, segment, remaining: remainingOf(segment) }));
+    .map(({ commit, segment }) => ({
+      commit,
+      segment,
+      name: nameOf(commit),
+      remaining: remainingOf(segment),
+    }));
 }
 
 /** Burned beyond its amount (an edit made it smaller): nothing is left, and nothing is owed. */

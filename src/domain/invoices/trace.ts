@@ -1,7 +1,7 @@
 import type { Decimal } from "../decimal.ts";
 import type { Aggregation } from "../metering/metric.ts";
-import type { Rate } from "../pricing/rate.ts";
 import type { QuantityConversion, RoundingMethod } from "../pricing/product.ts";
+import type { Rate } from "../pricing/rate.ts";
 import type { Instant } from "../time.ts";
 
 /**

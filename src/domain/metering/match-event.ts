@@ -1,4 +1,4 @@
-import { type Decimal, dec, toText } from "../decimal.ts";
+import { type Decimal, dec, isDecimal, toText } from "../decimal.ts";
 import type { EventTypeFilter, MeteredEvent, Metric, PropertyFilter } from "./metric.ts";
 
 /** Whether the event passes the metric's event type filter and every property filter. */
@@ -59,9 +59,6 @@ function numberOf(value: unknown): Decimal | undefined {
   }
   return isDecimal(value) ? withinRange(value) : undefined;
 }
-
-const isDecimal = (value: unknown): value is Decimal =>
-  typeof value === "object" && value !== null && "c" in value && "e" in value && "s" in value;
 
 /** `e` is the decimal exponent of the first digit, `c` holds the digits. */
 function withinRange(value: Decimal): Decimal | undefined {

@@ -1,11 +1,11 @@
+import type { SegmentBalance } from "../commits/balance.ts";
 import type { Commit } from "../commits/commit.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { RatedInvoice } from "../invoices/invoice.ts";
-import type { DistinctCounts, MetricRollups } from "../metering/rollup.ts";
 import type { Metric } from "../metering/metric.ts";
+import type { DistinctCounts, MetricRollups } from "../metering/rollup.ts";
 import type { Product } from "../pricing/product.ts";
 import type { RateCard } from "../pricing/rate.ts";
-import type { SegmentBalance } from "../commits/balance.ts";
 import type { Instant, Interval } from "../time.ts";
 
 /** A usage invoice to rate: one billing period of one contract. */

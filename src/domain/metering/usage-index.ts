@@ -1,0 +1,152 @@
+import { dec, ZERO } from "../decimal.ts";
+import { type Instant, type Interval, instantText, sameInstant } from "../time.ts";
+import { groupValuesKey, pickGroupValues } from "./group-values.ts";
+import type { Metric } from "./metric.ts";
+import type {
+  DistinctCounts,
+  DistinctWindow,
+  GroupValues,
+  MetricRollups,
+  Rollup,
+} from "./rollup.ts";
+import { type RunningValue, runningValues } from "./running-value.ts";
+
+/** A customer's usage, ready to be read by metric and period. */
+export interface UsageIndex {
+  /** By metric, ascending by hour. */
+  readonly rows: ReadonlyMap<string, readonly HourRow[]>;
+  readonly distinct: ReadonlyMap<string, DistinctCounts>;
+}
+
+interface HourRow {
+  readonly hourMs: number;
+  readonly row: Rollup;
+}
+
+/** The usage of one combination of group values in one billing period. */
+export interface UsageCombination {
+  readonly groupValues: GroupValues;
+  /** Running values since the start of the period, at ascending edges. */
+  readonly valuesAt: (edges: readonly Instant[]) => RunningValue[];
+}
+
+/** Sorts usage once, however many products and periods read it. Rows of one metric may be split. */
+export function indexUsage(
+  rollups: readonly MetricRollups[],
+  distinctCounts: readonly DistinctCounts[],
+): UsageIndex {
+  const rows = new Map<string, HourRow[]>();
+  for (const metric of rollups) {
+    const list = rows.get(metric.metricId) ?? [];
+    for (const row of metric.rows) list.push({ hourMs: row.hourStart.epochMilliseconds, row });
+    rows.set(metric.metricId, list);
+  }
+  for (const list of rows.values()) list.sort((a, b) => a.hourMs - b.hourMs);
+  const distinct = new Map(distinctCounts.map((counts) => [distinctWindowKey(counts), counts]));
+  return { rows, distinct };
+}
+
+/** One text per window, whatever order its group keys are in. */
+export const distinctWindowKey = (window: DistinctWindow): string =>
+  JSON.stringify([
+    window.metricId,
+    window.groupKeys.toSorted(),
+    instantText(window.start),
+    instantText(window.end),
+  ]);
+
+/**
+ * The combinations of the given group keys that have usage in `run`, a part of the billing period
+ * that began at `periodStart`, sorted by their values. Throws when a distinct count is missing.
+ */
+export function usageCombinations(
+  index: UsageIndex,
+  metric: Metric,
+  groupKeys: readonly string[],
+  periodStart: Instant,
+  run: Interval,
+): UsageCombination[] {
+  const combinations =
+    metric.aggregation === "UNIQUE"
+      ? distinctCombinations(index, {
+          metricId: metric.id,
+          groupKeys,
+          start: periodStart,
+          end: run.end,
+        })
+      : summedCombinations(index, metric.id, metric.aggregation, groupKeys, periodStart, run);
+  return combinations.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+type Keyed = UsageCombination & { readonly key: string };
+
+function summedCombinations(
+  index: UsageIndex,
+  metricId: string,
+  aggregation: Exclude<Metric["aggregation"], "UNIQUE">,
+  groupKeys: readonly string[],
+  periodStart: Instant,
+  run: Interval,
+): Keyed[] {
+  const all = index.rows.get(metricId) ?? [];
+  const runStartMs = run.start.epochMilliseconds;
+  const groups = new Map<string, { groupValues: GroupValues; rows: Rollup[]; inRun: boolean }>();
+  const from = firstAtOrAfter(all, periodStart.epochMilliseconds);
+  const to = firstAtOrAfter(all, run.end.epochMilliseconds);
+  for (const { row, hourMs } of all.slice(from, to)) {
+    const groupValues = pickGroupValues(row.groupValues, groupKeys);
+    const key = groupValuesKey(groupValues);
+    const group = groups.get(key) ?? { groupValues, rows: [], inRun: false };
+    group.rows.push(row);
+    group.inRun ||= hourMs >= runStartMs;
+    groups.set(key, group);
+  }
+  return [...groups]
+    .filter(([, { inRun }]) => inRun)
+    .map(([key, { groupValues, rows }]) => ({
+      key,
+      groupValues,
+      valuesAt: (edges) => runningValues(aggregation, rows, edges),
+    }));
+}
+
+function firstAtOrAfter(rows: readonly HourRow[], limitMs: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row !== undefined && row.hourMs < limitMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Counts since the period's start only grow, so the last window knows every combination. */
+function distinctCombinations(index: UsageIndex, whole: DistinctWindow): Keyed[] {
+  const countsUntil = (end: Instant): ReadonlyMap<string, bigint> =>
+    new Map(
+      answerTo(index, { ...whole, end }).counts.map(({ groupValues, count }) => [
+        groupValuesKey(pickGroupValues(groupValues, whole.groupKeys)),
+        count,
+      ]),
+    );
+  return answerTo(index, whole).counts.map((counted) => {
+    const groupValues = pickGroupValues(counted.groupValues, whole.groupKeys);
+    const key = groupValuesKey(groupValues);
+    const valueAt = (edge: Instant) =>
+      sameInstant(edge, whole.start) ? ZERO : dec(String(countsUntil(edge).get(key) ?? 0n));
+    return {
+      key,
+      groupValues,
+      valuesAt: (edges) => edges.map((edge) => ({ value: valueAt(edge), eventCount: null })),
+    };
+  });
+}
+
+function answerTo(index: UsageIndex, window: DistinctWindow): DistinctCounts {
+  const answer = index.distinct.get(distinctWindowKey(window));
+  if (answer === undefined)
+    throw new RangeError(`No distinct count for ${distinctWindowKey(window)}`);
+  return answer;
+}

@@ -1,0 +1,109 @@
+import { servesContract } from "../commits/applicability.ts";
+import { applyCommits, type OpenLine } from "../commits/apply-commits.ts";
+import { toDrawDowns } from "../commits/draw-downs.ts";
+import { type BurningSegment, openPurse, toBalances } from "../commits/purse.ts";
+import type { Contract } from "../contracts/contract.ts";
+import type { RatedInvoice, UnpricedUsage } from "../invoices/invoice.ts";
+import { indexUsage, type UsageIndex } from "../metering/usage-index.ts";
+import { versionAt } from "../pricing/version-runs.ts";
+import type { Interval } from "../time.ts";
+import { type Catalog, openCatalog } from "./catalog.ts";
+import { commitEdges } from "./commit-edges.ts";
+import { inInvoiceOrder } from "./line-order.ts";
+import { carriesScheduledItems, inDueOrder, type PlannedInvoice } from "./request-order.ts";
+import { scheduledLines } from "./scheduled-lines.ts";
+import type { RatingResult, RatingSnapshot } from "./snapshot.ts";
+import { totalsOf } from "./totals.ts";
+import { usageLines } from "./usage-lines.ts";
+
+/**
+ * Rates the requested invoices of one customer. Pure: equal snapshots give equal results.
+ *
+ * The order of the steps, and why it is this one:
+ *
+ * 1. Invoices by due time: they share commits, and value burns in the order of time.
+ * 2. Windows: the period is cut at product versions, price changes and commit edges first, so that
+ *    every later step sees one price and the same payers throughout a window.
+ * 3. Quantities: a metric's running value is converted, then rounded, per billing period. Rounding
+ *    comes before the cut is read off, so cutting never changes a period's quantity.
+ * 4. Rates: the running quantity passes through tiers before commits are looked at, so a tier is
+ *    reached by use and not by payment.
+ * 5. Commits: they pay priced lines, since they hold money; prepaid value burns before postpaid.
+ * 6. Scheduled lines: after commits, which only pay for usage.
+ * 7. Totals: sums of exact lines. Nothing is rounded to minor units here; the provider edge does it.
+ */
+export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
+  const catalog = openCatalog(snapshot);
+  const usage = indexUsage(snapshot.rollups, snapshot.distinctCounts);
+  const purse = openPurse(snapshot.commits, namedProducts(snapshot));
+  const invoices = inDueOrder(snapshot.environmentId, snapshot.requests).map((invoice) =>
+    rateInvoice({ snapshot, catalog, usage, purse }, invoice),
+  );
+  return { invoices, balances: toBalances(purse) };
+}
+
+interface Run {
+  readonly snapshot: RatingSnapshot;
+  readonly catalog: Catalog;
+  readonly usage: UsageIndex;
+  readonly purse: readonly BurningSegment[];
+}
+
+function rateInvoice(run: Run, invoice: PlannedInvoice): RatedInvoice {
+  const { snapshot, catalog } = run;
+  const contract = catalog.getContract(invoice.contractId);
+  const purse = run.purse.filter(({ commit }) => servesContract(commit, contract.id));
+  const { open, unpriced } = rateUsage(run, contract, invoice.period, purse);
+  const settled = applyCommits(open, purse);
+  const scheduled = carriesScheduledItems(invoice, contract)
+    ? scheduledLines(catalog, contract, snapshot.commits, invoice.dueAt)
+    : [];
+  const lines = [...inInvoiceOrder(settled), ...scheduled];
+  for (const line of lines) refuseForeignCreditType(contract, line.creditTypeId);
+  return {
+    id: invoice.id,
+    type: invoice.type,
+    customerId: snapshot.customerId,
+    contractId: contract.id,
+    generation: invoice.generation,
+    creditTypeId: contract.fiatCreditTypeId,
+    period: invoice.period,
+    dueAt: invoice.dueAt,
+    lines,
+    ...totalsOf(lines),
+    drawDowns: toDrawDowns(settled, invoice.dueAt),
+    unpriced,
+  };
+}
+
+function rateUsage(
+  { snapshot, catalog, usage }: Run,
+  contract: Contract,
+  period: Interval | null,
+  purse: readonly BurningSegment[],
+): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
+  const open: OpenLine[] = [];
+  const unpriced: UnpricedUsage[] = [];
+  if (period === null) return { open, unpriced };
+  for (const priced of catalog.usageProducts(contract)) {
+    const edges = commitEdges(purse, priced.product, period);
+    const context = { catalog, usage, priced, period, now: snapshot.now, commitEdges: edges };
+    const rated = usageLines(context);
+    for (const line of rated.lines) open.push({ ...line, position: open.length });
+    unpriced.push(...rated.unpriced);
+  }
+  return { open, unpriced };
+}
+
+/** Sums over two currencies would be a wrong invoice; none is better. */
+function refuseForeignCreditType(contract: Contract, creditTypeId: string): void {
+  if (creditTypeId === contract.fiatCreditTypeId) return;
+  throw new RangeError(`Contract ${contract.id} has a line in another credit type ${creditTypeId}`);
+}
+
+/** Every product by its newest name and tags. */
+const namedProducts = ({ products, now }: RatingSnapshot) =>
+  products.map((product) => {
+    const { name, tags } = versionAt(product, now);
+    return { productId: product.id, name, productTags: tags };
+  });

@@ -1,0 +1,53 @@
+import type { Contract } from "../contracts/contract.ts";
+import { invoiceId } from "../invoices/invoice-id.ts";
+import { type Instant, type Interval, Temporal } from "../time.ts";
+import type { InvoiceRequest } from "./snapshot.ts";
+
+/** A request with what its type implies. */
+export interface PlannedInvoice {
+  readonly id: string;
+  readonly type: InvoiceRequest["type"];
+  readonly contractId: string;
+  readonly generation: number;
+  /** null for scheduled invoices. */
+  readonly period: Interval | null;
+  /** End of the period, or the scheduled instant. */
+  readonly dueAt: Instant;
+}
+
+/**
+ * The requests in the order in which they burn commits: earlier end first, then earlier start, then
+ * contract and id. Requests for the same invoice are one.
+ */
+export function inDueOrder(
+  environmentId: string,
+  requests: readonly InvoiceRequest[],
+): PlannedInvoice[] {
+  const planned = requests.map((request) => toPlanned(environmentId, request));
+  const unique = new Map(planned.map((invoice) => [invoice.id, invoice]));
+  return [...unique.values()].sort(
+    (a, b) =>
+      Temporal.Instant.compare(a.dueAt, b.dueAt) ||
+      Temporal.Instant.compare(startOf(a), startOf(b)) ||
+      compareText(a.contractId, b.contractId) ||
+      compareText(a.id, b.id),
+  );
+}
+
+/** Instant that the identity of the invoice is built on. */
+const startOf = ({ period, dueAt }: PlannedInvoice): Instant => period?.start ?? dueAt;
+
+function toPlanned(environmentId: string, request: InvoiceRequest): PlannedInvoice {
+  const { type, contractId, generation } = request;
+  const period = request.type === "USAGE" ? request.period : null;
+  const dueAt = request.type === "USAGE" ? request.period.end : request.at;
+  const startingAt = period?.start ?? dueAt;
+  const id = invoiceId({ environmentId, contractId, type, startingAt, generation });
+  return { id, type, contractId, generation, period, dueAt };
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Whether scheduled items at `dueAt` belong on this invoice. */
+export const carriesScheduledItems = (invoice: PlannedInvoice, contract: Contract): boolean =>
+  invoice.type === "SCHEDULED" || contract.scheduledChargesOnUsageInvoices;

@@ -1,0 +1,77 @@
+import type { Commit } from "../commits/commit.ts";
+import type { Contract, ScheduleItem } from "../contracts/contract.ts";
+import type { InvoiceLine, LineType } from "../invoices/line.ts";
+import { versionAt } from "../pricing/version-runs.ts";
+import { type Instant, sameInstant } from "../time.ts";
+import type { Catalog } from "./catalog.ts";
+
+/**
+ * Everything one contract has scheduled at one instant: charges first, then commit purchases, each
+ * by name and id. Credits and free commits have nothing to bill.
+ */
+export function scheduledLines(
+  catalog: Catalog,
+  contract: Contract,
+  commits: readonly Commit[],
+  at: Instant,
+): InvoiceLine[] {
+  const charges = contract.scheduledCharges.flatMap((charge) =>
+    itemsAt(charge.items, at).map((item) => toLine(catalog, "scheduled", charge, item)),
+  );
+  const purchases = commits
+    .filter(({ invoiceContractId }) => invoiceContractId === contract.id)
+    .flatMap((commit) =>
+      itemsAt(commit.invoiceSchedule, at).map((item) =>
+        toLine(catalog, "commit_purchase", commit, item),
+      ),
+    );
+  return [...charges.sort(byNameAndKey), ...purchases.sort(byNameAndKey)];
+}
+
+const itemsAt = (items: readonly ScheduleItem[], at: Instant): ScheduleItem[] =>
+  items.filter((item) => sameInstant(item.at, at));
+
+interface ScheduledTerms {
+  readonly id: string;
+  readonly name: string | null;
+  readonly productId: string;
+  readonly creditTypeId: string;
+}
+
+function toLine(
+  catalog: Catalog,
+  type: LineType & ("scheduled" | "commit_purchase"),
+  terms: ScheduledTerms,
+  item: ScheduleItem,
+): InvoiceLine {
+  const product = catalog.getProduct(terms.productId);
+  const version = versionAt(product, item.at);
+  const { id: scheduleItemId, at, quantity, unitPrice, amount } = item;
+  return {
+    lineKey: `${type}/${terms.id}/${scheduleItemId}`,
+    type,
+    name: terms.name ?? version.name,
+    creditTypeId: terms.creditTypeId,
+    total: amount,
+    quantity,
+    unitPrice,
+    productId: product.id,
+    productType: product.type,
+    productTags: version.tags,
+    startingAt: null,
+    endingBefore: null,
+    pricingGroupValues: null,
+    presentationGroupValues: null,
+    tier: null,
+    commit: null,
+    purchasedCommitId: type === "commit_purchase" ? terms.id : null,
+    scheduledChargeId: type === "scheduled" ? terms.id : null,
+    scheduleItemId,
+    trace: [{ step: "schedule", scheduleItemId, at, quantity, unitPrice, amount }],
+  };
+}
+
+const byNameAndKey = (a: InvoiceLine, b: InvoiceLine): number =>
+  compareText(a.name, b.name) || compareText(a.lineKey, b.lineKey);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,20 @@
+import { type Decimal, sum } from "../decimal.ts";
+import type { InvoiceLine } from "../invoices/line.ts";
+
+/** Sums of an invoice in the wire unit of its credit type, exact. */
+export interface Totals {
+  /** Everything that is sold, before prepaid commits and credits pay for it. */
+  readonly subtotal: Decimal;
+  /** What is due: all lines except postpaid offsets, whose commit is paid at its end. */
+  readonly total: Decimal;
+}
+
+/** Adds up the lines of one invoice. */
+export function totalsOf(lines: readonly InvoiceLine[]): Totals {
+  const isOffset = ({ type }: InvoiceLine) => type === "applied_commit_or_credit";
+  const amounts = (some: readonly InvoiceLine[]) => sum(some.map(({ total }) => total));
+  return {
+    subtotal: amounts(lines.filter((line) => !isOffset(line))),
+    total: amounts(lines.filter((line) => !(isOffset(line) && line.commit?.type === "POSTPAID"))),
+  };
+}
