@@ -19,6 +19,6 @@ const SECRET_PATHS = [
 /** JSON lines on standard error; standard output stays free for what a person shall read. */
 export const createLogger = (level: string): Logger =>
   pino(
-    { level, base: undefined, redact: { paths: SECRET_PATHS, censor: "[secret]" } },
+    { level, base: null, redact: { paths: SECRET_PATHS, censor: "[secret]" } },
     destination({ fd: 2, sync: false }),
   );

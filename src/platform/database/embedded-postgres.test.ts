@@ -40,7 +40,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** Killed processes lose nothing without fsync, only killed machines do: most tests go without. */
+/** Most tests need no durability: it costs seconds, and only a killed database loses its last commits. */
 async function start(durable = false): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({ dataDir, logger, durable });
   servers.push(server);
@@ -121,7 +121,7 @@ test("after both were killed the next start recovers by itself", async () => {
 });
 
 test("a database that dies under a living owner is started again at the same address", async () => {
-  const server = await start();
+  const server = await start(true);
   const { pid } = server;
   const address = server.url("ledgerline");
   await query(server, "create table kept as select 42 as answer");
