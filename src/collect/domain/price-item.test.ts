@@ -28,7 +28,7 @@ test.each<[ItemTerms, string, string]>([
   [{}, "parameter_missing lines[0][amount]", "a price must be named"],
   [{ quantity: "3" }, "parameter_missing lines[0][amount]", "a quantity is no price"],
   [{ unitAmount: "1", quantity: "100000000" }, "amount_too_large lines[0][quantity]", "9 digits"],
-])("%j: %s (%s)", (terms, expected) => {
+])("%o: %s (%s)", (terms, expected) => {
   expect(show(terms)).toBe(expected);
 });
 
@@ -43,6 +43,6 @@ test.each<[PricedItem, ItemTerms, string, string]>([
   [whole, {}, "6 = whole x 1", "nothing changes"],
   [whole, { unitAmount: "7", quantity: "2" }, "14 = 7 x 2", "a price replaces the amount"],
   [whole, { quantity: "2" }, "parameters_exclusive lines[0][amount]", "no unit to multiply"],
-])("%j updated with %j: %s (%s)", (current, update, expected) => {
+])("%o updated with %o: %s (%s)", (current, update, expected) => {
   expect(show(mergeTerms(current, update))).toBe(expected);
 });

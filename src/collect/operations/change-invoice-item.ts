@@ -1,0 +1,107 @@
+import { dec } from "../../domain/decimal.ts";
+import { assertAllowed } from "../domain/invoice-status.ts";
+import { refused } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { toInvoiceItem } from "../serializers/invoice-item.ts";
+import { lockBilledCustomer } from "../store/customer-billing.ts";
+import {
+  deleteInvoiceItems,
+  getInvoiceItem,
+  type InvoiceItemChanges,
+  type InvoiceItemRow,
+  updateInvoiceItem,
+} from "../store/invoice-items.ts";
+import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
+import { refreshTotals } from "./invoice-totals.ts";
+import type { ItemDetails } from "./new-items.ts";
+import { recordEvent } from "./record-event.ts";
+import { recordInvoiceChange } from "./record-invoice-change.ts";
+import { renderInvoice } from "./render-invoice.ts";
+import { type CurrentItem, type ItemPricing, resolveItems } from "./resolve-items.ts";
+
+/** What an update says; what it leaves out stays. `metadata` is the whole new metadata. */
+export type ItemUpdate = ItemPricing & Partial<ItemDetails>;
+
+export const toCurrent = (row: InvoiceItemRow): CurrentItem => ({
+  currency: row.currency,
+  price: row.price,
+  product: row.product,
+  amountMinor: row.amount_minor,
+  unitAmount: row.unit_amount === null ? null : dec(row.unit_amount),
+  quantity: dec(row.quantity),
+});
+
+/** The columns that updates change, items and updates pairwise. */
+export async function toItemChanges(
+  scope: Scope,
+  rows: readonly InvoiceItemRow[],
+  updates: readonly ItemUpdate[],
+): Promise<InvoiceItemChanges[]> {
+  const pairs = rows.flatMap((row, index) => {
+    const update = updates[index];
+    return update === undefined ? [] : [{ row, update }];
+  });
+  const resolved = await resolveItems(
+    scope,
+    pairs.map(({ row, update }) => ({ ...update, current: toCurrent(row) })),
+    "",
+  );
+  return pairs.map(({ update }, index): InvoiceItemChanges => {
+    const { productName: _, ...priced } = resolved[index] ?? { productName: null };
+    return {
+      ...priced,
+      ...(update.description === undefined ? {} : { description: update.description }),
+      ...(update.discountable === undefined ? {} : { discountable: update.discountable }),
+      ...(update.metadata === undefined ? {} : { metadata: JSON.stringify(update.metadata) }),
+      ...(update.period === undefined
+        ? {}
+        : { period_start_at: update.period.start, period_end_at: update.period.end }),
+    };
+  });
+}
+
+interface LockedItem {
+  readonly item: InvoiceItemRow;
+  /** undefined = the item is pending. */
+  readonly invoice: InvoiceRow | undefined;
+}
+
+/** Locks what an item belongs to: its draft, or its customer while it is pending. */
+async function lockItem(scope: Scope, id: string): Promise<LockedItem> {
+  const seen = await getInvoiceItem(scope, id);
+  const invoice = seen.invoice === null ? undefined : await lockInvoice(scope, seen.invoice);
+  if (invoice === undefined) await lockBilledCustomer(scope, seen.customer);
+  const item = await getInvoiceItem(scope, id);
+  if (item.invoice !== seen.invoice) {
+    throw refused("lock_timeout", "The item was moved to an invoice just now; try again.");
+  }
+  if (invoice !== undefined) assertAllowed("edit", invoice.status);
+  return { item, invoice };
+}
+
+/** Changes an item that is pending or on a draft; throws 400 `invoice_not_editable` otherwise. */
+export async function changeInvoiceItem(
+  scope: Scope,
+  id: string,
+  toUpdate: (current: InvoiceItemRow) => ItemUpdate,
+): Promise<InvoiceItemRow> {
+  const { item, invoice } = await lockItem(scope, id);
+  const [changes] = await toItemChanges(scope, [item], [toUpdate(item)]);
+  const before = invoice && (await renderInvoice(scope, invoice));
+  const row = await updateInvoiceItem(scope, id, changes ?? {});
+  if (invoice !== undefined && before !== undefined) {
+    await recordInvoiceChange(scope, before, await refreshTotals(scope, invoice));
+  }
+  return row;
+}
+
+/** Removes an item that is pending or on a draft; throws 400 `invoice_not_editable` otherwise. */
+export async function deleteInvoiceItem(scope: Scope, id: string): Promise<void> {
+  const { item, invoice } = await lockItem(scope, id);
+  const before = invoice && (await renderInvoice(scope, invoice));
+  await deleteInvoiceItems(scope, [id]);
+  await recordEvent(scope, { type: "invoiceitem.deleted", object: toInvoiceItem(item) });
+  if (invoice !== undefined && before !== undefined) {
+    await recordInvoiceChange(scope, before, await refreshTotals(scope, invoice));
+  }
+}

@@ -1,0 +1,30 @@
+import { refused } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import {
+  type BilledCustomer,
+  hasOpenBilling,
+  updateBilledCustomer,
+} from "../store/customer-billing.ts";
+
+/**
+ * Makes sure that a locked customer can be billed in a currency: the first billing object sets it,
+ * and while something is pending, unpaid or on the balance another is refused with 400 (Stripe docs:
+ * Customers, currency).
+ */
+export async function claimCurrency(
+  scope: Scope,
+  customer: BilledCustomer,
+  currency: string,
+): Promise<void> {
+  if (customer.currency === currency) return;
+  if (customer.currency !== null) {
+    if (customer.balance_minor !== 0n || (await hasOpenBilling(scope, customer.id))) {
+      throw refused(
+        "invalid_argument",
+        `You cannot combine currencies on a single customer. This customer has an invoice, an invoice item or a balance with currency ${customer.currency}`,
+        "currency",
+      );
+    }
+  }
+  await updateBilledCustomer(scope, customer.id, { currency });
+}

@@ -1,0 +1,34 @@
+import { assert } from "../../errors.ts";
+import type { Scope } from "../scope.ts";
+import { toInvoice, type WireInvoice } from "../serializers/invoice.ts";
+import { listBilledCustomers } from "../store/customer-billing.ts";
+import { listFirstLines } from "../store/invoice-lines.ts";
+import type { InvoiceRow } from "../store/invoices.ts";
+
+/** Renders invoices with their first lines, in the order given: two queries however many there are. */
+export async function renderInvoices(
+  scope: Scope,
+  rows: readonly InvoiceRow[],
+): Promise<WireInvoice[]> {
+  const customers = await listBilledCustomers(
+    scope,
+    rows.map((row) => row.customer),
+  );
+  const lines = await listFirstLines(
+    scope,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => {
+    const customer = customers.get(row.customer);
+    assert(customer !== undefined, `invoice ${row.id} has a customer`);
+    const firstLines = lines.get(row.id) ?? [];
+    return toInvoice({ row, customer, firstLines, apiVersion: scope.apiVersion });
+  });
+}
+
+/** Renders one invoice. */
+export async function renderInvoice(scope: Scope, row: InvoiceRow): Promise<WireInvoice> {
+  const [invoice] = await renderInvoices(scope, [row]);
+  assert(invoice !== undefined, `invoice ${row.id} renders`);
+  return invoice;
+}
