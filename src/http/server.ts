@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { CoreDb } from "../db/database.ts";
 import { AppError } from "../errors.ts";
 import type { Services } from "../operations/context.ts";
@@ -26,7 +26,7 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/;
 /** JSON bodies keep every digit of their numbers; webhooks keep their raw bytes. */
 function addBodyParsers(http: FastifyInstance): void {
   http.removeAllContentTypeParsers();
-  http.addContentTypeParser("*", { parseAs: "buffer" }, async (request, body) => {
+  http.addContentTypeParser("*", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
     if (request.routeOptions.config.raw) return body;
     if (body.length === 0) return undefined;
     const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();

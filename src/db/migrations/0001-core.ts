@@ -315,6 +315,11 @@ const invoices = [
     where type = 'SCHEDULED' and status <> 'VOID'`,
   `create index invoices_by_customer on invoices (customer_id, position)`,
   `create index invoices_open on invoices (customer_id, end_at) where status = 'DRAFT'`,
+  `create table invoiced_schedule_items (
+    schedule_item_id uuid primary key,
+    invoice_id uuid not null references invoices,
+    contract_id uuid not null references contracts)`,
+  `create index invoiced_schedule_items_by_contract on invoiced_schedule_items (contract_id)`,
   `create table commit_ledger_entries (
     id uuid primary key,
     commit_id uuid not null references commits,

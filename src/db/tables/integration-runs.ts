@@ -12,6 +12,7 @@ export interface IntegrationRunsTable {
   external_id: string | null;
   external_status: string | null;
   external_details: DefaultedJson<Record<string, unknown>>;
+  external_observed_at: InstantColumn | null;
   delivered_at: InstantColumn | null;
   error_code: string | null;
   error_message: string | null;

@@ -1,4 +1,23 @@
+import type { CoreDb } from "../../db/database.ts";
+import type { Services } from "../../operations/context.ts";
+import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
+import { addDocumentRoutes } from "./documents.ts";
+import { addHealthRoutes, type Health } from "./health.ts";
+import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
+
+/** What routes stand on beside the operation context of each request. */
+export interface RouteDeps {
+  readonly db: CoreDb;
+  readonly services: Services;
+  readonly metrics: HttpMetrics;
+  readonly sandboxClock: SandboxClock;
+  readonly health: Health;
+}
 
 /** Registers the routes of the core API, one line for each area. */
-export function addRoutes(_http: CoreServer): void {}
+export function addRoutes(http: CoreServer, deps: RouteDeps): void {
+  addHealthRoutes(http, deps.health);
+  addDocumentRoutes(http, { metrics: deps.metrics, publicUrl: deps.services.publicUrl });
+  addSandboxClockRoutes(http, deps.sandboxClock);
+}

@@ -1,0 +1,186 @@
+import type { AddressInfo } from "node:net";
+import type { Kysely } from "kysely";
+import { type Collect, openCollect } from "./collect/collect.ts";
+import type { Config } from "./config.ts";
+import type { CoreDb, CoreTables } from "./db/database.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { addRoutes } from "./http/routes/index.ts";
+import { createServer } from "./http/server.ts";
+import { coreJobHandlers } from "./jobs/index.ts";
+import { allMigrations } from "./migrations.ts";
+import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
+import { connectCollect } from "./operations/connect-collect.ts";
+import type { Services } from "./operations/context.ts";
+import { billingHealth } from "./operations/billing-health.ts";
+import { advanceClock, releaseClock, resumeAdvance } from "./platform/clock/advance.ts";
+import { databaseClock, readClock } from "./platform/clock/clock.ts";
+import { openDatabase, pingDatabase } from "./platform/database/database.ts";
+import { startEmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
+import { migrate } from "./platform/database/migrate.ts";
+import { createJobRunner } from "./platform/jobs/runner.ts";
+import { createLogger } from "./platform/logger.ts";
+import { createOutgoing } from "./platform/network/outgoing.ts";
+import { createVault } from "./platform/secrets/encryption.ts";
+import { readInstanceSecrets } from "./platform/secrets/instance-secrets.ts";
+import { checkKeyFingerprint } from "./platform/secrets/key-fingerprint.ts";
+import { createProviders } from "./providers/index.ts";
+
+export interface App {
+  readonly url: string;
+  /** undefined when Collect is off. */
+  readonly collectUrl: string | undefined;
+  /** Tokens and keys that were made at this start: shown once, stored hashed. */
+  readonly generated: GeneratedTokens;
+  readonly db: CoreDb;
+  /** Finishes what is running, then stops everything in the opposite order of its start. */
+  close(): Promise<void>;
+}
+
+const POOL_SIZE = 12;
+const JOB_CONCURRENCY = 4;
+
+/** The product's database: the one that was named, or the embedded one. */
+async function openStorage(config: Config, logger: ReturnType<typeof createLogger>) {
+  if (config.databaseUrl !== undefined) {
+    return { url: config.databaseUrl, stop: async () => {} };
+  }
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
+  return { url: server.url("ledgerline"), stop: () => server.stop() };
+}
+
+const credentialsKey = (config: Config): Buffer =>
+  config.credentialsKey ?? readInstanceSecrets(config.dataDir).credentialsKey;
+
+/** Opens the whole product. What was opened is closed again when a later part fails. */
+export async function openApp(config: Config): Promise<App> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await compose(config, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function compose(
+  config: Config,
+  closers: (() => Promise<unknown>)[],
+  close: () => Promise<void>,
+): Promise<App> {
+  const logger = createLogger(config.logLevel);
+  const storage = await openStorage(config, logger);
+  closers.push(storage.stop);
+  const { db } = openDatabase<CoreTables>({ url: storage.url, maxConnections: POOL_SIZE });
+  closers.push(() => db.destroy());
+  await migrate(db, allMigrations);
+  const vault = createVault(credentialsKey(config));
+  await checkKeyFingerprint(db, vault.fingerprint);
+
+  const clock = databaseClock(db);
+  const base = { url: "", collectUrl: undefined as string | undefined };
+  const publicUrl = () => config.publicUrl ?? base.url;
+  const trustedHosts = () =>
+    [base.url, base.collectUrl, config.stripeApiBase]
+      .filter((url) => url !== undefined && url !== "")
+      .map((url) => new URL(url as string).host);
+  const outgoing = createOutgoing({
+    allowPrivateNetwork: config.allowPrivateNetwork,
+    trustedHosts,
+  });
+  const services: Services = {
+    clock,
+    vault,
+    outgoing,
+    logger,
+    publicUrl,
+    providers: createProviders({
+      stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
+    }),
+  };
+  const metrics = createMetrics();
+  const jobs = createJobRunner({
+    db,
+    table: "core_jobs",
+    clock,
+    handlers: coreJobHandlers({ db, services }),
+    logger,
+    concurrency: JOB_CONCURRENCY,
+  });
+
+  const collect = await openCollectWhenOn(config, db, clock, logger, trustedHosts);
+  if (collect !== undefined) closers.push(() => collect.close());
+  base.collectUrl = collect?.url;
+
+  const http = await createServer({ db, services, metrics });
+  const parts = collect === undefined ? [jobs] : [jobs, collect.jobs];
+  addRoutes(http, {
+    db,
+    services,
+    metrics,
+    sandboxClock: {
+      read: () => readClock(db, "SANDBOX"),
+      advance: (to) => advanceClock(db, parts, to),
+      release: () => releaseClock(db),
+    },
+    health: {
+      blocked: () => pingDatabase(db).then(() => [], () => ["the database does not answer"]),
+      degraded: async () => (collect === undefined ? ["Collect is switched off"] : []),
+      overdueBilling: () => billingHealth(db, clock),
+    },
+  });
+  await http.listen({ host: config.host, port: config.port });
+  closers.push(() => http.close());
+  base.url = urlOf(config.host, http.server.address() as AddressInfo);
+
+  const generated = await bootstrapTokens(db, config);
+  if (collect !== undefined) {
+    const key = await connectCollect({
+      db,
+      services,
+      collect,
+      secretKey: config.collectSecretKey,
+      coreUrl: base.url,
+    });
+    if (key !== undefined) generated.collectSecretKey = key;
+  }
+  if (config.role !== "api") startWork(closers, [jobs, ...(collect === undefined ? [] : [collect.jobs])]);
+  resumeAdvance(db, parts).catch((error) => logger.error({ err: error }, "could not resume the clock's advance"));
+  return { url: base.url, collectUrl: base.collectUrl, generated, db, close };
+}
+
+const urlOf = (host: string, { port }: AddressInfo): string => {
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
+};
+
+function startWork(
+  closers: (() => Promise<unknown>)[],
+  runners: readonly { start(): void; stop(): Promise<void> }[],
+): void {
+  for (const runner of runners) {
+    runner.start();
+    closers.push(() => runner.stop());
+  }
+}
+
+async function openCollectWhenOn(
+  config: Config,
+  db: CoreDb,
+  clock: Services["clock"],
+  logger: Services["logger"],
+  trustedHosts: () => readonly string[],
+): Promise<Collect | undefined> {
+  if (config.collectPort === undefined) return undefined;
+  return openCollect({
+    db: db as unknown as Kysely<never>,
+    clock,
+    logger,
+    host: config.host,
+    port: config.collectPort,
+    allowPrivateNetwork: config.allowPrivateNetwork,
+    trustedHosts,
+  } as never);
+}

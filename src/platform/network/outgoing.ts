@@ -1,0 +1,137 @@
+import { lookup as resolveName } from "node:dns/promises";
+import http from "node:http";
+import https from "node:https";
+import { isIP } from "node:net";
+import { AppError } from "../../errors.ts";
+import { isPrivateAddress } from "./private-address.ts";
+
+export interface OutgoingPolicy {
+  /** Lets addresses that arrive through the API be loopback or private. */
+  readonly allowPrivateNetwork: boolean;
+  /** `host:port` of services that our own configuration names; they always may be private. */
+  readonly trustedHosts: () => readonly string[];
+}
+
+export interface OutgoingRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  readonly timeoutMs: number;
+  readonly maxResponseBytes?: number;
+}
+
+export interface OutgoingResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Outgoing {
+  /**
+   * POSTs to an address that a user gave us. No redirects, bounded time and size, never to a
+   * private network unless allowed. Throws AppError (invalid) when the address may not be called
+   * and Error when it does not answer.
+   */
+  post(url: string, request: OutgoingRequest): Promise<OutgoingResponse>;
+  /** Throws AppError (invalid) when `post` would refuse the address by its look alone. */
+  check(url: string): void;
+}
+
+const MAX_RESPONSE_BYTES = 65_536;
+
+const refuse = (message: string): AppError => new AppError("invalid", "address_refused", message);
+
+function parseAddress(url: string): URL {
+  if (!URL.canParse(url)) throw refuse("url must be an absolute http or https address");
+  const parsed = new URL(url);
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+    throw refuse("url must start with http:// or https://");
+  }
+  if (parsed.username !== "" || parsed.password !== "") {
+    throw refuse("url must not carry a user name or password");
+  }
+  return parsed;
+}
+
+const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
+
+const privateRefusal = (host: string): AppError =>
+  refuse(
+    `${host} is on a private network. Start the server with ALLOW_PRIVATE_NETWORK=1 if it may be called`,
+  );
+
+/** Guards every request to an address that came in through the API. */
+export function createOutgoing(policy: OutgoingPolicy): Outgoing {
+  const mayBePrivate = (url: URL): boolean =>
+    policy.allowPrivateNetwork || policy.trustedHosts().includes(url.host);
+
+  function check(text: string): URL {
+    const url = parseAddress(text);
+    const host = bareHost(url);
+    if (mayBePrivate(url)) return url;
+    const local = host === "localhost" || host.endsWith(".localhost");
+    if (local || (isIP(host) !== 0 && isPrivateAddress(host))) throw privateRefusal(host);
+    return url;
+  }
+
+  /** The address to connect to: the very one that was checked, so that DNS cannot change it after. */
+  async function resolve(url: URL): Promise<{ address: string; family: number }> {
+    const host = bareHost(url);
+    const found = await resolveName(host, { all: true, verbatim: true });
+    const first = found[0];
+    if (first === undefined) throw new Error(`${host} has no address`);
+    if (!mayBePrivate(url) && found.some(({ address }) => isPrivateAddress(address))) {
+      throw privateRefusal(host);
+    }
+    return first;
+  }
+
+  return {
+    check: (text) => void check(text),
+    async post(text, request) {
+      const url = check(text);
+      return send(url, await resolve(url), request);
+    },
+  };
+}
+
+function send(
+  url: URL,
+  pinned: { address: string; family: number },
+  { headers, body, timeoutMs, maxResponseBytes = MAX_RESPONSE_BYTES }: OutgoingRequest,
+): Promise<OutgoingResponse> {
+  const transport = url.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const call = transport.request(
+      url,
+      {
+        method: "POST",
+        agent: false,
+        headers: { ...headers, "content-length": Buffer.byteLength(body) },
+        signal: AbortSignal.timeout(timeoutMs),
+        lookup: (_host, options, done) =>
+          options.all
+            ? done(null, [pinned])
+            : done(null, pinned.address, pinned.family),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on("data", (chunk: Buffer) => {
+          size += chunk.length;
+          if (size <= maxResponseBytes) chunks.push(chunk);
+          else response.destroy();
+        });
+        response.on("error", reject);
+        response.on("close", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString("utf8"),
+          }),
+        );
+      },
+    );
+    call.on("error", reject);
+    call.end(body);
+  });
+}

@@ -1,0 +1,34 @@
+import Stripe from "stripe";
+import type { ProviderConnection } from "../provider.ts";
+
+export interface StripeHosts {
+  /** STRIPE_API_BASE: every connection's calls go there. */
+  readonly override: string | undefined;
+  /** Where our own Collect answers; undefined when it is off. */
+  readonly collect: () => string | undefined;
+}
+
+const TIMEOUT_MS = 30_000;
+
+const hostOf = (base: string) => {
+  const url = new URL(base);
+  const protocol = url.protocol === "http:" ? "http" : "https";
+  return { host: url.hostname, port: url.port || (protocol === "http" ? 80 : 443), protocol } as const;
+};
+
+/** The official client for a connection. It retries nothing by itself: the delivery loop does. */
+export function openStripe(connection: ProviderConnection, hosts: StripeHosts): Stripe {
+  const { api_key: apiKey, stripe_account: stripeAccount } = connection.credential;
+  if (typeof apiKey !== "string") throw new Error("The connection has no API key");
+  const base = hosts.override ?? (connection.builtIn ? hosts.collect() : undefined);
+  if (connection.builtIn && base === undefined) {
+    throw new Error("The sandbox's Collect is switched off (COLLECT_PORT=off)");
+  }
+  return new Stripe(apiKey, {
+    maxNetworkRetries: 0,
+    timeout: TIMEOUT_MS,
+    telemetry: false,
+    ...(base === undefined ? {} : hostOf(base)),
+    ...(typeof stripeAccount === "string" ? { stripeAccount } : {}),
+  });
+}

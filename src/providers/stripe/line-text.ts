@@ -1,0 +1,39 @@
+import { type Decimal, toText } from "../../domain/decimal.ts";
+import type { CreditType } from "../../domain/credit-type.ts";
+import type { InvoiceLine } from "../../domain/invoices/line.ts";
+import { dec } from "../../domain/decimal.ts";
+
+const MAX_DESCRIPTION = 500;
+
+/** Wire price -> "$10.00", "EUR 0.0125": whole units with at least two decimals. */
+export function showPrice(priceWire: Decimal, creditType: CreditType): string {
+  const { code, exponent } = creditType.currency;
+  const whole = priceWire.times(dec(`1e${creditType.wireExponent - exponent}`));
+  const decimals = Math.max(exponent, fractionDigits(whole));
+  const text = whole.abs().toFixed(decimals);
+  const sign = whole.lt(dec("0")) ? "-" : "";
+  return code === "USD" ? `${sign}$${text}` : `${sign}${code} ${text}`;
+}
+
+const fractionDigits = (value: Decimal): number => Math.max(0, value.c.length - value.e - 1);
+
+const groupText = (line: InvoiceLine): string =>
+  Object.entries({ ...line.pricingGroupValues, ...line.presentationGroupValues })
+    .map(([key, value]) => ` ${key}: ${value}`)
+    .join(",");
+
+/**
+ * What the customer reads. With `withQuantity` the true quantity and price stand in it, because the
+ * line itself is sent as one piece (guide "Invoice with Stripe": decimal quantities).
+ */
+export function describeLine(
+  line: InvoiceLine,
+  creditType: CreditType,
+  withQuantity: boolean,
+): string {
+  const amount =
+    withQuantity && line.quantity !== null && line.unitPrice !== null
+      ? ` (${toText(line.quantity)} x ${showPrice(line.unitPrice, creditType)})`
+      : "";
+  return `${line.name}${groupText(line)}${amount}`.slice(0, MAX_DESCRIPTION);
+}

@@ -1,0 +1,133 @@
+import { type CreditType, findCreditType } from "../../domain/credit-type.ts";
+import { dec, type Decimal, toText, ZERO } from "../../domain/decimal.ts";
+import type { InvoiceLine } from "../../domain/invoices/line.ts";
+import { allocateMinor } from "../../domain/money.ts";
+import type { DeliverableInvoice, Plan, RouteOptions } from "../provider.ts";
+import type { StripeDocument, StripeLine } from "./document.ts";
+import { describeLine } from "./line-text.ts";
+
+/** Stripe docs: "Invoice limits". */
+const MAX_LINES = 250;
+const MAX_AMOUNT_MINOR = 99_999_999n;
+const MAX_UNIT_DECIMALS = 12;
+const MAX_QUANTITY = dec("999999999");
+const DEFAULT_DAYS_UNTIL_DUE = 30;
+const COMPANY_LABEL = "Usage charges";
+
+const refuse = (code: string, message: string) => ({ outcome: "refuse", code, message }) as const;
+
+/** Postpaid offsets are paid later; lines of quantity zero are noise on a bill. */
+const isSent = (line: InvoiceLine): boolean =>
+  !(line.type === "applied_commit_or_credit" && line.commit?.type === "POSTPAID") &&
+  !(line.quantity?.eq(ZERO) && line.total.eq(ZERO));
+
+const isInteger = (value: Decimal): boolean => value.c.length <= value.e + 1 || value.eq(ZERO);
+
+const toSeconds = (line: InvoiceLine): StripeLine["period"] =>
+  line.startingAt === null || line.endingBefore === null
+    ? undefined
+    : {
+        start: Math.trunc(line.startingAt.epochMilliseconds / 1000),
+        end: Math.trunc(line.endingBefore.epochMilliseconds / 1000),
+      };
+
+/**
+ * Quantity and unit price, when Stripe's own product of the two comes to the very amount we send;
+ * a credit or a line that moved by a unit in rounding is sent as an amount.
+ */
+function toPriced(
+  line: InvoiceLine,
+  amountMinor: bigint,
+  creditType: CreditType,
+): StripeLine["priced"] {
+  const { quantity, unitPrice } = line;
+  if (quantity === null || unitPrice === null) return undefined;
+  if (unitPrice.lt(ZERO) || quantity.lte(ZERO) || quantity.gt(MAX_QUANTITY)) return undefined;
+  const unitMinor = unitPrice.times(dec(`1e${creditType.wireExponent}`));
+  if (unitMinor.c.length - unitMinor.e - 1 > MAX_UNIT_DECIMALS) return undefined;
+  const product = allocateMinor([unitPrice.times(quantity)], creditType).totalMinor;
+  if (product !== amountMinor) return undefined;
+  return { unitAmountDecimal: toText(unitMinor), quantity: Number(toText(quantity)) };
+}
+
+function toLines(sent: readonly InvoiceLine[], creditType: CreditType): StripeLine[] {
+  const { amountsMinor, moved } = allocateMinor(
+    sent.map((line) => line.total),
+    creditType,
+  );
+  const movedLines = new Set(moved);
+  const wholePieces = sent.some((line) => line.quantity !== null && !isInteger(line.quantity));
+  return sent.map((line, index) => {
+    const amountMinor = amountsMinor[index] ?? 0n;
+    const priced =
+      wholePieces || movedLines.has(index) ? undefined : toPriced(line, amountMinor, creditType);
+    return {
+      key: line.lineKey,
+      description: describeLine(line, creditType, priced === undefined),
+      amountMinor,
+      priced,
+      productName: line.name,
+      period: toSeconds(line),
+    };
+  });
+}
+
+/** More lines than Stripe takes become one that carries the exact total. */
+function collapse(lines: readonly StripeLine[], totalMinor: bigint): StripeLine[] {
+  if (lines.length > 0 && lines.length <= MAX_LINES) return [...lines];
+  return [
+    {
+      key: "total",
+      description: COMPANY_LABEL,
+      amountMinor: totalMinor,
+      priced: undefined,
+      productName: COMPANY_LABEL,
+      period: undefined,
+    },
+  ];
+}
+
+/** The Stripe invoice for one of ours, or why there will be none (docs/stripe.md). */
+export function toStripeDocument(
+  invoice: DeliverableInvoice,
+  options: RouteOptions,
+): Plan<StripeDocument> {
+  const creditType = findCreditType(invoice.creditTypeId);
+  if (creditType === undefined) {
+    return refuse("currency_not_supported", "The invoice is not in a currency that Stripe knows.");
+  }
+  const customer = options.stripe_customer_id;
+  if (typeof customer !== "string" || customer === "") {
+    return refuse("stripe_customer_missing", "The billing configuration names no Stripe customer.");
+  }
+  const sent = invoice.lines.filter(isSent);
+  const { totalMinor } = allocateMinor(
+    sent.map((line) => line.total),
+    creditType,
+  );
+  if (totalMinor > MAX_AMOUNT_MINOR) {
+    return refuse(
+      "amount_too_large",
+      `The total of ${totalMinor} minor units is above Stripe's maximum of ${MAX_AMOUNT_MINOR}.`,
+    );
+  }
+  const sends = options.stripe_collection_method === "send_invoice";
+  return {
+    outcome: "send",
+    document: {
+      invoiceId: invoice.id,
+      customer,
+      currency: creditType.currency.code.toLowerCase(),
+      collectionMethod: sends ? "send_invoice" : "charge_automatically",
+      daysUntilDue: sends ? DEFAULT_DAYS_UNTIL_DUE : undefined,
+      leaveAsDraft: false,
+      metadata: {
+        metronome_id: invoice.id,
+        ledgerline_invoice_id: invoice.id,
+        ledgerline_environment: invoice.environment,
+      },
+      lines: collapse(toLines(sent, creditType), totalMinor),
+      totalMinor,
+    },
+  };
+}
