@@ -1,16 +1,188 @@
 import type { CoreTransaction } from "../db/database.ts";
+import type { Contract } from "../domain/contracts/contract.ts";
+import { invoiceId } from "../domain/invoices/invoice-id.ts";
+import {
+  begunPeriods,
+  nextTurnAt,
+  scheduledInstants,
+  withoutInvoiced,
+} from "../domain/invoices/planned-invoices.ts";
+import { type Instant, instantText } from "../domain/time.ts";
+import { notFound } from "../errors.ts";
+import { enqueueJob } from "../platform/jobs/enqueue.ts";
+import {
+  closeEndedPeriods,
+  deleteDrafts,
+  deleteOtherUsageDrafts,
+  listClosedPeriodStarts,
+  listInvoicedItems,
+  listScheduledSlots,
+  type NewDraft,
+  upsertDrafts,
+} from "../store/draft-invoices.ts";
+import { findInvoicingParties } from "../store/invoice-contracts.ts";
+import { type CustomerTerms, loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
+
+/** The contract whose invoices are opened, with all its customer has agreed to. */
+interface Opening {
+  readonly customerId: string;
+  readonly contract: Contract;
+  readonly terms: CustomerTerms;
+}
 
 /**
  * Gives a contract the invoices that its terms call for: a draft for each usage period that has
  * begun, a draft for each instant at which something is scheduled, and the jobs that go on from
- * there. Call it in the transaction that created the contract, and again whenever something
- * scheduled was added (a commit whose purchase this contract invoices). What exists stays as it is.
+ * there. Call it in the transaction that created the contract, and again in every transaction that
+ * changes its end, or adds something scheduled (a commit whose purchase this contract invoices).
+ * What exists stays as it is, so calling it once more does no harm. Throws not found.
  */
 export async function openContract(
   tx: CoreTransaction,
   ctx: OperationContext,
   contractId: string,
 ): Promise<void> {
-  void [tx, ctx, contractId];
+  const opening = await loadOpening(tx, ctx, contractId);
+  await openUsagePeriods(tx, ctx, opening);
+  await openScheduledInvoices(tx, ctx, opening);
+}
+
+/**
+ * At a boundary of the contract's periods: opens the period that begins and fixes when the one that
+ * ended is finalized. An archived contract has no invoices to come.
+ */
+export async function turnUsagePeriod(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  contractId: string,
+): Promise<void> {
+  const parties = await findInvoicingParties(tx, ctx.environment.id, contractId);
+  if (parties === undefined || parties.archivedAt !== null) return;
+  await openUsagePeriods(tx, ctx, await loadOpening(tx, ctx, contractId));
+}
+
+/** Takes away the drafts of a contract that is being archived; finalized invoices stay. */
+export async function discardDrafts(tx: CoreTransaction, contractId: string): Promise<void> {
+  await deleteDrafts(tx, contractId);
+}
+
+async function loadOpening(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  contractId: string,
+): Promise<Opening> {
+  const parties = await findInvoicingParties(tx, ctx.environment.id, contractId);
+  if (parties === undefined) throw notFound("contract", contractId);
+  const invoiced = await listInvoicedItems(tx, [contractId]);
+  const terms = withoutInvoiced(await loadContracts(tx, parties.customerId), invoiced);
+  const contract = terms.contracts.find(({ id }) => id === contractId);
+  if (contract === undefined) throw notFound("contract", contractId);
+  return { customerId: parties.customerId, contract, terms };
+}
+
+async function openUsagePeriods(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { customerId, contract }: Opening,
+): Promise<void> {
+  const drafts = begunPeriods(contract, ctx.now).map(
+    ({ start, end }): NewDraft => ({
+      ...newDraft(ctx, customerId, contract, { type: "USAGE", at: start, generation: 0 }),
+      startAt: instantText(start),
+      endAt: instantText(end),
+      finalizeDueAt: null,
+    }),
+  );
+  await upsertDrafts(tx, drafts);
+  const ids = drafts.map(({ id }) => id);
+  await deleteOtherUsageDrafts(tx, contract.id, ids);
+  for (const ended of await closeEndedPeriods(tx, contract.id, instantText(ctx.now))) {
+    await enqueueFinalization(tx, ctx, customerId, ended.id, ended.finalizeDueAt);
+  }
+  const turnAt = nextTurnAt(contract, ctx.now);
+  if (turnAt !== null) await enqueueTurn(tx, ctx, customerId, contract.id, turnAt);
+}
+
+async function openScheduledInvoices(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { customerId, contract, terms }: Opening,
+): Promise<void> {
+  const closedStarts = await listClosedPeriodStarts(tx, contract.id);
+  const slots = await listScheduledSlots(tx, contract.id);
+  const instants = scheduledInstants(contract, terms.commits, ({ start }) =>
+    closedStarts.has(instantText(start)),
+  );
+  const drafts = instants.flatMap((at): NewDraft[] => {
+    const slot = slots.get(instantText(at));
+    if (slot?.isOpen) return [];
+    const generation = slot === undefined ? 0 : slot.generation + 1;
+    return [newDraft(ctx, customerId, contract, { type: "SCHEDULED", at, generation })];
+  });
+  await upsertDrafts(tx, drafts);
+  for (const { id, finalizeDueAt } of drafts) {
+    if (finalizeDueAt !== null) {
+      await enqueueFinalization(tx, ctx, customerId, id, finalizeDueAt);
+    }
+  }
+}
+
+function newDraft(
+  ctx: OperationContext,
+  customerId: string,
+  contract: Contract,
+  slot: { type: "USAGE" | "SCHEDULED"; at: Instant; generation: number },
+): NewDraft {
+  const { type, at, generation } = slot;
+  const environmentId = ctx.environment.id;
+  const contractId = contract.id;
+  return {
+    id: invoiceId({ environmentId, contractId, type, startingAt: at, generation }),
+    environmentId,
+    customerId,
+    contractId,
+    type,
+    creditTypeId: contract.fiatCreditTypeId,
+    startAt: null,
+    endAt: null,
+    finalizeDueAt: instantText(at),
+    generation,
+    createdAt: instantText(ctx.now),
+  };
+}
+
+/** All invoice work of a customer has the customer as its subject, so it happens in due order. */
+async function enqueueFinalization(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  customerId: string,
+  id: string,
+  dueAt: string,
+): Promise<void> {
+  await enqueueJob(tx, "core_jobs", {
+    clock: ctx.environment.name,
+    kind: "finalize-invoice",
+    key: id,
+    subject: customerId,
+    payload: { invoiceId: id, customerId },
+    dueAt,
+  });
+}
+
+async function enqueueTurn(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  customerId: string,
+  contractId: string,
+  at: Instant,
+): Promise<void> {
+  await enqueueJob(tx, "core_jobs", {
+    clock: ctx.environment.name,
+    kind: "turn-usage-period",
+    key: `${contractId}/${instantText(at)}`,
+    subject: customerId,
+    payload: { contractId },
+    dueAt: instantText(at),
+  });
 }

@@ -1,3 +1,6 @@
+import type { CommitType } from "../../domain/commits/commit.ts";
+import type { LineType } from "../../domain/invoices/line.ts";
+import type { ProductType } from "../../domain/pricing/product.ts";
 import type {
   Generated,
   InstantColumn,
@@ -5,6 +8,43 @@ import type {
   NumericColumn,
   Position,
 } from "../columns.ts";
+
+/** Custom field values by entity, id of the thing and key, as they were at finalization. */
+export type StoredCustomFields = Record<string, Record<string, Record<string, string>>>;
+
+/** A line of a finalized invoice: decimals and instants are canonical text. */
+export interface StoredLine {
+  lineKey: string;
+  type: LineType;
+  name: string;
+  creditTypeId: string;
+  total: string;
+  quantity: string | null;
+  unitPrice: string | null;
+  productId: string;
+  productType: ProductType;
+  productTags: string[];
+  startingAt: string | null;
+  endingBefore: string | null;
+  pricingGroupValues: Record<string, string> | null;
+  presentationGroupValues: Record<string, string> | null;
+  tier: { level: number; startingAt: string; size: string | null } | null;
+  commit: { commitId: string; segmentId: string; type: CommitType } | null;
+  purchasedCommitId: string | null;
+  scheduledChargeId: string | null;
+  scheduleItemId: string | null;
+}
+
+/** What one metric and combination stood at when the invoice was finalized. */
+export interface StoredUsageInput {
+  metricId: string;
+  groupValues: Record<string, string>;
+  startingAt: string;
+  endingBefore: string;
+  value: string;
+  /** null for distinct counts. */
+  eventCount: string | null;
+}
 
 export interface InvoicesTable {
   id: string;
@@ -24,12 +64,20 @@ export interface InvoicesTable {
   generation: Generated<number>;
   subtotal: NumericColumn | null;
   total: NumericColumn | null;
-  lines: NullableJson<unknown[]>;
-  traces: NullableJson<Record<string, unknown>>;
-  usage_inputs: NullableJson<unknown[]>;
+  lines: NullableJson<StoredLine[]>;
+  /** Steps to each amount, by line key. */
+  traces: NullableJson<Record<string, unknown[]>>;
+  usage_inputs: NullableJson<StoredUsageInput[]>;
   unpriced: NullableJson<unknown[]>;
-  custom_fields: NullableJson<Record<string, Record<string, Record<string, string>>>>;
+  custom_fields: NullableJson<StoredCustomFields>;
   content_hash: string | null;
   created_at: InstantColumn;
   position: Position;
+}
+
+/** Scheduled charge and commit purchase items that a finalized invoice bills: each one once. */
+export interface InvoicedScheduleItemsTable {
+  schedule_item_id: string;
+  invoice_id: string;
+  contract_id: string;
 }

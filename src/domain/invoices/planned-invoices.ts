@@ -1,0 +1,81 @@
+import type { Commit } from "../commits/commit.ts";
+import type { Contract } from "../contracts/contract.ts";
+import { periodContaining, periodsUntil, usagePeriods } from "../period.ts";
+import { type Instant, type Interval, isAfter, Temporal } from "../time.ts";
+
+/** The billing periods of the contract that have begun at `now`; none when it bills no usage. */
+export const begunPeriods = (contract: Contract, now: Instant): Interval[] =>
+  contract.rateCardId === null ? [] : periodsUntil(contract.usageSchedule, contract, now);
+
+/**
+ * When the contract's usage invoices next need attention: the end of the period that runs at `now`,
+ * else the start of the first one. null when no period is left.
+ */
+export function nextTurnAt(contract: Contract, now: Instant): Instant | null {
+  if (contract.rateCardId === null) return null;
+  const current = periodContaining(contract.usageSchedule, contract, now);
+  if (current !== undefined) return current.end;
+  const first = usagePeriods(contract.usageSchedule, contract).next().value;
+  return first !== undefined && isAfter(first.start, now) ? first.start : null;
+}
+
+/**
+ * The instants at which the contract sends a SCHEDULED invoice, ascending, each once: those of its
+ * charges and of the commit purchases that it invoices. Where scheduled charges ride on usage
+ * invoices, an item dated at the end of a billing period has no invoice of its own, unless that
+ * period's invoice is closed already (`isClosed`).
+ */
+export function scheduledInstants(
+  contract: Contract,
+  commits: readonly Commit[],
+  isClosed: (period: Interval) => boolean,
+): Instant[] {
+  const purchases = commits.filter((commit) => commit.invoiceContractId === contract.id);
+  const items = [
+    ...contract.scheduledCharges.flatMap((charge) => charge.items),
+    ...purchases.flatMap((commit) => commit.invoiceSchedule),
+  ];
+  const unique = new Map(items.map(({ at }) => [at.epochNanoseconds, at]));
+  return [...unique.values()]
+    .filter((at) => !ridesOnUsage(contract, at, isClosed))
+    .sort(Temporal.Instant.compare);
+}
+
+function ridesOnUsage(
+  contract: Contract,
+  at: Instant,
+  isClosed: (period: Interval) => boolean,
+): boolean {
+  if (!contract.scheduledChargesOnUsageInvoices || contract.rateCardId === null) return false;
+  const justBefore = at.subtract({ nanoseconds: 1 });
+  const period = periodContaining(contract.usageSchedule, contract, justBefore);
+  return period?.end.equals(at) === true && !isClosed(period);
+}
+
+/** The terms without the items that a finalized invoice bills already: an item is billed once. */
+export function withoutInvoiced<Terms extends TermsWithItems>(
+  terms: Terms,
+  invoicedItemIds: ReadonlySet<string>,
+): Terms {
+  if (invoicedItemIds.size === 0) return terms;
+  const isOpen = ({ id }: { readonly id: string }) => !invoicedItemIds.has(id);
+  return {
+    ...terms,
+    contracts: terms.contracts.map((contract) => ({
+      ...contract,
+      scheduledCharges: contract.scheduledCharges.map((charge) => ({
+        ...charge,
+        items: charge.items.filter(isOpen),
+      })),
+    })),
+    commits: terms.commits.map((commit) => ({
+      ...commit,
+      invoiceSchedule: commit.invoiceSchedule.filter(isOpen),
+    })),
+  };
+}
+
+interface TermsWithItems {
+  readonly contracts: readonly Contract[];
+  readonly commits: readonly Commit[];
+}

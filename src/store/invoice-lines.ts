@@ -1,0 +1,35 @@
+import type { StoredLine } from "../db/tables/invoices.ts";
+import { dec } from "../domain/decimal.ts";
+import { toPlain } from "../domain/invoices/canonical.ts";
+import type { InvoiceLine } from "../domain/invoices/line.ts";
+import { instant } from "../domain/time.ts";
+
+/** The lines as JSON text for storage, without their traces, which have a column of their own. */
+export const toStoredLines = (lines: readonly InvoiceLine[]): string =>
+  JSON.stringify(lines.map(({ trace: _, ...line }) => toPlain(line)));
+
+/** The traces of the lines by line key, as JSON text for storage. */
+export const toStoredTraces = (lines: readonly InvoiceLine[]): string =>
+  JSON.stringify(toPlain(Object.fromEntries(lines.map((line) => [line.lineKey, line.trace]))));
+
+const orNull = <T>(text: string | null, read: (text: string) => T): T | null =>
+  text === null ? null : read(text);
+
+/** A stored line as rating made it; its trace stays in the database. */
+export const fromStoredLine = (stored: StoredLine): InvoiceLine => ({
+  ...stored,
+  total: dec(stored.total),
+  quantity: orNull(stored.quantity, dec),
+  unitPrice: orNull(stored.unitPrice, dec),
+  startingAt: orNull(stored.startingAt, instant),
+  endingBefore: orNull(stored.endingBefore, instant),
+  tier:
+    stored.tier === null
+      ? null
+      : {
+          level: stored.tier.level,
+          startingAt: dec(stored.tier.startingAt),
+          size: orNull(stored.tier.size, dec),
+        },
+  trace: [],
+});

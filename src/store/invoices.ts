@@ -1,0 +1,137 @@
+import type { Selectable } from "kysely";
+import type { CoreDb } from "../db/database.ts";
+import type { InvoicesTable, StoredCustomFields } from "../db/tables/invoices.ts";
+import { type Decimal, dec } from "../domain/decimal.ts";
+import type { InvoiceStatus, InvoiceType } from "../domain/invoices/invoice.ts";
+import type { InvoiceLine } from "../domain/invoices/line.ts";
+import { notFound } from "../errors.ts";
+import { fromStoredLine } from "./invoice-lines.ts";
+
+/** What was frozen when an invoice was finalized. Amounts are exact, in the wire unit. */
+export interface FrozenContent {
+  readonly lines: readonly InvoiceLine[];
+  readonly subtotal: Decimal;
+  readonly total: Decimal;
+  /** By entity ("customer", "contract", "contract_product", ...), id and key. */
+  readonly customFields: StoredCustomFields;
+  /** SHA-256 over everything that was frozen. */
+  readonly hash: string;
+}
+
+/** An invoice as it is stored. Instants are canonical text. */
+export interface InvoiceRecord {
+  readonly id: string;
+  readonly environmentId: string;
+  readonly customerId: string;
+  readonly contractId: string;
+  readonly type: InvoiceType;
+  readonly status: InvoiceStatus;
+  readonly creditTypeId: string;
+  /** Billing period; null for SCHEDULED. */
+  readonly startAt: string | null;
+  readonly endAt: string | null;
+  /** null while it is a draft. */
+  readonly issuedAt: string | null;
+  /** USAGE: null until the period has ended. SCHEDULED: the scheduled instant. */
+  readonly finalizeDueAt: string | null;
+  readonly finalizedAt: string | null;
+  readonly voidedAt: string | null;
+  readonly generation: number;
+  readonly createdAt: string;
+  readonly position: bigint;
+  /** null while it is a draft: drafts are computed when they are read. */
+  readonly content: FrozenContent | null;
+}
+
+/** A finalized or void invoice. */
+export type FrozenInvoice = InvoiceRecord & { readonly content: FrozenContent };
+
+/** Every column that a record needs; traces and inputs stay behind, they are large. */
+export const INVOICE_COLUMNS = [
+  "id",
+  "environment_id",
+  "customer_id",
+  "contract_id",
+  "type",
+  "status",
+  "credit_type_id",
+  "start_at",
+  "end_at",
+  "issued_at",
+  "finalize_due_at",
+  "finalized_at",
+  "voided_at",
+  "generation",
+  "created_at",
+  "position",
+  "lines",
+  "subtotal",
+  "total",
+  "custom_fields",
+  "content_hash",
+] as const;
+
+export type InvoiceRow = Pick<Selectable<InvoicesTable>, (typeof INVOICE_COLUMNS)[number]>;
+
+/** A row as the rest of the product knows it. */
+export const toInvoiceRecord = (row: InvoiceRow): InvoiceRecord => ({
+  id: row.id,
+  environmentId: row.environment_id,
+  customerId: row.customer_id,
+  contractId: row.contract_id,
+  type: row.type,
+  status: row.status,
+  creditTypeId: row.credit_type_id,
+  startAt: row.start_at,
+  endAt: row.end_at,
+  issuedAt: row.issued_at,
+  finalizeDueAt: row.finalize_due_at,
+  finalizedAt: row.finalized_at,
+  voidedAt: row.voided_at,
+  generation: row.generation,
+  createdAt: row.created_at,
+  position: row.position,
+  content: toContent(row),
+});
+
+function toContent(row: InvoiceRow): FrozenContent | null {
+  const { lines, subtotal, total, content_hash: hash } = row;
+  if (lines === null || subtotal === null || total === null || hash === null) return null;
+  return {
+    lines: lines.map(fromStoredLine),
+    subtotal: dec(subtotal),
+    total: dec(total),
+    customFields: row.custom_fields ?? {},
+    hash,
+  };
+}
+
+/** Whether the invoice is finalized or void, and so has its content. */
+export const isFrozen = (invoice: InvoiceRecord): invoice is FrozenInvoice =>
+  invoice.content !== null;
+
+/** An invoice of the environment, or undefined. */
+export async function findInvoice(
+  db: CoreDb,
+  environmentId: string,
+  id: string,
+): Promise<InvoiceRecord | undefined> {
+  const row = await db
+    .selectFrom("invoices")
+    .select(INVOICE_COLUMNS)
+    .where("environment_id", "=", environmentId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : toInvoiceRecord(row);
+}
+
+/** As findInvoice. Throws not found. */
+export async function getInvoice(
+  db: CoreDb,
+  environmentId: string,
+  id: string,
+): Promise<InvoiceRecord> {
+  const invoice = await findInvoice(db, environmentId, id);
+  if (invoice === undefined) throw notFound("invoice", id);
+  return invoice;
+}
