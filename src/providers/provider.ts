@@ -29,6 +29,9 @@ export interface ProviderConnection {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** What opens an account at a provider, in the provider's own words. */
+export type Credential = Readonly<Record<string, unknown>>;
+
 /** Which customer at the provider, and how to collect: the provider's own words. */
 export type RouteOptions = Readonly<Record<string, unknown>>;
 
@@ -94,6 +97,10 @@ export interface VerifiedEvent {
  */
 export interface Provider<Document = unknown, Observed = unknown> {
   readonly name: string;
+  /** A credential as it was given, checked for form and mode. Pure; throws AppError. */
+  readCredential(credential: Credential, environment: ClockName): Credential;
+  /** A customer's billing configuration, checked and completed. Pure; throws AppError. */
+  readRouteOptions(configuration: RouteOptions): RouteOptions;
   /** The provider's document for an invoice. Pure. */
   plan(
     invoice: DeliverableInvoice,

@@ -1,38 +1,42 @@
-import type { Selectable } from "kysely";
-import type { CoreDb } from "../db/database.ts";
+import { type Selectable, sql } from "kysely";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { ConnectionsTable } from "../db/tables/connections.ts";
 import { notFound } from "../errors.ts";
 
-/** An account at a provider. `sealed` is its credential, encrypted. */
+/** One account at a provider. The credential is encrypted; only an operation opens it. */
 export interface Connection {
   readonly id: string;
   readonly environmentId: string;
   readonly provider: string;
   readonly name: string;
   readonly status: string;
-  readonly sealed: string;
+  readonly sealedCredential: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Our own Collect in the provider's place. */
   readonly builtIn: boolean;
+  /** What routes that name no connection use. */
   readonly isDefault: boolean;
   readonly createdAt: string;
   readonly archivedAt: string | null;
+  readonly position: bigint;
 }
 
-const toConnection = (row: Selectable<ConnectionsTable>): Connection => ({
+const fromRow = (row: Selectable<ConnectionsTable>): Connection => ({
   id: row.id,
   environmentId: row.environment_id,
   provider: row.provider,
   name: row.name,
   status: row.status,
-  sealed: row.credential,
+  sealedCredential: row.credential,
   settings: row.settings,
   builtIn: row.built_in,
   isDefault: row.is_default,
   createdAt: row.created_at,
   archivedAt: row.archived_at,
+  position: row.position,
 });
 
-/** The connection with this id in the environment, archived or not. */
+/** The environment's connection of that id that was not deleted, or undefined. */
 export async function findConnection(
   db: CoreDb,
   environmentId: string,
@@ -43,11 +47,12 @@ export async function findConnection(
     .selectAll()
     .where("environment_id", "=", environmentId)
     .where("id", "=", id)
+    .where("archived_at", "is", null)
     .executeTakeFirst();
-  return row === undefined ? undefined : toConnection(row);
+  return row === undefined ? undefined : fromRow(row);
 }
 
-/** As findConnection. Throws AppError (not_found). */
+/** As findConnection. Throws not_found. */
 export async function getConnection(
   db: CoreDb,
   environmentId: string,
@@ -58,7 +63,24 @@ export async function getConnection(
   return found;
 }
 
-/** Connections that are in use, oldest first; of one provider when it is named. */
+/** The connection that the environment uses where a route names none, or undefined. */
+export async function findDefaultConnection(
+  db: CoreDb,
+  environmentId: string,
+  provider: string,
+): Promise<Connection | undefined> {
+  const row = await db
+    .selectFrom("connections")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("provider", "=", provider)
+    .where("is_default", "=", true)
+    .where("archived_at", "is", null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** The environment's connections that were not deleted, oldest first. */
 export async function listConnections(
   db: CoreDb,
   environmentId: string,
@@ -68,89 +90,105 @@ export async function listConnections(
     .selectFrom("connections")
     .selectAll()
     .where("environment_id", "=", environmentId)
-    .where("archived_at", "is", null)
-    .orderBy("created_at")
-    .orderBy("id");
+    .where("archived_at", "is", null);
   if (provider !== undefined) query = query.where("provider", "=", provider);
-  return (await query.execute()).map(toConnection);
+  return (await query.orderBy("position").execute()).map(fromRow);
 }
 
-/** Where the environment's invoices for this provider go unless they name another connection. */
-export async function findDefaultConnection(
-  db: CoreDb,
+/**
+ * Holds every connection decision of the environment until the transaction ends, so that two
+ * requests cannot both make the default.
+ */
+export async function lockConnections(
+  tx: CoreTransaction,
   environmentId: string,
-  provider: string,
-): Promise<Connection | undefined> {
-  const connections = await listConnections(db, environmentId, provider);
-  return connections.find((connection) => connection.isDefault);
-}
-
-/** The sandbox's connection to our own Collect, once it was made. */
-export async function findBuiltInConnection(
-  db: CoreDb,
-  environmentId: string,
-): Promise<Connection | undefined> {
-  const row = await db
-    .selectFrom("connections")
-    .selectAll()
-    .where("environment_id", "=", environmentId)
-    .where("built_in", "=", true)
-    .executeTakeFirst();
-  return row === undefined ? undefined : toConnection(row);
+): Promise<Connection[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`connections:${environmentId}`}, 0))`.execute(
+    tx,
+  );
+  return listConnections(tx, environmentId);
 }
 
 export interface NewConnection {
   readonly environmentId: string;
   readonly provider: string;
   readonly name: string;
-  readonly sealed: string;
-  readonly settings?: Readonly<Record<string, unknown>>;
-  readonly builtIn?: boolean;
-  readonly isDefault: boolean;
+  readonly sealedCredential: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly builtIn: boolean;
+  readonly createdAt: string;
 }
 
-export async function insertConnection(db: CoreDb, connection: NewConnection): Promise<Connection> {
-  const row = await db
+/** Adds a connection; `makeDefaultConnection` says when it is to be used. */
+export async function insertConnection(
+  tx: CoreTransaction,
+  connection: NewConnection,
+): Promise<Connection> {
+  const row = await tx
     .insertInto("connections")
     .values({
       environment_id: connection.environmentId,
       provider: connection.provider,
       name: connection.name,
-      credential: connection.sealed,
-      settings: JSON.stringify(connection.settings ?? {}),
-      built_in: connection.builtIn ?? false,
-      is_default: connection.isDefault,
+      credential: connection.sealedCredential,
+      settings: JSON.stringify(connection.settings),
+      built_in: connection.builtIn,
+      created_at: connection.createdAt,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  return toConnection(row);
+  return fromRow(row);
 }
 
-export interface ConnectionChanges {
-  readonly name?: string;
-  readonly status?: string;
-  readonly sealed?: string;
-  readonly settings?: Readonly<Record<string, unknown>>;
-  readonly isDefault?: boolean;
-  readonly archivedAt?: string;
+/** Makes this connection the one and only default of its provider in its environment. */
+export async function makeDefaultConnection(
+  tx: CoreTransaction,
+  { id, environmentId, provider }: Pick<Connection, "id" | "environmentId" | "provider">,
+): Promise<void> {
+  await tx
+    .updateTable("connections")
+    .set({ is_default: false })
+    .where("environment_id", "=", environmentId)
+    .where("provider", "=", provider)
+    .where("is_default", "=", true)
+    .where("id", "!=", id)
+    .execute();
+  await tx.updateTable("connections").set({ is_default: true }).where("id", "=", id).execute();
 }
 
-/** Changes the given fields and leaves the others. */
+export interface ConnectionChange {
+  readonly name?: string | undefined;
+  readonly sealedCredential?: string | undefined;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Changes the given parts of a connection. Its id, and with it every route over it, stays. */
 export async function updateConnection(
   db: CoreDb,
   id: string,
-  { name, status, sealed, settings, isDefault, archivedAt }: ConnectionChanges,
+  { name, sealedCredential, settings }: ConnectionChange,
 ): Promise<void> {
+  if (name === undefined && sealedCredential === undefined && settings === undefined) return;
   await db
     .updateTable("connections")
     .set({
       ...(name === undefined ? {} : { name }),
-      ...(status === undefined ? {} : { status }),
-      ...(sealed === undefined ? {} : { credential: sealed }),
+      ...(sealedCredential === undefined ? {} : { credential: sealedCredential }),
       ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
-      ...(isDefault === undefined ? {} : { is_default: isDefault }),
-      ...(archivedAt === undefined ? {} : { archived_at: archivedAt }),
     })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Deletes a connection for the outside; runs that went over it keep naming it. */
+export async function archiveConnection(
+  tx: CoreTransaction,
+  id: string,
+  archivedAt: string,
+): Promise<void> {
+  await tx
+    .updateTable("connections")
+    .set({ archived_at: archivedAt, is_default: false })
     .where("id", "=", id)
     .execute();
 }

@@ -1,10 +1,12 @@
 import Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
+import { readStripeCredential } from "./credential.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
 import { nextStep, type StripeObserved } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
+import { readStripeRouteOptions } from "./route-options.ts";
 import { toStripeDocument } from "./to-document.ts";
 import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
 
@@ -13,6 +15,8 @@ export function stripeProvider(hosts: StripeHosts): Provider<StripeDocument, Str
   const open = (connection: ProviderConnection): Stripe => openStripe(connection, hosts);
   return {
     name: "stripe",
+    readCredential: readStripeCredential,
+    readRouteOptions: readStripeRouteOptions,
     plan: (invoice, options) => toStripeDocument(invoice, options),
     observe: (connection, document, known) => observeInvoice(open(connection), document, known),
     nextStep,
