@@ -35,7 +35,7 @@ export function propertyText(event: MeteredEvent, name: string): string | undefi
 }
 
 /** A decimal written in plain or exponent notation, without spaces, signs allowed. */
-const NUMBER_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+const NUMBER_TEXT = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 /** Wider than any real usage, narrow enough that sums stay cheap. */
 const MAX_TEXT_LENGTH = 100;
 const MAX_INTEGER_DIGITS = 40;
@@ -50,7 +50,7 @@ export function propertyNumber(event: MeteredEvent, name: string): Decimal | und
   const value = ownProperty(event, name);
   if (typeof value !== "string") return numberOf(value);
   if (value.length > MAX_TEXT_LENGTH || !NUMBER_TEXT.test(value)) return undefined;
-  return withinRange(dec(value));
+  return withinRange(dec(value.startsWith("+") ? value.slice(1) : value));
 }
 
 function numberOf(value: unknown): Decimal | undefined {

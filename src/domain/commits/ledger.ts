@@ -1,0 +1,79 @@
+import { type Decimal, max, sum, toText, ZERO } from "../decimal.ts";
+import { type Instant, isAfter, Temporal } from "../time.ts";
+import type { CommitType } from "./commit.ts";
+
+/** One movement on a segment. Amounts are signed: a grant is positive, a draw-down negative. */
+export interface LedgerEntry {
+  readonly type: string;
+  readonly segmentId: string;
+  readonly amount: Decimal;
+  readonly at: Instant;
+  readonly invoiceId: string | null;
+  /** The contract of the invoice. */
+  readonly contractId: string | null;
+  readonly reason: string | null;
+}
+
+export interface LedgerSegment {
+  readonly id: string;
+  readonly amount: Decimal;
+  readonly startingAt: Instant;
+  readonly endingBefore: Instant;
+}
+
+export interface LedgerInput {
+  readonly type: CommitType;
+  readonly segments: readonly LedgerSegment[];
+  /** Stored movements, and what draft invoices reserve. */
+  readonly movements: readonly LedgerEntry[];
+  readonly now: Instant;
+}
+
+/** First part of the names of a commit's ledger entries. */
+export const LEDGER_PREFIX = {
+  PREPAID: "PREPAID_COMMIT",
+  POSTPAID: "POSTPAID_COMMIT",
+  CREDIT: "CREDIT",
+} as const satisfies Record<CommitType, string>;
+
+const grantType = (type: CommitType): string =>
+  type === "POSTPAID" ? "POSTPAID_COMMIT_INITIAL_BALANCE" : `${LEDGER_PREFIX[type]}_SEGMENT_START`;
+
+/**
+ * Every movement up to now in order of time: grants of the segments that have started, what was
+ * drawn down, given back or reserved, and what expired with a segment's end. A grant comes before,
+ * an expiration after the other movements of its instant.
+ */
+export function ledgerEntries({ type, segments, movements, now }: LedgerInput): LedgerEntry[] {
+  const grants: LedgerEntry[] = [];
+  const expirations: LedgerEntry[] = [];
+  const derived = { invoiceId: null, contractId: null, reason: null };
+  for (const segment of segments) {
+    if (isAfter(segment.startingAt, now)) continue;
+    const { id: segmentId, amount } = segment;
+    grants.push({ ...derived, type: grantType(type), segmentId, amount, at: segment.startingAt });
+    const left = amount.plus(movedOn(movements, segmentId));
+    if (isAfter(segment.endingBefore, now) || toText(left) === "0") continue;
+    expirations.push({
+      ...derived,
+      type: `${LEDGER_PREFIX[type]}_EXPIRATION`,
+      segmentId,
+      amount: left.neg(),
+      at: segment.endingBefore,
+    });
+  }
+  return [...grants, ...movements, ...expirations].sort((a, b) =>
+    Temporal.Instant.compare(a.at, b.at),
+  );
+}
+
+/** What can be burned now: the rest of the segments that give access now, never below 0. */
+export function currentBalance({ segments, movements, now }: LedgerInput): Decimal {
+  const active = segments.filter(
+    ({ startingAt, endingBefore }) => !isAfter(startingAt, now) && isAfter(endingBefore, now),
+  );
+  return sum(active.map(({ id, amount }) => max(ZERO, amount.plus(movedOn(movements, id)))));
+}
+
+const movedOn = (movements: readonly LedgerEntry[], segmentId: string): Decimal =>
+  sum(movements.filter((entry) => entry.segmentId === segmentId).map(({ amount }) => amount));
