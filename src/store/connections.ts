@@ -10,7 +10,8 @@ export interface Connection {
   readonly provider: string;
   readonly name: string;
   readonly status: string;
-  readonly sealedCredential: string;
+  /** The credential, encrypted as JSON. */
+  readonly sealed: string;
   readonly settings: Readonly<Record<string, unknown>>;
   /** Our own Collect in the provider's place. */
   readonly builtIn: boolean;
@@ -27,7 +28,7 @@ const fromRow = (row: Selectable<ConnectionsTable>): Connection => ({
   provider: row.provider,
   name: row.name,
   status: row.status,
-  sealedCredential: row.credential,
+  sealed: row.credential,
   settings: row.settings,
   builtIn: row.built_in,
   isDefault: row.is_default,
@@ -80,6 +81,21 @@ export async function findDefaultConnection(
   return row === undefined ? undefined : fromRow(row);
 }
 
+/** The environment's connection to our own Collect, or undefined before the first start with it. */
+export async function findBuiltInConnection(
+  db: CoreDb,
+  environmentId: string,
+): Promise<Connection | undefined> {
+  const row = await db
+    .selectFrom("connections")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("built_in", "=", true)
+    .where("archived_at", "is", null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
 /** The environment's connections that were not deleted, oldest first. */
 export async function listConnections(
   db: CoreDb,
@@ -113,13 +129,16 @@ export interface NewConnection {
   readonly environmentId: string;
   readonly provider: string;
   readonly name: string;
-  readonly sealedCredential: string;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly sealed: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly builtIn: boolean;
-  readonly createdAt: string;
+  /** Only while its provider has no other default: see makeDefaultConnection. */
+  readonly isDefault: boolean;
+  /** On the environment's clock; left out, real time. */
+  readonly createdAt?: string;
 }
 
-/** Adds a connection; `makeDefaultConnection` says when it is to be used. */
+/** Adds a connection. */
 export async function insertConnection(
   tx: CoreTransaction,
   connection: NewConnection,
@@ -130,10 +149,11 @@ export async function insertConnection(
       environment_id: connection.environmentId,
       provider: connection.provider,
       name: connection.name,
-      credential: connection.sealedCredential,
-      settings: JSON.stringify(connection.settings),
+      credential: connection.sealed,
+      settings: JSON.stringify(connection.settings ?? {}),
       built_in: connection.builtIn,
-      created_at: connection.createdAt,
+      is_default: connection.isDefault,
+      ...(connection.createdAt === undefined ? {} : { created_at: connection.createdAt }),
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -158,7 +178,7 @@ export async function makeDefaultConnection(
 
 export interface ConnectionChange {
   readonly name?: string | undefined;
-  readonly sealedCredential?: string | undefined;
+  readonly sealed?: string | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -166,14 +186,14 @@ export interface ConnectionChange {
 export async function updateConnection(
   db: CoreDb,
   id: string,
-  { name, sealedCredential, settings }: ConnectionChange,
+  { name, sealed, settings }: ConnectionChange,
 ): Promise<void> {
-  if (name === undefined && sealedCredential === undefined && settings === undefined) return;
+  if (name === undefined && sealed === undefined && settings === undefined) return;
   await db
     .updateTable("connections")
     .set({
       ...(name === undefined ? {} : { name }),
-      ...(sealedCredential === undefined ? {} : { credential: sealedCredential }),
+      ...(sealed === undefined ? {} : { credential: sealed }),
       ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
     })
     .where("id", "=", id)
