@@ -1,5 +1,6 @@
 import type { DrawDown } from "../domain/invoices/invoice.ts";
 import type { OperationContext } from "./context.ts";
+import { rateDrafts } from "./rate-drafts.ts";
 
 /** What one draft invoice would burn of one segment if it were finalized now. */
 export interface DraftDrawDown extends DrawDown {
@@ -14,6 +15,8 @@ export async function draftDrawdowns(
   ctx: OperationContext,
   customerId: string,
 ): Promise<readonly DraftDrawDown[]> {
-  void [ctx, customerId];
-  return [];
+  const { drafts } = await rateDrafts(ctx, customerId);
+  return drafts.flatMap(({ rated }) =>
+    rated.drawDowns.map((drawDown) => ({ ...drawDown, invoiceId: rated.id })),
+  );
 }

@@ -13,7 +13,7 @@ import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import {
   closeEndedPeriods,
   deleteDrafts,
-  deleteOtherUsageDrafts,
+  deleteUsageDraftsOutside,
   listClosedPeriodStarts,
   listInvoicedItems,
   listScheduledSlots,
@@ -86,17 +86,16 @@ async function openUsagePeriods(
   ctx: OperationContext,
   { customerId, contract }: Opening,
 ): Promise<void> {
-  const drafts = begunPeriods(contract, ctx.now).map(
-    ({ start, end }): NewDraft => ({
-      ...newDraft(ctx, customerId, contract, { type: "USAGE", at: start, generation: 0 }),
-      startAt: instantText(start),
-      endAt: instantText(end),
-      finalizeDueAt: null,
-    }),
-  );
+  const periods = begunPeriods(contract, ctx.now);
+  const drafts = periods.map(({ start, end }) => ({
+    ...newDraft(ctx, customerId, contract, { type: "USAGE", at: start, generation: 0 }),
+    startAt: instantText(start),
+    endAt: instantText(end),
+    finalizeDueAt: null,
+  }));
   await upsertDrafts(tx, drafts);
-  const ids = drafts.map(({ id }) => id);
-  await deleteOtherUsageDrafts(tx, contract.id, ids);
+  const starts = periods.map(({ start }) => instantText(start));
+  await deleteUsageDraftsOutside(tx, contract.id, starts);
   for (const ended of await closeEndedPeriods(tx, contract.id, instantText(ctx.now))) {
     await enqueueFinalization(tx, ctx, customerId, ended.id, ended.finalizeDueAt);
   }

@@ -67,18 +67,18 @@ const toColumns = (draft: NewDraft) => ({
   created_at: draft.createdAt,
 });
 
-/** Takes away a contract's usage drafts except those named: its term no longer contains them. */
-export async function deleteOtherUsageDrafts(
+/** Takes away the contract's usage drafts whose period is none of its term any more. */
+export async function deleteUsageDraftsOutside(
   tx: CoreTransaction,
   contractId: string,
-  keptIds: readonly string[],
+  periodStarts: readonly string[],
 ): Promise<void> {
   await tx
     .deleteFrom("invoices")
     .where("contract_id", "=", contractId)
     .where("type", "=", "USAGE")
     .where("status", "=", "DRAFT")
-    .where((eb) => eb.not(eb("id", "=", eb.fn.any(eb.val(keptIds)))))
+    .where("start_at", "!=", sql<string>`all(${periodStarts}::timestamptz[])`)
     .execute();
 }
 

@@ -42,19 +42,29 @@ export const violatedConstraint = (error: unknown): string | undefined =>
 
 const isTransaction = <Tables>(db: Kysely<Tables>): db is Transaction<Tables> => db.isTransaction;
 
+export interface TransactionOptions {
+  /**
+   * All statements see the database as it was at the first one. Work that decides on what it read
+   * must first update a row that its rivals update too: the loser then fails and runs again.
+   */
+  readonly oneSnapshot?: boolean;
+}
+
 /**
  * Runs `work` in one transaction; deadlocks and serialisation failures are retried here and nowhere
  * else, so `work` must have no effect outside the transaction. Inside a transaction it joins that
- * one, and the outermost call retries.
+ * one as it is, and the outermost call retries.
  */
 export async function inTransaction<Tables, Result>(
   db: Kysely<Tables>,
   work: (tx: Transaction<Tables>) => Promise<Result>,
+  { oneSnapshot = false }: TransactionOptions = {},
 ): Promise<Result> {
   if (isTransaction(db)) return work(db);
+  const isolation = oneSnapshot ? "repeatable read" : "read committed";
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction().execute(work);
+      return await db.transaction().setIsolationLevel(isolation).execute(work);
     } catch (error) {
       if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlState(error) ?? "")) throw error;
     }

@@ -1,0 +1,64 @@
+import type { CoreDb } from "../db/database.ts";
+import type { RatedInvoice } from "../domain/invoices/invoice.ts";
+import { rateInvoices } from "../domain/rating/rate-invoices.ts";
+import type { InvoiceRequest, RatingSnapshot } from "../domain/rating/snapshot.ts";
+import { instant } from "../domain/time.ts";
+import { assert } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { listDrafts } from "../store/draft-invoices.ts";
+import type { InvoiceRecord } from "../store/invoices.ts";
+import type { OperationContext } from "./context.ts";
+import { loadRatingSnapshot } from "./load-rating-snapshot.ts";
+
+/** A draft with what rating decides for it now. */
+export interface RatedDraft {
+  readonly record: InvoiceRecord;
+  readonly rated: RatedInvoice;
+}
+
+export interface RatedDrafts {
+  /** In the order in which they burned commits. */
+  readonly drafts: readonly RatedDraft[];
+  /** What they were rated from; undefined when there are no drafts. */
+  readonly snapshot: RatingSnapshot | undefined;
+}
+
+/** Rates all drafts of the customer together, because they share commits and credits. */
+export async function rateDrafts(ctx: OperationContext, customerId: string): Promise<RatedDrafts> {
+  const read = (tx: CoreDb) => rateDraftsIn(tx, ctx, customerId);
+  return inTransaction(ctx.db, read, { oneSnapshot: true });
+}
+
+async function rateDraftsIn(
+  db: CoreDb,
+  ctx: OperationContext,
+  customerId: string,
+): Promise<RatedDrafts> {
+  const records = await listDrafts(db, customerId);
+  if (records.length === 0) return { drafts: [], snapshot: undefined };
+  const snapshot = await loadRatingSnapshot(db, ctx, customerId, records.map(toRequest));
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const drafts = rateInvoices(snapshot).invoices.map((rated) => {
+    const record = byId.get(rated.id);
+    assert(record !== undefined, `rating knows draft ${rated.id}`);
+    return { record, rated };
+  });
+  return { drafts, snapshot };
+}
+
+function toRequest({ contractId, generation, ...record }: InvoiceRecord): InvoiceRequest {
+  if (record.type === "SCHEDULED") {
+    assert(record.finalizeDueAt !== null, `scheduled invoice ${record.id} has its instant`);
+    return { type: "SCHEDULED", contractId, generation, at: instant(record.finalizeDueAt) };
+  }
+  return { type: "USAGE", contractId, generation, period: periodOf(record) };
+}
+
+/** The billing period of a usage invoice. */
+export function periodOf(record: Pick<InvoiceRecord, "id" | "startAt" | "endAt">) {
+  assert(
+    record.startAt !== null && record.endAt !== null,
+    `usage invoice ${record.id} has a period`,
+  );
+  return { start: instant(record.startAt), end: instant(record.endAt) };
+}
