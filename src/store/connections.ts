@@ -37,7 +37,7 @@ const fromRow = (row: Selectable<ConnectionsTable>): Connection => ({
   position: row.position,
 });
 
-/** The environment's connection of that id that was not deleted, or undefined. */
+/** The environment's connection of that id, deleted or not, or undefined. */
 export async function findConnection(
   db: CoreDb,
   environmentId: string,
@@ -48,7 +48,6 @@ export async function findConnection(
     .selectAll()
     .where("environment_id", "=", environmentId)
     .where("id", "=", id)
-    .where("archived_at", "is", null)
     .executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
 }
@@ -61,6 +60,17 @@ export async function getConnection(
 ): Promise<Connection> {
   const found = await findConnection(db, environmentId, id);
   if (found === undefined) throw notFound("connection", id);
+  return found;
+}
+
+/** The environment's connection of that id as long as it was not deleted. Throws not_found. */
+export async function getLiveConnection(
+  db: CoreDb,
+  environmentId: string,
+  id: string,
+): Promise<Connection> {
+  const found = await getConnection(db, environmentId, id);
+  if (found.archivedAt !== null) throw notFound("connection", id);
   return found;
 }
 
@@ -131,7 +141,7 @@ export interface NewConnection {
   readonly name: string;
   readonly sealed: string;
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly builtIn: boolean;
+  readonly builtIn?: boolean;
   /** Only while its provider has no other default: see makeDefaultConnection. */
   readonly isDefault: boolean;
   /** On the environment's clock; left out, real time. */
@@ -139,11 +149,8 @@ export interface NewConnection {
 }
 
 /** Adds a connection. */
-export async function insertConnection(
-  tx: CoreTransaction,
-  connection: NewConnection,
-): Promise<Connection> {
-  const row = await tx
+export async function insertConnection(db: CoreDb, connection: NewConnection): Promise<Connection> {
+  const row = await db
     .insertInto("connections")
     .values({
       environment_id: connection.environmentId,
@@ -151,7 +158,7 @@ export async function insertConnection(
       name: connection.name,
       credential: connection.sealed,
       settings: JSON.stringify(connection.settings ?? {}),
-      built_in: connection.builtIn,
+      built_in: connection.builtIn ?? false,
       is_default: connection.isDefault,
       ...(connection.createdAt === undefined ? {} : { created_at: connection.createdAt }),
     })
@@ -176,8 +183,9 @@ export async function makeDefaultConnection(
   await tx.updateTable("connections").set({ is_default: true }).where("id", "=", id).execute();
 }
 
-export interface ConnectionChange {
+export interface ConnectionChanges {
   readonly name?: string | undefined;
+  readonly status?: string | undefined;
   readonly sealed?: string | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -186,13 +194,14 @@ export interface ConnectionChange {
 export async function updateConnection(
   db: CoreDb,
   id: string,
-  { name, sealed, settings }: ConnectionChange,
+  { name, status, sealed, settings }: ConnectionChanges,
 ): Promise<void> {
-  if (name === undefined && sealed === undefined && settings === undefined) return;
+  if ([name, status, sealed, settings].every((part) => part === undefined)) return;
   await db
     .updateTable("connections")
     .set({
       ...(name === undefined ? {} : { name }),
+      ...(status === undefined ? {} : { status }),
       ...(sealed === undefined ? {} : { credential: sealed }),
       ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
     })
