@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { dec, toText } from "../decimal.ts";
 import { instant, instantText } from "../time.ts";
-import { type RecurringSchedule, recurringAmounts, scheduleDates } from "./recurring-schedule.ts";
+import {
+  expandRecurringSchedule,
+  type RecurringSchedule,
+  scheduleDates,
+} from "./recurring-schedule.ts";
 
 const schedule = (changes: Partial<RecurringSchedule>): RecurringSchedule => ({
   startingAt: instant("2024-01-01T00:00:00Z"),
@@ -10,7 +14,7 @@ const schedule = (changes: Partial<RecurringSchedule>): RecurringSchedule => ({
   distribution: "EACH",
   unitPrice: dec("1000"),
   quantity: dec("1"),
-  wireDecimals: 0,
+  decimals: 0,
   ...changes,
 });
 
@@ -58,7 +62,7 @@ test.each<[Partial<RecurringSchedule>, string[], string]>([
     "DIVIDED_ROUNDED bills whole cents, the remainder last",
   ],
   [
-    { distribution: "DIVIDED_ROUNDED", unitPrice: dec("100"), wireDecimals: 2 },
+    { distribution: "DIVIDED_ROUNDED", unitPrice: dec("100"), decimals: 2 },
     ["1 x 33.33 = 33.33", "1 x 33.33 = 33.33", "1 x 33.34 = 33.34"],
     "euros have cents behind the point",
   ],
@@ -78,7 +82,7 @@ test.each<[Partial<RecurringSchedule>, string[], string]>([
     "nothing to share is not a division by zero",
   ],
 ])("%j bills %j, because %s", (changes, expected) => {
-  const amounts = recurringAmounts(schedule(changes), 100);
+  const amounts = expandRecurringSchedule(schedule(changes));
   expect(
     amounts.map(
       (item) => `${toText(item.quantity)} x ${toText(item.unitPrice)} = ${toText(item.amount)}`,

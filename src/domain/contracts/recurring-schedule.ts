@@ -21,7 +21,7 @@ export interface RecurringSchedule {
   readonly unitPrice: Decimal;
   readonly quantity: Decimal;
   /** Decimals of the smallest payable amount in the wire unit: 0 for USD (cents), 2 for EUR. */
-  readonly wireDecimals: number;
+  readonly decimals: number;
 }
 
 /** One dated amount: `amount` = `quantity` x `unitPrice`, exactly. */
@@ -59,8 +59,14 @@ export function scheduleDates(
   return dates;
 }
 
-/** The dated amounts of a recurring schedule. A shared amount adds up to the whole, exactly. */
-export function recurringAmounts(schedule: RecurringSchedule, limit: number): DatedAmount[] {
+/**
+ * The dated amounts of a recurring schedule, at most `limit`. A shared amount adds up to the whole,
+ * exactly.
+ */
+export function expandRecurringSchedule(
+  schedule: RecurringSchedule,
+  limit = Number.POSITIVE_INFINITY,
+): DatedAmount[] {
   const dates = scheduleDates(schedule, limit);
   const { unitPrice, quantity } = schedule;
   const total = unitPrice.times(quantity);
@@ -70,7 +76,7 @@ export function recurringAmounts(schedule: RecurringSchedule, limit: number): Da
   const shares = shareEvenly(
     total,
     dates.length,
-    schedule.distribution === "DIVIDED_ROUNDED" ? schedule.wireDecimals : null,
+    schedule.distribution === "DIVIDED_ROUNDED" ? schedule.decimals : null,
   );
   return dates.map((at, n) => priced(at, shares[n] ?? total, quantity));
 }

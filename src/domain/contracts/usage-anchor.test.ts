@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { instant, instantText } from "../time.ts";
-import { usageAnchor } from "./usage-anchor.ts";
+import { type BillingDay, usageAnchor } from "./usage-anchor.ts";
 
-test.each([
+test.each<[Exclude<BillingDay, "CUSTOM_DATE">, string, string, string]>([
   [
     "FIRST_OF_MONTH",
     "2024-01-01T00:00:00Z",
@@ -22,6 +22,6 @@ test.each([
     "2024-01-31T05:00:00Z",
     "the start itself, to the hour",
   ],
-] as const)("%s from %s counts from %s, because %s", (day, start, expected) => {
+])("%s from %s counts from %s, because %s", (day, start, expected) => {
   expect(instantText(usageAnchor(day, instant(start)))).toBe(expected);
 });
