@@ -1,6 +1,6 @@
 import { dec } from "../../domain/decimal.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
-import { refused } from "../errors.ts";
+import { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { toInvoiceItem } from "../serializers/invoice-item.ts";
 import { lockBilledCustomer } from "../store/customer-billing.ts";
@@ -73,7 +73,12 @@ async function lockItem(scope: Scope, id: string): Promise<LockedItem> {
   if (invoice === undefined) await lockBilledCustomer(scope, seen.customer);
   const item = await getInvoiceItem(scope, id);
   if (item.invoice !== seen.invoice) {
-    throw refused("lock_timeout", "The item was moved to an invoice just now; try again.");
+    throw new CollectError(
+      "conflict",
+      "invalid_request_error",
+      "lock_timeout",
+      "The item was moved to or from an invoice just now; try again.",
+    );
   }
   if (invoice !== undefined) assertAllowed("edit", invoice.status);
   return { item, invoice };

@@ -24,9 +24,14 @@ export async function getInvoice(scope: Scope, id: string, param = "id"): Promis
   return row;
 }
 
-/** Like `getInvoice`, and nobody else can change it until the transaction ends. Lock it before its customer. */
+/** Locks an invoice until the transaction ends; undefined when it is gone. Lock it before its customer. */
+export async function findAndLockInvoice(scope: Scope, id: string): Promise<InvoiceRow | undefined> {
+  return ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+}
+
+/** Like `findAndLockInvoice`; throws 404, naming `param`, when there is no such invoice. */
 export async function lockInvoice(scope: Scope, id: string, param = "id"): Promise<InvoiceRow> {
-  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  const row = await findAndLockInvoice(scope, id);
   if (row === undefined) throw missing("invoice", id, param);
   return row;
 }

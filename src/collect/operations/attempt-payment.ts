@@ -1,0 +1,155 @@
+import { assert } from "../../errors.ts";
+import type { PaymentError } from "../db/invoicing-tables.ts";
+import { type ChargeOutcome, findTestCard } from "../domain/test-cards.ts";
+import { type CollectError, declined, refused } from "../errors.ts";
+import { newId } from "../ids.ts";
+import type { Scope } from "../scope.ts";
+import { toCharge, toPaymentIntent } from "../serializers/payments.ts";
+import { type ChargeRow, insertCharge } from "../store/charges.ts";
+import { lockBilledCustomer } from "../store/customer-billing.ts";
+import { findLivePayment } from "../store/invoice-payments.ts";
+import type { InvoiceRow } from "../store/invoices.ts";
+import { type PaymentIntentRow, updatePaymentIntent } from "../store/payment-intents.ts";
+import { findPaymentMethod, type PaymentMethodRow } from "../store/payment-methods.ts";
+import { recordEvent } from "./record-event.ts";
+
+export type Attempt =
+  | { readonly outcome: "succeeded" }
+  | {
+      readonly outcome: "failed";
+      readonly needsAction: boolean;
+      /** 402, for the caller who asked for the payment. */
+      readonly refusal: CollectError;
+    };
+
+/**
+ * Which method pays: the one asked for, else the invoice's, else the customer's default. Throws 400
+ * when the one asked for is not the customer's; undefined when there is none.
+ */
+async function choosePaymentMethod(
+  scope: Scope,
+  invoice: InvoiceRow,
+  asked: string | undefined,
+): Promise<PaymentMethodRow | undefined> {
+  if (asked !== undefined) {
+    const method = await findPaymentMethod(scope, asked);
+    if (method !== undefined && method.customer === invoice.customer) return method;
+    throw refused(
+      "resource_missing",
+      `No such PaymentMethod: '${asked}'; it must be attached to the customer ${invoice.customer}`,
+      "payment_method",
+    );
+  }
+  const customer = await lockBilledCustomer(scope, invoice.customer);
+  for (const id of [invoice.default_payment_method, customer.default_payment_method]) {
+    const method = id === null ? undefined : await findPaymentMethod(scope, id);
+    if (method?.customer === invoice.customer) return method;
+  }
+  return undefined;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly declineCode?: string;
+  readonly message: string;
+}
+
+const NO_METHOD: Failure = {
+  code: "missing",
+  message:
+    "There is no default payment method set on this invoice or its customer. Set the customer's invoice_settings.default_payment_method, or the invoice's default_payment_method, or pass payment_method.",
+};
+
+function failureOf(outcome: ChargeOutcome): Failure | undefined {
+  if (outcome.outcome === "succeeds") return undefined;
+  if (outcome.outcome === "declines") return outcome;
+  return {
+    code: "authentication_required",
+    declineCode: "authentication_required",
+    message: "Your card was declined. This transaction requires authentication.",
+  };
+}
+
+/** Asks the test processor. It answers at once and on this machine, so it may sit in a transaction. */
+function charge(method: PaymentMethodRow): ChargeOutcome {
+  const card = findTestCard(method.test_card);
+  assert(card !== undefined, `payment method ${method.id} has a test card`);
+  return card.charge;
+}
+
+/**
+ * Tries to collect what a locked, finalized invoice asks for, and records the charge. The caller
+ * changes the invoice by the outcome.
+ */
+export async function attemptPayment(
+  scope: Scope,
+  invoice: InvoiceRow,
+  asked?: string,
+): Promise<Attempt> {
+  const live = await findLivePayment(scope, invoice.id);
+  assert(live !== undefined, `invoice ${invoice.id} has an open payment`);
+  const method = await choosePaymentMethod(scope, invoice, asked);
+  if (method === undefined) return recordFailure(scope, live.intent, NO_METHOD, undefined, false);
+  const outcome = charge(method);
+  const failure = failureOf(outcome);
+  const made = await insertCharge(scope, {
+    id: newId("ch"),
+    customer: invoice.customer,
+    payment_intent: live.intent.id,
+    payment_method: method.id,
+    amount_minor: live.intent.amount_minor,
+    currency: invoice.currency,
+    status: failure === undefined ? "succeeded" : "failed",
+    description: invoice.description,
+    failure_code: failure?.code ?? null,
+    decline_code: failure?.declineCode ?? null,
+    failure_message: failure?.message ?? null,
+  });
+  if (failure !== undefined) {
+    const needsAction = outcome.outcome === "needs_authentication";
+    return recordFailure(scope, live.intent, failure, made, needsAction);
+  }
+  const intent = await updatePaymentIntent(scope, live.intent.id, {
+    status: "succeeded",
+    payment_method: method.id,
+    latest_charge: made.id,
+    last_payment_error: null,
+  });
+  await recordEvent(scope, { type: "payment_intent.succeeded", object: toPaymentIntent(intent) });
+  await recordEvent(scope, { type: "charge.succeeded", object: toCharge(made) });
+  return { outcome: "succeeded" };
+}
+
+async function recordFailure(
+  scope: Scope,
+  intent: PaymentIntentRow,
+  failure: Failure,
+  made: ChargeRow | undefined,
+  needsAction: boolean,
+): Promise<Attempt> {
+  const error: PaymentError = {
+    type: "card_error",
+    code: failure.code,
+    message: failure.message,
+    ...(failure.declineCode === undefined ? {} : { decline_code: failure.declineCode }),
+    ...(made === undefined ? {} : { charge: made.id }),
+  };
+  const row = await updatePaymentIntent(scope, intent.id, {
+    status: needsAction ? "requires_action" : "requires_payment_method",
+    last_payment_error: JSON.stringify(error),
+    ...(made === undefined ? {} : { latest_charge: made.id }),
+  });
+  if (made !== undefined) {
+    await recordEvent(scope, { type: "charge.failed", object: toCharge(made) });
+  }
+  const object = toPaymentIntent(row);
+  await recordEvent(scope, { type: "payment_intent.payment_failed", object });
+  return {
+    outcome: "failed",
+    needsAction,
+    refusal: declined(failure.code, failure.message, {
+      ...(failure.declineCode === undefined ? {} : { declineCode: failure.declineCode }),
+      extra: { payment_intent: object, ...(made === undefined ? {} : { charge: made.id }) },
+    }),
+  };
+}

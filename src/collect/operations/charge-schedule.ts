@@ -1,0 +1,40 @@
+import { enqueueJob } from "../../platform/jobs/enqueue.ts";
+import { CHARGE_INVOICE, FINALIZE_INVOICE } from "../jobs/invoice-jobs.ts";
+import type { Scope } from "../scope.ts";
+import type { InvoiceRow } from "../store/invoices.ts";
+
+/** True when the server itself is to collect the money of an open invoice. */
+export const isCharged = (
+  scope: Scope,
+  invoice: Pick<InvoiceRow, "status" | "auto_advance" | "collection_method">,
+): boolean =>
+  invoice.status === "open" &&
+  invoice.auto_advance &&
+  invoice.collection_method === "charge_automatically" &&
+  // In live mode money arrives elsewhere and is recorded.
+  !scope.livemode;
+
+const enqueue = (scope: Scope, kind: string, invoice: InvoiceRow, dueAt: string): Promise<void> =>
+  enqueueJob(scope.tx, "collect.jobs", {
+    clock: scope.clock,
+    kind,
+    key: invoice.id,
+    subject: invoice.customer,
+    payload: { accountId: scope.accountId, livemode: scope.livemode, invoice: invoice.id },
+    dueAt,
+  });
+
+/**
+ * Promises the next automatic charge of a locked invoice. The invoice's own time decides: a job that
+ * comes too early, or twice, does nothing.
+ */
+export async function enqueueCharge(scope: Scope, invoice: InvoiceRow): Promise<void> {
+  if (invoice.next_payment_attempt_at === null) return;
+  await enqueue(scope, CHARGE_INVOICE, invoice, invoice.next_payment_attempt_at);
+}
+
+/** Promises to finalize a locked draft when its time comes. */
+export async function enqueueFinalization(scope: Scope, invoice: InvoiceRow): Promise<void> {
+  if (invoice.automatically_finalizes_at === null) return;
+  await enqueue(scope, FINALIZE_INVOICE, invoice, invoice.automatically_finalizes_at);
+}

@@ -1,0 +1,116 @@
+import { instant, instantText, Temporal } from "../../domain/time.ts";
+import { assertInvoiceTotal } from "../domain/invoice-limits.ts";
+import { invoiceNumber } from "../domain/invoice-number.ts";
+import { assertAllowed } from "../domain/invoice-status.ts";
+import { settle } from "../domain/settlement.ts";
+import type { Scope } from "../scope.ts";
+import { toBilledTo } from "../serializers/invoice.ts";
+import {
+  type BilledCustomer,
+  insertBalanceTransaction,
+  lockBilledCustomer,
+  updateBilledCustomer,
+} from "../store/customer-billing.ts";
+import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
+import { enqueueCharge, isCharged } from "./charge-schedule.ts";
+import { openPayment } from "./invoice-payment.ts";
+import { recordEvent } from "./record-event.ts";
+import { recordInvoiceChange } from "./record-invoice-change.ts";
+import { renderInvoice } from "./render-invoice.ts";
+
+/** The next free number of a locked customer; numbers that were given by hand are passed over. */
+async function takeNumber(scope: Scope, customer: BilledCustomer): Promise<string> {
+  let sequence = customer.next_invoice_sequence;
+  while (await hasNumber(scope, invoiceNumber(customer.invoice_prefix, sequence))) sequence += 1;
+  await updateBilledCustomer(scope, customer.id, { next_invoice_sequence: sequence + 1 });
+  return invoiceNumber(customer.invoice_prefix, sequence);
+}
+
+const addDays = (at: string, days: number): string =>
+  instantText(instant(at).add(Temporal.Duration.from({ hours: days * 24 })));
+
+export interface Finalization {
+  readonly autoAdvance: boolean;
+  /** False when the caller itself is about to collect the money. */
+  readonly charge: boolean;
+}
+
+/**
+ * Finalizes a locked draft: the customer's balance is applied, the number is given, amounts and
+ * address are frozen. What needs no payment is paid at once; with `charge` a job that is due at once
+ * collects the rest. Throws 400 when the invoice is no draft or its total too large, before anything
+ * is written.
+ */
+export async function finalizeDraft(
+  scope: Scope,
+  draft: InvoiceRow,
+  { autoAdvance, charge }: Finalization,
+): Promise<InvoiceRow> {
+  assertAllowed("finalize", draft.status);
+  assertInvoiceTotal(draft.total_minor, draft.currency);
+  const before = await renderInvoice(scope, draft);
+  const customer = await lockBilledCustomer(scope, draft.customer);
+  const { amountDue, startingBalance, endingBalance, moves } = settle({
+    total: draft.total_minor,
+    balance: customer.balance_minor,
+    currency: draft.currency,
+  });
+  assertInvoiceTotal(amountDue, draft.currency);
+  const number = draft.number ?? (await takeNumber(scope, customer));
+  for (const move of moves) {
+    const change = { ...move, currency: draft.currency, invoice: draft.id };
+    await insertBalanceTransaction(scope, customer.id, change);
+  }
+  const paid = amountDue === 0n;
+  const advancing = { ...draft, status: "open", auto_advance: autoAdvance } as const;
+  const row = await updateInvoice(scope, draft.id, {
+    status: paid ? "paid" : "open",
+    number,
+    auto_advance: paid ? false : autoAdvance,
+    automatically_finalizes_at: null,
+    starting_balance_minor: startingBalance,
+    ending_balance_minor: endingBalance,
+    amount_due_minor: amountDue,
+    billed_to: JSON.stringify(toBilledTo(customer)),
+    finalized_at: scope.nowAt,
+    last_finalization_error: null,
+    ...(paid ? { attempted: true, paid_at: scope.nowAt } : {}),
+    ...(!paid && charge && isCharged(scope, advancing)
+      ? { next_payment_attempt_at: scope.nowAt }
+      : {}),
+    ...(draft.days_until_due === null
+      ? {}
+      : { due_at: addDays(scope.nowAt, draft.days_until_due) }),
+  });
+  if (!paid) await openPayment(scope, row);
+  const happened = paid ? ["invoice.paid", "invoice.payment_succeeded"] : [];
+  await recordInvoiceChange(scope, before, row, ["invoice.finalized", ...happened]);
+  await enqueueCharge(scope, row);
+  return row;
+}
+
+/**
+ * Finalizes a draft. With `autoAdvance` (by default the invoice's own) it also goes on its way: it is
+ * charged, or recorded as sent.
+ */
+export async function finalizeInvoice(
+  scope: Scope,
+  id: string,
+  autoAdvance?: boolean,
+): Promise<InvoiceRow> {
+  const draft = await lockInvoice(scope, id);
+  return advanceDraft(scope, draft, autoAdvance ?? draft.auto_advance);
+}
+
+/** Like `finalizeInvoice`, for a draft that is locked already. */
+export async function advanceDraft(
+  scope: Scope,
+  draft: InvoiceRow,
+  autoAdvance: boolean,
+): Promise<InvoiceRow> {
+  const row = await finalizeDraft(scope, draft, { autoAdvance, charge: true });
+  if (autoAdvance && row.collection_method === "send_invoice") {
+    await recordEvent(scope, { type: "invoice.sent", object: await renderInvoice(scope, row) });
+  }
+  return row;
+}
