@@ -1,6 +1,10 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
 import type { JobHandlers } from "../platform/jobs/runner.ts";
+import { finalizeInvoiceJob } from "./finalize-invoice.ts";
+import { turnUsagePeriodJob } from "./turn-usage-period.ts";
+import { deliverInvoiceJob } from "./deliver-invoice.ts";
+import { processProviderEventJob } from "./process-provider-event.ts";
 
 /** What every job handler of the core stands on. */
 export interface JobDeps {
@@ -9,4 +13,7 @@ export interface JobDeps {
 }
 
 /** Every kind of job of the core with its handler, one line for each kind. */
-export const coreJobHandlers = (_deps: JobDeps): JobHandlers => ({});
+export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
+  "deliver-invoice": deliverInvoiceJob(deps),
+  "process-provider-event": processProviderEventJob(deps),
+});

@@ -1,6 +1,6 @@
-import { getEnvironment } from "../store/environments.ts";
 import type { OperationContext } from "../operations/context.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
+import { getEnvironment } from "../store/environments.ts";
 import type { JobDeps } from "./index.ts";
 
 /** The operation context a job runs in: its environment, at its clock's present time. */

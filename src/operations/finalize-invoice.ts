@@ -1,0 +1,114 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import { usageInputs } from "../domain/invoices/usage-inputs.ts";
+import type { RatingSnapshot } from "../domain/rating/snapshot.ts";
+import { instant, instantText, later } from "../domain/time.ts";
+import { assert } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { faultPoint } from "../platform/fault-points.ts";
+import {
+  freezeInvoice,
+  insertDrawDowns,
+  insertInvoicedItems,
+  takeInvoicingTurn,
+} from "../store/freeze-invoice.ts";
+import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
+import { type FrozenInvoice, findInvoice } from "../store/invoices.ts";
+import type { OperationContext } from "./context.ts";
+import { type RatedDraft, rateDrafts } from "./rate-drafts.ts";
+import { routeInvoice } from "./route-invoice.ts";
+import { sendWebhook } from "./send-webhook.ts";
+
+export interface InvoiceKey {
+  readonly invoiceId: string;
+  readonly customerId: string;
+}
+
+/** `notDueUntil`: the draft waits for this instant on the environment's clock. */
+export type Finalization = { readonly notDueUntil: string } | undefined;
+
+/**
+ * Finalizes an invoice that is due: freezes what rating decides, posts its draw-downs, announces it
+ * and sends it on its way, all in one transaction. Invoices of the customer that are due and burn
+ * commits before it are finalized with it, in their order. Safe to repeat: an invoice that is
+ * finalized, or gone, is left alone.
+ */
+export async function finalizeInvoice(
+  ctx: OperationContext,
+  { invoiceId, customerId }: InvoiceKey,
+): Promise<Finalization> {
+  return inTransaction(
+    ctx.db,
+    async (tx): Promise<Finalization> => {
+      await takeInvoicingTurn(tx, customerId);
+      const invoice = await findInvoice(tx, ctx.environment.id, invoiceId);
+      // Without a due time its period was given a new end: the turn of that period takes over.
+      if (invoice?.status !== "DRAFT" || invoice.finalizeDueAt === null) return undefined;
+      if (!isDue(ctx, invoice)) return { notDueUntil: invoice.finalizeDueAt };
+      const { drafts, snapshot } = await rateDrafts({ ...ctx, db: tx }, customerId);
+      const last = drafts.findIndex(({ rated }) => rated.id === invoiceId);
+      for (const draft of drafts.slice(0, last + 1).filter(({ record }) => isDue(ctx, record))) {
+        assert(snapshot !== undefined, "drafts were rated from a snapshot");
+        await finalizeDraft(tx, ctx, draft, snapshot);
+      }
+      return undefined;
+    },
+    { oneSnapshot: true },
+  );
+}
+
+const isDue = (ctx: OperationContext, { finalizeDueAt }: RatedDraft["record"]): boolean =>
+  finalizeDueAt !== null && instant(finalizeDueAt).epochNanoseconds <= ctx.now.epochNanoseconds;
+
+async function finalizeDraft(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { record, rated }: RatedDraft,
+  snapshot: RatingSnapshot,
+): Promise<void> {
+  const { finalizeDueAt } = record;
+  assert(finalizeDueAt !== null, `invoice ${record.id} has a due time`);
+  faultPoint("finalize-invoice/before");
+  const invoice = await freezeInvoice(tx, {
+    rated,
+    usageInputs: rated.period === null ? [] : usageInputs(snapshot, rated.contractId, rated.period),
+    customFields: await loadInvoiceCustomFields(tx, ctx.environment.id, [rated]),
+    // Opened after it was due (a contract that began in the past): it cannot be issued before that.
+    issuedAt: instantText(later(instant(finalizeDueAt), instant(record.createdAt))),
+    finalizedAt: instantText(ctx.now),
+  });
+  faultPoint("finalize-invoice/frozen");
+  await insertDrawDowns(tx, rated);
+  await insertInvoicedItems(tx, rated);
+  faultPoint("finalize-invoice/posted");
+  await announce(tx, ctx, invoice);
+  faultPoint("finalize-invoice/announced");
+  await routeInvoice(tx, ctx, invoice);
+  faultPoint("finalize-invoice/routed");
+  if (rated.unpriced.length > 0) {
+    const { customerId, contractId } = invoice;
+    ctx.services.logger.warn(
+      { invoiceId: invoice.id, customerId, contractId, unpriced: rated.unpriced.length },
+      "an invoice was finalized without usage that has no rate",
+    );
+  }
+}
+
+/** The webhook that tells integrations to fetch the invoice; its id follows from the invoice's. */
+async function announce(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoice: FrozenInvoice,
+): Promise<void> {
+  await sendWebhook(tx, ctx, {
+    id: uuidV5(invoice.id, "invoice.finalized"),
+    type: "invoice.finalized",
+    body: {
+      properties: {
+        invoice_id: invoice.id,
+        customer_id: invoice.customerId,
+        invoice_finalized_date: invoice.finalizedAt,
+      },
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { instantText } from "../domain/time.ts";
+import { findConnection, findDefaultConnection } from "../store/connections.ts";
+import { insertRun } from "../store/integration-runs.ts";
+import { findInvoiceRoute } from "../store/invoice-routes.ts";
+import type { OperationContext } from "./context.ts";
+import { enqueueDelivery } from "./enqueue-delivery.ts";
+
+/** The first and, until an invoice is sent anew, only version of a finalized invoice. */
+export const INVOICE_VERSION = 1;
+
+/**
+ * Decides where a finalized invoice goes, in the transaction that finalizes it: the contract's
+ * billing configuration, else the customer's when exactly one is active, else nowhere. Each run is
+ * unique for (invoice, version, connection), so deciding twice delivers once.
+ */
+export async function routeInvoice(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoice: { readonly id: string; readonly customerId: string; readonly contractId: string },
+): Promise<void> {
+  const route = await findInvoiceRoute(tx, invoice);
+  if (route === undefined || ctx.services.providers[route.provider] === undefined) return;
+  const environmentId = ctx.environment.id;
+  const connection =
+    route.connectionId === null
+      ? await findDefaultConnection(tx, environmentId, route.provider)
+      : await findConnection(tx, environmentId, route.connectionId);
+  const run = await insertRun(tx, {
+    environmentId,
+    invoiceId: invoice.id,
+    invoiceVersion: INVOICE_VERSION,
+    connectionId: connection?.id ?? null,
+    provider: route.provider,
+    route: { configurationId: route.configurationId, options: route.options },
+    createdAt: instantText(ctx.now),
+  });
+  if (run !== undefined) await enqueueDelivery(tx, ctx, run.id, invoice.customerId);
+}

@@ -1,0 +1,113 @@
+import type { CoreTransaction } from "../db/database.ts";
+import type { StoredCustomFields } from "../db/tables/invoices.ts";
+import { toText } from "../domain/decimal.ts";
+import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
+import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
+import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import type { UsageInput } from "../domain/invoices/usage-inputs.ts";
+import { instantText } from "../domain/time.ts";
+import { assert } from "../errors.ts";
+import { toStoredLines, toStoredTraces } from "./invoice-lines.ts";
+import { type FrozenInvoice, INVOICE_COLUMNS, isFrozen, toInvoiceRecord } from "./invoices.ts";
+
+/** Everything that becomes unchangeable when an invoice is finalized. */
+export interface Freezing {
+  readonly rated: RatedInvoice;
+  readonly usageInputs: readonly UsageInput[];
+  readonly customFields: StoredCustomFields;
+  /** Canonical instants on the environment's clock. */
+  readonly issuedAt: string;
+  readonly finalizedAt: string;
+}
+
+/** Turns the draft into a finalized invoice. Fails when it is no draft: it is done once. */
+export async function freezeInvoice(
+  tx: CoreTransaction,
+  { rated, usageInputs, customFields, issuedAt, finalizedAt }: Freezing,
+): Promise<FrozenInvoice> {
+  const frozen = { ...rated, issuedAt, usageInputs, customFields };
+  const row = await tx
+    .updateTable("invoices")
+    .set({
+      status: "FINALIZED",
+      issued_at: issuedAt,
+      finalized_at: finalizedAt,
+      subtotal: toText(rated.subtotal),
+      total: toText(rated.total),
+      lines: toStoredLines(rated.lines),
+      traces: toStoredTraces(rated.lines),
+      usage_inputs: JSON.stringify(toPlain(usageInputs)),
+      unpriced: JSON.stringify(toPlain(rated.unpriced)),
+      custom_fields: JSON.stringify(customFields),
+      content_hash: contentHash(frozen),
+    })
+    .where("id", "=", rated.id)
+    .where("status", "=", "DRAFT")
+    .returning(INVOICE_COLUMNS)
+    .executeTakeFirst();
+  assert(row !== undefined, `invoice ${rated.id} is still a draft`);
+  const invoice = toInvoiceRecord(row);
+  assert(isFrozen(invoice), `invoice ${rated.id} has its content`);
+  return invoice;
+}
+
+const DEDUCTION = {
+  PREPAID: "PREPAID_COMMIT_AUTOMATED_INVOICE_DEDUCTION",
+  POSTPAID: "POSTPAID_COMMIT_AUTOMATED_INVOICE_DEDUCTION",
+  CREDIT: "CREDIT_AUTOMATED_INVOICE_DEDUCTION",
+} as const satisfies Record<DrawDown["commitType"], string>;
+
+/** Posts what the invoice burned: one entry for each segment, whose id follows from both. */
+export async function insertDrawDowns(
+  tx: CoreTransaction,
+  { id: invoiceId, drawDowns }: RatedInvoice,
+): Promise<void> {
+  if (drawDowns.length === 0) return;
+  await tx
+    .insertInto("commit_ledger_entries")
+    .values(
+      drawDowns.map((drawDown) => ({
+        id: uuidV5(invoiceId, `draw-down/${drawDown.segmentId}`),
+        commit_id: drawDown.commitId,
+        segment_id: drawDown.segmentId,
+        type: DEDUCTION[drawDown.commitType],
+        amount: toText(drawDown.amount.neg()),
+        entered_at: instantText(drawDown.at),
+        invoice_id: invoiceId,
+        reason: null,
+      })),
+    )
+    .execute();
+}
+
+/** Marks the scheduled items on the invoice as billed; a second invoice cannot bill them again. */
+export async function insertInvoicedItems(
+  tx: CoreTransaction,
+  { id: invoiceId, contractId, lines }: RatedInvoice,
+): Promise<void> {
+  const itemIds = lines.map((line) => line.scheduleItemId).filter((id) => id !== null);
+  if (itemIds.length === 0) return;
+  await tx
+    .insertInto("invoiced_schedule_items")
+    .values(
+      itemIds.map((itemId) => ({
+        schedule_item_id: itemId,
+        invoice_id: invoiceId,
+        contract_id: contractId,
+      })),
+    )
+    .execute();
+}
+
+/**
+ * Makes everything that decides what a customer's commits pay take turns. In a transaction of one
+ * snapshot it must be the first statement: whoever comes second fails, and sees the first one's
+ * result when it runs again.
+ */
+export async function takeInvoicingTurn(tx: CoreTransaction, customerId: string): Promise<void> {
+  await tx
+    .updateTable("customers")
+    .set((eb) => ({ invoicing_epoch: eb("invoicing_epoch", "+", 1n) }))
+    .where("id", "=", customerId)
+    .execute();
+}
