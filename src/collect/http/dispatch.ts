@@ -77,7 +77,7 @@ export async function dispatch(
     }
     return { status: 200, body: JSON.stringify(await expandObject(scope, result, plans)) };
   };
-  if (endpoint.method === "GET") return inSnapshot(context, frame, answer);
+  if (endpoint.readOnly) return inSnapshot(context, frame, answer);
   return change(context, frame, (scope) =>
     key === undefined
       ? answer(scope)

@@ -42,6 +42,8 @@ interface Definition<Path extends string, P extends TProperties> {
   readonly params: P;
   /** The `object` of the reply ("invoice"), or of a list's elements (`{ listOf: "invoice" }`). */
   readonly returns: Returns;
+  /** A GET that may change something (test cards become payment methods when read). */
+  readonly writes?: true;
   readonly handler: (call: Call<Path, P>) => Promise<WireObject | CommittedRefusal>;
 }
 
@@ -51,6 +53,8 @@ export interface Endpoint {
   readonly path: string;
   readonly params: TObject;
   readonly returns: Returns;
+  /** Whether its transaction may change anything. */
+  readonly readOnly: boolean;
   handle(call: {
     readonly scope: Scope;
     readonly path: Readonly<Record<string, string>>;
@@ -58,7 +62,7 @@ export interface Endpoint {
   }): Promise<WireObject | CommittedRefusal>;
 }
 
-/** Declares an endpoint. GET handlers run in a read-only transaction. */
+/** Declares an endpoint. GET handlers run in a read-only transaction, unless they say that they write. */
 export function endpoint<const Path extends string, P extends TProperties>(
   definition: Definition<Path, P>,
 ): Endpoint {
@@ -67,6 +71,7 @@ export function endpoint<const Path extends string, P extends TProperties>(
     path: definition.path,
     params: hash(definition.params),
     returns: definition.returns,
+    readOnly: definition.method === "GET" && definition.writes !== true,
     handle: (call) =>
       definition.handler({
         scope: call.scope,

@@ -16,9 +16,14 @@ export const unsettable = <T extends TSchema>(schema: T) => Type.Union([schema, 
 /** Text of at most `maxLength` characters. */
 export const text = (maxLength = 5000) => Type.String({ maxLength });
 
+/** Text that matches a pattern; `what` tells the caller what was expected. */
+export const pattern = (pattern: RegExp, what: string) =>
+  Type.Unsafe<string>({ type: "string", format: "pattern", pattern: pattern.source, what });
+
 /** A non-empty id of another object; whether it exists is the handler's question. */
 export const objectId = () => Type.String({ minLength: 1, maxLength: 255 });
 
+/** One of these texts, exactly. */
 export const choice = <const T extends readonly string[]>(...values: T) =>
   Type.Enum([...values] as T[number][]);
 

@@ -86,6 +86,14 @@ function readString(node: Node, value: FormValue, param: string): string {
   return text;
 }
 
+function readPattern(node: Node, value: FormValue, param: string): string {
+  const text = readText(value, param);
+  if (!new RegExp(node.pattern ?? "", "u").test(text)) {
+    throw refused("invalid_argument", `Invalid ${param}: must be ${node.what}`, param);
+  }
+  return text;
+}
+
 function readChoice(node: Node, value: FormValue, param: string): string {
   const text = readText(value, param);
   const choices = node.enum ?? [];
@@ -150,6 +158,7 @@ export const SCALARS: Readonly<Record<string, ReadScalar>> = {
   decimal: readDecimal,
   currency: (_node, value, param) => toCurrency(readText(value, param), param),
   metadata: readMetadata,
+  pattern: readPattern,
   range: readRange,
   integer: readInteger,
   boolean: readFlag,

@@ -9,6 +9,9 @@ export interface Node {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly maxItems?: number;
+  /** With format "pattern": what the text must match, and how to say so. */
+  readonly pattern?: string;
+  readonly what?: string;
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Node[];
   readonly items?: Node;

@@ -16,15 +16,6 @@ const owned = (scope: Scope) =>
     .where("account_id", "=", scope.accountId)
     .where("livemode", "=", scope.livemode);
 
-/** Those that exist, in no particular order. */
-export async function listProductsByIds(
-  scope: Scope,
-  ids: readonly string[],
-): Promise<ProductRow[]> {
-  if (ids.length === 0) return [];
-  return owned(scope).where("id", "in", ids).execute();
-}
-
 /** Throws 404 (resource_missing) naming `param`. */
 export async function getProduct(scope: Scope, id: string, param = "id"): Promise<ProductRow> {
   const row = await owned(scope).where("id", "=", id).executeTakeFirst();

@@ -91,7 +91,7 @@ const TABLES: readonly string[] = [
     invoice_prefix text not null,
     next_invoice_sequence integer not null default 1,
     delinquent boolean not null default false,
-    unique (account_id, livemode, invoice_prefix))`,
+    constraint customers_prefix unique (account_id, livemode, invoice_prefix))`,
   `create index customers_newest on collect.customers (account_id, livemode, created_at desc, id desc)`,
   `create index customers_email on collect.customers (account_id, livemode, email)`,
   `create index customers_metadata on collect.customers using gin (metadata jsonb_path_ops)`,

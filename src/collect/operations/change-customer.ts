@@ -1,0 +1,21 @@
+import type { Scope } from "../scope.ts";
+import { toCustomer } from "../serializers/to-customer.ts";
+import { type CustomerChanges, type CustomerRow, updateCustomer } from "../store/customers.ts";
+import { previousAttributes } from "./changes.ts";
+import { recordEvent } from "./record-event.ts";
+
+/** Changes a locked customer and records `customer.updated`, unless nothing that can be seen changed. */
+export async function changeCustomer(
+  scope: Scope,
+  before: CustomerRow,
+  changes: CustomerChanges,
+): Promise<CustomerRow> {
+  if (Object.keys(changes).length === 0) return before;
+  const after = await updateCustomer(scope, before.id, changes);
+  const object = toCustomer(after);
+  const previous = previousAttributes(toCustomer(before), object);
+  if (previous !== undefined) {
+    await recordEvent(scope, { type: "customer.updated", object, previousAttributes: previous });
+  }
+  return after;
+}

@@ -1,0 +1,40 @@
+import type Stripe from "stripe";
+import type { CustomerRow } from "../store/customers.ts";
+import { toUnix, toWireAmount, type Wire } from "../wire.ts";
+import { toDeleted } from "./to-deleted.ts";
+
+/** A customer as Stripe's API shows it; `toCustomerOrDeleted` for one that may be deleted. */
+export const toCustomer = (row: CustomerRow): Wire<Stripe.Customer> => ({
+  id: row.id,
+  object: "customer",
+  address: row.address,
+  balance: toWireAmount(row.balance_minor),
+  created: toUnix(row.created_at),
+  currency: row.currency,
+  customer_account: null,
+  default_source: null,
+  delinquent: row.delinquent,
+  description: row.description,
+  discount: null,
+  email: row.email,
+  invoice_prefix: row.invoice_prefix,
+  invoice_settings: {
+    custom_fields: row.invoice_custom_fields === null ? null : [...row.invoice_custom_fields],
+    default_payment_method: row.default_payment_method,
+    footer: row.invoice_footer,
+    rendering_options: null,
+  },
+  livemode: row.livemode,
+  metadata: row.metadata,
+  name: row.name,
+  next_invoice_sequence: row.next_invoice_sequence,
+  phone: row.phone,
+  preferred_locales: [...row.preferred_locales],
+  shipping: row.shipping,
+  tax_exempt: row.tax_exempt,
+  test_clock: null,
+});
+
+/** A customer, or the little that stays of a deleted one. */
+export const toCustomerOrDeleted = (row: CustomerRow) =>
+  row.deleted ? toDeleted(row.id, "customer") : toCustomer(row);

@@ -1,0 +1,80 @@
+import type { Selectable } from "kysely";
+import type { CustomerBalanceTransactionsTable } from "../db/foundation-tables.ts";
+import { missing } from "../errors.ts";
+import { newId } from "../ids.ts";
+import type { Scope } from "../scope.ts";
+import { ownership } from "./ownership.ts";
+import { listPage, type Page, type PageQuery } from "./page.ts";
+
+export type BalanceTransactionRow = Selectable<CustomerBalanceTransactionsTable>;
+
+export interface Adjustment {
+  readonly customer: string;
+  /** Negative = credit granted. */
+  readonly amountMinor: bigint;
+  readonly endingBalanceMinor: bigint;
+  readonly currency: string;
+  readonly type: "adjustment" | "initial";
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Writes what explains a change of a locked customer's balance made by hand. */
+export async function insertAdjustment(
+  scope: Scope,
+  adjustment: Adjustment,
+): Promise<BalanceTransactionRow> {
+  return scope.tx
+    .insertInto("customer_balance_transactions")
+    .values({
+      ...ownership(scope),
+      id: newId("cbtxn"),
+      customer: adjustment.customer,
+      amount_minor: adjustment.amountMinor,
+      ending_balance_minor: adjustment.endingBalanceMinor,
+      currency: adjustment.currency,
+      type: adjustment.type,
+      invoice: null,
+      description: adjustment.description,
+      metadata: JSON.stringify(adjustment.metadata),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Throws 404 when this customer has no such transaction. */
+export async function getBalanceTransaction(
+  scope: Scope,
+  customer: string,
+  id: string,
+): Promise<BalanceTransactionRow> {
+  const row = await scope.tx
+    .selectFrom("customer_balance_transactions")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("customer", "=", customer)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (row === undefined) throw missing("customer balance transaction", id);
+  return row;
+}
+
+/** Newest first. */
+export async function listBalanceTransactions(
+  scope: Scope,
+  customer: string,
+  page: PageQuery,
+): Promise<Page<BalanceTransactionRow>> {
+  const query = scope.tx
+    .selectFrom("customer_balance_transactions")
+    .selectAll()
+    .where("customer", "=", customer);
+  return listPage(
+    scope,
+    "customer_balance_transactions",
+    "customer balance transaction",
+    query,
+    page,
+  );
+}

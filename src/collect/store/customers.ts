@@ -1,0 +1,79 @@
+import type { Selectable, Updateable } from "kysely";
+import { violatedConstraint } from "../../platform/database/database.ts";
+import type { CustomersTable } from "../db/foundation-tables.ts";
+import { missing, refused } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { type NewObject, ownership } from "./ownership.ts";
+import { listPage, type Page, type PageQuery } from "./page.ts";
+
+export type CustomerRow = Selectable<CustomersTable>;
+export type CustomerChanges = Omit<Updateable<CustomersTable>, "id" | "account_id" | "livemode">;
+
+const owned = (scope: Scope) =>
+  scope.tx
+    .selectFrom("customers")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode);
+
+/** A deleted customer is still found, with `deleted` set. Throws 404 naming `param`. */
+export async function getCustomer(scope: Scope, id: string, param = "id"): Promise<CustomerRow> {
+  const row = await owned(scope).where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw missing("customer", id, param);
+  return row;
+}
+
+/** Locks a customer that is not deleted, so that their changes come one after the other. Throws 404. */
+export async function lockCustomer(scope: Scope, id: string, param = "id"): Promise<CustomerRow> {
+  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  if (row === undefined || row.deleted) throw missing("customer", id, param);
+  return row;
+}
+
+/** Invoice prefixes are unique within an account and mode, since invoice numbers are. */
+function fromDatabase(error: unknown): unknown {
+  if (violatedConstraint(error) !== "customers_prefix") return error;
+  return refused("invalid_argument", "This invoice prefix is already in use.", "invoice_prefix");
+}
+
+export async function insertCustomer(
+  scope: Scope,
+  customer: NewObject<CustomersTable>,
+): Promise<CustomerRow> {
+  return scope.tx
+    .insertInto("customers")
+    .values({ ...customer, ...ownership(scope) })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+    .catch((error: unknown) => {
+      throw fromDatabase(error);
+    });
+}
+
+/** Changes a locked customer. */
+export async function updateCustomer(
+  scope: Scope,
+  id: string,
+  changes: CustomerChanges,
+): Promise<CustomerRow> {
+  return scope.tx
+    .updateTable("customers")
+    .set(changes)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+    .catch((error: unknown) => {
+      throw fromDatabase(error);
+    });
+}
+
+/** Newest first, without the deleted ones; an undefined mail address is any. */
+export async function listCustomers(
+  scope: Scope,
+  page: PageQuery,
+  email: string | undefined,
+): Promise<Page<CustomerRow>> {
+  let query = scope.tx.selectFrom("customers").selectAll().where("deleted", "=", false);
+  if (email !== undefined) query = query.where("email", "=", email);
+  return listPage(scope, "customers", "customer", query, page);
+}
