@@ -8,10 +8,10 @@ import { addRoutes } from "./http/routes/index.ts";
 import { createServer } from "./http/server.ts";
 import { coreJobHandlers } from "./jobs/index.ts";
 import { allMigrations } from "./migrations.ts";
+import { billingHealth } from "./operations/billing-health.ts";
 import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
 import { connectCollect } from "./operations/connect-collect.ts";
 import type { Services } from "./operations/context.ts";
-import { billingHealth } from "./operations/billing-health.ts";
 import { advanceClock, releaseClock, resumeAdvance } from "./platform/clock/advance.ts";
 import { databaseClock, readClock } from "./platform/clock/clock.ts";
 import { openDatabase, pingDatabase } from "./platform/database/database.ts";
@@ -126,7 +126,11 @@ async function compose(
       release: () => releaseClock(db),
     },
     health: {
-      blocked: () => pingDatabase(db).then(() => [], () => ["the database does not answer"]),
+      blocked: () =>
+        pingDatabase(db).then(
+          () => [],
+          () => ["the database does not answer"],
+        ),
       degraded: async () => (collect === undefined ? ["Collect is switched off"] : []),
       overdueBilling: () => billingHealth(db, clock),
     },
@@ -146,8 +150,11 @@ async function compose(
     });
     if (key !== undefined) generated.collectSecretKey = key;
   }
-  if (config.role !== "api") startWork(closers, [jobs, ...(collect === undefined ? [] : [collect.jobs])]);
-  resumeAdvance(db, parts).catch((error) => logger.error({ err: error }, "could not resume the clock's advance"));
+  if (config.role !== "api")
+    startWork(closers, [jobs, ...(collect === undefined ? [] : [collect.jobs])]);
+  resumeAdvance(db, parts).catch((error) =>
+    logger.error({ err: error }, "could not resume the clock's advance"),
+  );
   return { url: base.url, collectUrl: base.collectUrl, generated, db, close };
 }
 

@@ -21,7 +21,8 @@ const POINTLESS_TO_RETRY: ReadonlySet<ErrorKind> = new Set(["conflict", "unsuppo
 const toAppError = (error: FastifyError | AppError): AppError | undefined => {
   if (error instanceof AppError) return error;
   const status = error.statusCode ?? 500;
-  if (status === 413) return new AppError("too_large", "too_large", "The request body is too large");
+  if (status === 413)
+    return new AppError("too_large", "too_large", "The request body is too large");
   if (status === 415) {
     return new AppError("invalid", "invalid_argument", "Send the body as application/json");
   }
@@ -53,6 +54,8 @@ export function addErrorHandler(http: FastifyInstance): void {
       .send({ message: `Internal error. Quote request id ${request.id} when you report it.` });
   });
   http.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ message: `No such route: ${request.method} ${request.url.split("?")[0]}` }),
+    reply
+      .code(404)
+      .send({ message: `No such route: ${request.method} ${request.url.split("?")[0]}` }),
   );
 }

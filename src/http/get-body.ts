@@ -16,7 +16,8 @@ export function mergeGetBodies(http: FastifyInstance): void {
     let size = 0;
     for await (const chunk of request.raw) {
       size += (chunk as Buffer).length;
-      if (size > MAX_BYTES) throw new AppError("too_large", "too_large", "The request body is too large");
+      if (size > MAX_BYTES)
+        throw new AppError("too_large", "too_large", "The request body is too large");
       chunks.push(chunk as Buffer);
     }
     const text = Buffer.concat(chunks).toString("utf8").trim();

@@ -40,7 +40,10 @@ export async function runOnce(
     const stored = await lockIdempotentReply(tx, environmentId, key);
     if (stored !== undefined) {
       if (stored.requestHash !== requestHash) {
-        throw conflict("This Idempotency-Key was used with other parameters.", "idempotency_key_reused");
+        throw conflict(
+          "This Idempotency-Key was used with other parameters.",
+          "idempotency_key_reused",
+        );
       }
       reply.header("idempotent-replayed", "true").code(stored.status);
       return stored.body;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { collectDefaultMetrics, Counter, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 /** Everything `GET /metrics` shows. One per server, so that several can live in one process. */
 export interface HttpMetrics {
@@ -44,7 +44,12 @@ export function addMetrics(http: FastifyInstance, metrics: HttpMetrics): void {
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     metrics.requestSeconds.observe(labels, reply.elapsedTime / 1000);
     request.log.debug(
-      { method: request.method, route, status: reply.statusCode, ms: Math.trunc(reply.elapsedTime) },
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.trunc(reply.elapsedTime),
+      },
       "request",
     );
   });

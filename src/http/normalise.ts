@@ -29,8 +29,7 @@ export function normaliseDecimal(value: unknown, rule: DecimalRule): Normalised 
   return toText(number);
 }
 
-const RFC3339 =
-  /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** RFC 3339 -> canonical UTC text. */
 export function normaliseInstant(value: unknown, rule: { onHour?: boolean }): Normalised {
@@ -62,7 +61,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A uuid in lower case. */
 export const normaliseUuid = (value: unknown): Normalised =>
-  typeof value === "string" && UUID.test(value) ? value.toLowerCase() : { problem: "must be a uuid" };
+  typeof value === "string" && UUID.test(value)
+    ? value.toLowerCase()
+    : { problem: "must be a uuid" };
 
 /** Text that the database can hold: well-formed Unicode, no NUL. */
 export const isCleanText = (value: unknown): boolean =>

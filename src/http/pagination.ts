@@ -10,7 +10,8 @@ export interface Page<Row> {
 export function fromPageToken(token: string | undefined | null): bigint | undefined {
   if (token === undefined || token === null || token === "") return undefined;
   const text = Buffer.from(token, "base64url").toString("latin1");
-  if (!/^p:\d{1,18}$/.test(text)) throw invalid("next_page is not a token of this list", "next_page");
+  if (!/^p:\d{1,18}$/.test(text))
+    throw invalid("next_page is not a token of this list", "next_page");
   return BigInt(text.slice(2));
 }
 

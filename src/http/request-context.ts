@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
-import type { OperationContext, Services } from "../operations/context.ts";
 import type { CoreDb } from "../db/database.ts";
 import { assert } from "../errors.ts";
+import type { OperationContext, Services } from "../operations/context.ts";
 import type { Token } from "./authentication.ts";
 
 declare module "fastify" {

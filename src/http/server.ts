@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from "fastify";
 import type { CoreDb } from "../db/database.ts";
 import { AppError } from "../errors.ts";
 import type { Services } from "../operations/context.ts";
@@ -9,9 +13,9 @@ import { parseExact } from "../platform/json/exact-json.ts";
 import { addAuthentication } from "./authentication.ts";
 import { addErrorHandler } from "./error-handler.ts";
 import { mergeGetBodies } from "./get-body.ts";
-import { type HttpMetrics, addMetrics } from "./metrics.ts";
-import { toOpenApi } from "./openapi.ts";
 import { wrapHandlers } from "./handlers.ts";
+import { addMetrics, type HttpMetrics } from "./metrics.ts";
+import { toOpenApi } from "./openapi.ts";
 import { compileSchema, describeProblems } from "./validation.ts";
 
 export interface ServerOptions {
@@ -26,18 +30,22 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/;
 /** JSON bodies keep every digit of their numbers; webhooks keep their raw bytes. */
 function addBodyParsers(http: FastifyInstance): void {
   http.removeAllContentTypeParsers();
-  http.addContentTypeParser("*", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
-    if (request.routeOptions.config.raw) return body;
-    if (body.length === 0) return undefined;
-    const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-    if (request.routeOptions.config.form && type === "application/x-www-form-urlencoded") {
-      return Object.fromEntries(new URLSearchParams(body.toString("utf8")));
-    }
-    if (type !== "application/json") {
-      throw new AppError("invalid", "invalid_argument", "Send the body as application/json");
-    }
-    return parseExact(body);
-  });
+  http.addContentTypeParser(
+    "*",
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (request.routeOptions.config.raw) return body;
+      if (body.length === 0) return undefined;
+      const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+      if (request.routeOptions.config.form && type === "application/x-www-form-urlencoded") {
+        return Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+      }
+      if (type !== "application/json") {
+        throw new AppError("invalid", "invalid_argument", "Send the body as application/json");
+      }
+      return parseExact(body);
+    },
+  );
 }
 
 /** Reports all that is wrong with a request in one message; unknown fields may be a warning. */

@@ -5,21 +5,26 @@ import {
   type SchemaValidateFunction,
   type ValidateFunction,
 } from "ajv";
-import type { DecimalRule } from "./schemas/fields.ts";
 import {
+  isCleanText,
   normaliseDecimal,
   normaliseEnum,
   normaliseInstant,
   normaliseUuid,
-  isCleanText,
 } from "./normalise.ts";
+import type { DecimalRule } from "./schemas/fields.ts";
 
 /** A keyword that replaces the value in place by its normal form, or reports its own message. */
 function normalising<Rule>(
   keyword: string,
   normalise: (value: unknown, rule: Rule) => string | { problem: string },
 ): FuncKeywordDefinition {
-  const validate: SchemaValidateFunction = (rule: Rule, value: unknown, _schema, context): boolean => {
+  const validate: SchemaValidateFunction = (
+    rule: Rule,
+    value: unknown,
+    _schema,
+    context,
+  ): boolean => {
     const result = normalise(value, rule);
     if (typeof result === "string") {
       if (context !== undefined) context.parentData[context.parentDataProperty] = result;
@@ -93,7 +98,8 @@ function describe(error: ErrorObject): Problem | undefined {
     case "additionalProperties": {
       const name = String(error.params.additionalProperty);
       const known: Record<string, unknown> =
-        (error.parentSchema as { unsupportedFields?: Record<string, unknown> })?.unsupportedFields ?? {};
+        (error.parentSchema as { unsupportedFields?: Record<string, unknown> })
+          ?.unsupportedFields ?? {};
       if (!Object.hasOwn(known, name)) {
         return { message: `unknown field ${named(name)}`, field: named(name), unknownField: true };
       }
@@ -109,9 +115,13 @@ function describe(error: ErrorObject): Problem | undefined {
     case "oneOf":
       return plain(`${field || "the body"} has none of the accepted forms`);
     case "type":
-      return plain(`${field || "the body"} must be ${String(error.params.type).replaceAll(",", " or ")}`);
+      return plain(
+        `${field || "the body"} must be ${String(error.params.type).replaceAll(",", " or ")}`,
+      );
     case "enum":
-      return plain(`${field} must be one of ${(error.params.allowedValues as unknown[]).join(", ")}`);
+      return plain(
+        `${field} must be one of ${(error.params.allowedValues as unknown[]).join(", ")}`,
+      );
     case "const":
       return plain(`${field} must be ${JSON.stringify(error.params.allowedValue)}`);
     default:

@@ -17,7 +17,9 @@ export async function billingHealth(db: CoreDb, clock: Clock): Promise<string[]>
     if (overdue > 0n) reasons.push(`${name}: ${overdue} jobs are overdue by more than 15 minutes`);
   }
   for (const job of await listDeadJobs(db)) {
-    reasons.push(`${job.clock}: ${job.kind} ${job.key ?? job.id} stopped after ${job.attempts} attempts: ${job.lastError}`);
+    reasons.push(
+      `${job.clock}: ${job.kind} ${job.key ?? job.id} stopped after ${job.attempts} attempts: ${job.lastError}`,
+    );
   }
   return reasons;
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { CoreDb } from "../db/database.ts";
 import { instantText, Temporal } from "../domain/time.ts";
-import type { ClockName } from "../platform/jobs/job-table.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import type { ClockName } from "../platform/jobs/job-table.ts";
 import { hashSecret } from "../platform/secrets/secret-hash.ts";
 import { hasToken, replaceToken } from "../store/api-tokens.ts";
 import { getEnvironment } from "../store/environments.ts";

@@ -23,7 +23,8 @@ export interface ConnectCollectOptions {
   readonly coreUrl: string;
 }
 
-const newKey = (): string => `sk_test_${randomBytes(24).toString("base64url").replace(/[-_]/g, "x")}`;
+const newKey = (): string =>
+  `sk_test_${randomBytes(24).toString("base64url").replace(/[-_]/g, "x")}`;
 
 /** The sandbox's connection to Collect with the key it shall use; made at the first start. */
 async function ensureConnection(

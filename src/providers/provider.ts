@@ -52,7 +52,12 @@ export type Plan<Document> =
 export type Step =
   | { readonly step: "write"; readonly name: string; readonly request: ProviderRequest }
   | { readonly step: "done"; readonly external: ExternalState }
-  | { readonly step: "refuse"; readonly code: string; readonly message: string; readonly external?: ExternalState };
+  | {
+      readonly step: "refuse";
+      readonly code: string;
+      readonly message: string;
+      readonly external?: ExternalState;
+    };
 
 /** The provider's document as we last saw it. */
 export interface ExternalState {
@@ -65,8 +70,18 @@ export interface ExternalState {
 /** The outcome of one write. Unknown outcomes are `retry`: the next look at the provider decides. */
 export type WriteResult =
   | { readonly outcome: "accepted"; readonly externalId?: string }
-  | { readonly outcome: "rejected"; readonly code: string; readonly message: string; readonly replayed: boolean }
-  | { readonly outcome: "retry"; readonly message: string; readonly afterSeconds?: number; readonly newKey: boolean };
+  | {
+      readonly outcome: "rejected";
+      readonly code: string;
+      readonly message: string;
+      readonly replayed: boolean;
+    }
+  | {
+      readonly outcome: "retry";
+      readonly message: string;
+      readonly afterSeconds?: number;
+      readonly newKey: boolean;
+    };
 
 /** A read that failed: `permanent` when a person must act, else worth trying again. */
 export class ProviderReadError extends Error {
@@ -107,6 +122,10 @@ export interface Provider<Document = unknown, Observed = unknown> {
     options: RouteOptions,
     settings: Readonly<Record<string, unknown>>,
   ): Plan<Document>;
+  /** The writes of a first delivery, in order, with placeholders for ids the provider assigns. Pure. */
+  rehearse(
+    document: Document,
+  ): readonly { readonly name: string; readonly request: ProviderRequest }[];
   /** Looks at the provider. `search` also looks for a document whose creation has an unknown outcome. */
   observe(
     connection: ProviderConnection,

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { CoreDb } from "../db/database.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 
@@ -15,5 +16,21 @@ export async function getEnvironment(db: CoreDb, name: ClockName): Promise<Envir
     .where("name", "=", name)
     .select(["id", "name", "client_id", "org_id"])
     .executeTakeFirstOrThrow();
+  return { id: row.id, name: row.name, clientId: row.client_id, orgId: row.org_id };
+}
+
+/** The environment that a webhook address names, or undefined. */
+export async function findEnvironmentOfClient(
+  db: CoreDb,
+  clientId: string,
+  name: string,
+): Promise<EnvironmentRecord | undefined> {
+  const row = await db
+    .selectFrom("environments")
+    .where(sql<string>`client_id::text`, "=", clientId.toLowerCase())
+    .where(sql<string>`name`, "=", name)
+    .select(["id", "name", "client_id", "org_id"])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
   return { id: row.id, name: row.name, clientId: row.client_id, orgId: row.org_id };
 }

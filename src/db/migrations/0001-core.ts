@@ -341,7 +341,7 @@ const deliveries = [
     environment_id uuid not null references environments,
     invoice_id uuid not null references invoices,
     invoice_version integer not null,
-    connection_id uuid not null references connections,
+    connection_id uuid references connections,
     provider text not null,
     route jsonb not null,
     status text not null check (status in ('QUEUED', 'RUNNING', 'SENT', 'SKIPPED', 'FAILED')),
@@ -356,7 +356,7 @@ const deliveries = [
     created_at timestamptz not null,
     updated_at timestamptz not null,
     position bigint generated always as identity,
-    unique (invoice_id, invoice_version, connection_id))`,
+    unique nulls not distinct (invoice_id, invoice_version, connection_id))`,
   `create index integration_runs_by_environment on integration_runs (environment_id, position)`,
   `create index integration_runs_by_external on integration_runs (connection_id, external_id)`,
   `create table integration_run_steps (

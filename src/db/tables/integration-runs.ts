@@ -5,7 +5,7 @@ export interface IntegrationRunsTable {
   environment_id: string;
   invoice_id: string;
   invoice_version: number;
-  connection_id: string;
+  connection_id: string | null;
   provider: string;
   route: Json<Record<string, unknown>>;
   status: "QUEUED" | "RUNNING" | "SENT" | "SKIPPED" | "FAILED";

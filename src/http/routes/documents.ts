@@ -58,7 +58,8 @@ export function addDocumentRoutes(
     url: "/llms.txt",
     config,
     schema: { tags, summary: "Index of the documents", security: [] },
-    handler: async (_request, reply) => reply.type("text/plain; charset=utf-8").send(writeIndex(publicUrl())),
+    handler: async (_request, reply) =>
+      reply.type("text/plain; charset=utf-8").send(writeIndex(publicUrl())),
   });
   http.route<{ Params: { name: string } }>({
     method: "GET",
@@ -70,7 +71,9 @@ export function addDocumentRoutes(
       if (!DOC_NAME.test(name) || !readdirSync(DOCS).includes(name)) {
         throw new AppError("not_found", "DocumentNotFound", `No document named ${name}`);
       }
-      return reply.type("text/markdown; charset=utf-8").send(readFileSync(join(DOCS, name), "utf8"));
+      return reply
+        .type("text/markdown; charset=utf-8")
+        .send(readFileSync(join(DOCS, name), "utf8"));
     },
   });
   http.route({

@@ -28,7 +28,8 @@ export function addHealthRoutes(http: CoreServer, health: Health): void {
     schema: { tags, summary: "Migrated and able to serve", security: [] },
     handler: async (_request, reply) => {
       const blocked = await health.blocked();
-      if (blocked.length > 0) return reply.code(503).send({ status: "unavailable", reasons: blocked });
+      if (blocked.length > 0)
+        return reply.code(503).send({ status: "unavailable", reasons: blocked });
       const degraded = await health.degraded();
       return { status: degraded.length > 0 ? "degraded" : "ok", degraded };
     },

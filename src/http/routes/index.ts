@@ -4,6 +4,8 @@ import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
 import { addDocumentRoutes } from "./documents.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
+import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
+import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
 
 /** What routes stand on beside the operation context of each request. */
@@ -20,4 +22,6 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addHealthRoutes(http, deps.health);
   addDocumentRoutes(http, { metrics: deps.metrics, publicUrl: deps.services.publicUrl });
   addSandboxClockRoutes(http, deps.sandboxClock);
+  addProviderWebhookRoutes(http, deps);
+  addRunRoutes(http);
 }

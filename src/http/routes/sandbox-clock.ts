@@ -1,6 +1,6 @@
 import { Type } from "typebox";
-import { AppError, invalid } from "../../errors.ts";
 import { instant, instantText } from "../../domain/time.ts";
+import { AppError, invalid } from "../../errors.ts";
 import type { ClockState } from "../../platform/clock/clock.ts";
 import { operationOf } from "../request-context.ts";
 import { InstantField, ObjectField } from "../schemas/fields.ts";

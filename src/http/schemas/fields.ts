@@ -33,6 +33,10 @@ export const TextField = ({ min = 1, max = 1024 }: { min?: number; max?: number 
 /** Comma-joined values in a query string; arrives as one text. Split it with `splitList`. */
 export const ListField = (): TUnsafe<string> => TextField({ max: 8192 });
 
+/** The values of a ListField; absent or empty text has none. */
+export const splitList = (text: string | undefined): string[] =>
+  (text ?? "").split(",").filter((value) => value !== "");
+
 /** Custom field values as they are set with an object: key to value. */
 export const CustomFieldsField = () =>
   Type.Record(Type.String({ minLength: 1, maxLength: 200 }), TextField({ min: 0, max: 200 }));

@@ -1,4 +1,4 @@
-import Big from "big.js";
+import { type Decimal, dec } from "../../domain/decimal.ts";
 import { AppError } from "../../errors.ts";
 
 const MAX_DEPTH = 32;
@@ -13,7 +13,7 @@ const malformed = (reason: string): AppError =>
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
   if (!Number.isFinite(value)) return context.source;
-  return Big(String(value)).eq(Big(context.source)) ? value : context.source;
+  return dec(String(value)).eq(dec(context.source)) ? value : context.source;
 }
 
 function checkShape(value: unknown, depth: number): void {
@@ -59,7 +59,7 @@ interface RawJson {
 function writeNumber(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[key];
   if (original instanceof Object && "c" in original && "e" in original && "toFixed" in original) {
-    return (JSON as unknown as RawJson).rawJSON((original as Big).toFixed());
+    return (JSON as unknown as RawJson).rawJSON((original as Decimal).toFixed());
   }
   return typeof value === "bigint" ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value;
 }

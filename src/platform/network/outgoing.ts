@@ -109,9 +109,7 @@ function send(
         headers: { ...headers, "content-length": Buffer.byteLength(body) },
         signal: AbortSignal.timeout(timeoutMs),
         lookup: (_host, options, done) =>
-          options.all
-            ? done(null, [pinned])
-            : done(null, pinned.address, pinned.family),
+          options.all ? done(null, [pinned]) : done(null, pinned.address, pinned.family),
       },
       (response) => {
         const chunks: Buffer[] = [];

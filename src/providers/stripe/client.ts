@@ -13,7 +13,11 @@ const TIMEOUT_MS = 30_000;
 const hostOf = (base: string) => {
   const url = new URL(base);
   const protocol = url.protocol === "http:" ? "http" : "https";
-  return { host: url.hostname, port: url.port || (protocol === "http" ? 80 : 443), protocol } as const;
+  return {
+    host: url.hostname,
+    port: url.port || (protocol === "http" ? 80 : 443),
+    protocol,
+  } as const;
 };
 
 /** The official client for a connection. It retries nothing by itself: the delivery loop does. */

@@ -1,7 +1,6 @@
-import { type Decimal, toText } from "../../domain/decimal.ts";
 import type { CreditType } from "../../domain/credit-type.ts";
+import { type Decimal, dec, toText } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
-import { dec } from "../../domain/decimal.ts";
 
 const MAX_DESCRIPTION = 500;
 

@@ -110,7 +110,9 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
     };
   }
   const present = new Set(lines.map((line) => line.metadata[LINE_KEY]));
-  const batch = toBatches(document.lines).find((part) => part.some((line) => !present.has(line.key)));
+  const batch = toBatches(document.lines).find((part) =>
+    part.some((line) => !present.has(line.key)),
+  );
   if (batch !== undefined && invoice.status === "draft") {
     const missing = batch.filter((line) => !present.has(line.key));
     const first = document.lines.indexOf(missing[0] as StripeLine);

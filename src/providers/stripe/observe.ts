@@ -22,7 +22,10 @@ async function findInvoice(
   return undefined;
 }
 
-async function listLines(stripe: Stripe, invoice: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
+async function listLines(
+  stripe: Stripe,
+  invoice: Stripe.Invoice,
+): Promise<Stripe.InvoiceLineItem[]> {
   if (!invoice.lines.has_more) return invoice.lines.data;
   const lines: Stripe.InvoiceLineItem[] = [];
   for await (const line of stripe.invoices.listLineItems(invoice.id ?? "", { limit: PAGE })) {

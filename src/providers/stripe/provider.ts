@@ -1,4 +1,4 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
@@ -6,6 +6,7 @@ import type { StripeDocument } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
 import { nextStep, type StripeObserved } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
+import { rehearseDelivery } from "./rehearse.ts";
 import { readStripeRouteOptions } from "./route-options.ts";
 import { toStripeDocument } from "./to-document.ts";
 import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
@@ -18,13 +19,16 @@ export function stripeProvider(hosts: StripeHosts): Provider<StripeDocument, Str
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
     plan: (invoice, options) => toStripeDocument(invoice, options),
+    rehearse: rehearseDelivery,
     observe: (connection, document, known) => observeInvoice(open(connection), document, known),
     nextStep,
     execute: (connection, request, key) => send(open(connection), request, key),
     fetch: (connection, externalId) => fetchInvoice(open(connection), externalId),
     verifyWebhook: (connection, rawBody, headers) => {
       const header = headers["stripe-signature"];
-      return typeof header === "string" ? verifyStripeWebhook(connection, rawBody, header) : undefined;
+      return typeof header === "string"
+        ? verifyStripeWebhook(connection, rawBody, header)
+        : undefined;
     },
     subscribe: (connection, url) => subscribeToEvents(open(connection), connection, url),
   };

@@ -1,5 +1,5 @@
 import { type CreditType, findCreditType } from "../../domain/credit-type.ts";
-import { dec, type Decimal, toText, ZERO } from "../../domain/decimal.ts";
+import { type Decimal, dec, toText, ZERO } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
 import { allocateMinor } from "../../domain/money.ts";
 import type { DeliverableInvoice, Plan, RouteOptions } from "../provider.ts";

@@ -40,7 +40,11 @@ function openEvent(rawBody: Buffer, header: string, secret: string): Stripe.Even
 }
 
 function toVerified(event: Stripe.Event): VerifiedEvent {
-  const object = event.data.object as { id?: string; object?: string; metadata?: Stripe.Metadata | null };
+  const object = event.data.object as {
+    id?: string;
+    object?: string;
+    metadata?: Stripe.Metadata | null;
+  };
   const isInvoice = object.object === "invoice";
   return {
     eventId: event.id,
@@ -60,7 +64,9 @@ export function verifyStripeWebhook(
   for (const secret of webhookSecrets(connection)) {
     const event = openEvent(rawBody, header, secret);
     if (event === undefined) continue;
-    return event.livemode === (connection.environment === "PRODUCTION") ? toVerified(event) : undefined;
+    return event.livemode === (connection.environment === "PRODUCTION")
+      ? toVerified(event)
+      : undefined;
   }
   return undefined;
 }

@@ -1,0 +1,114 @@
+import { Type } from "typebox";
+import { rehearseDelivery } from "../../operations/rehearse-delivery.ts";
+import { retryRun } from "../../operations/retry-run.ts";
+import { listRunSteps, type RunStep } from "../../store/integration-run-steps.ts";
+import { getRun, type IntegrationRun, listRuns } from "../../store/integration-runs.ts";
+import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
+import { operationOf } from "../request-context.ts";
+import { EnumField, IdField, ObjectField, pageQuery } from "../schemas/fields.ts";
+import type { CoreServer } from "../server.ts";
+
+const DEFAULT_LIMIT = 100;
+const RUN_STATUSES = ["QUEUED", "RUNNING", "SENT", "SKIPPED", "FAILED"] as const;
+
+const toRunView = (run: IntegrationRun) => ({
+  id: run.id,
+  invoice_id: run.invoiceId,
+  invoice_version: run.invoiceVersion,
+  connection_id: run.connectionId,
+  provider: run.provider,
+  status: run.status,
+  external_id: run.externalId,
+  external_status: run.externalStatus,
+  error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage },
+  attempts: run.attempts,
+  delivered_at: run.deliveredAt,
+  created_at: run.createdAt,
+  updated_at: run.updatedAt,
+});
+
+const toStepView = (step: RunStep) => ({
+  step: step.step,
+  request: step.intent,
+  outcome: step.outcome,
+  result: step.result,
+  started_at: step.startedAt,
+  finished_at: step.finishedAt,
+});
+
+const tags = ["integration runs"];
+const params = ObjectField({ id: IdField() });
+
+/** Deliveries to providers: what was sent, what came of it, and trying again. */
+export function addRunRoutes(http: CoreServer): void {
+  http.route({
+    method: "GET",
+    url: "/v1/runs",
+    schema: {
+      tags,
+      summary: "List integration runs, oldest first",
+      querystring: ObjectField({
+        ...pageQuery,
+        status: Type.Optional(EnumField(RUN_STATUSES)),
+        invoice_id: Type.Optional(IdField()),
+        connection_id: Type.Optional(IdField()),
+      }),
+    },
+    handler: async (request) => {
+      const { db, environment } = operationOf(request);
+      const { limit = DEFAULT_LIMIT, next_page, status, invoice_id, connection_id } = request.query;
+      const rows = await listRuns(db, environment.id, {
+        status,
+        invoiceId: invoice_id,
+        connectionId: connection_id,
+        after: fromPageToken(next_page),
+        limit,
+      });
+      const page = toPage(rows, limit);
+      return { data: page.rows.map(toRunView), next_page: toPageToken(page.next) };
+    },
+  });
+  http.route({
+    method: "GET",
+    url: "/v1/runs/:id",
+    schema: { tags, summary: "One run with its journal", params },
+    handler: async (request) => {
+      const { db, environment } = operationOf(request);
+      const run = await getRun(db, environment.id, request.params.id);
+      const steps = await listRunSteps(db, run.id);
+      return { data: { ...toRunView(run), steps: steps.map(toStepView) } };
+    },
+  });
+  http.route({
+    method: "POST",
+    url: "/v1/runs/:id/retry",
+    schema: { tags, summary: "Try a failed run again", params },
+    handler: async (request) => ({
+      data: toRunView(await retryRun(operationOf(request), request.params.id)),
+    }),
+  });
+  http.route({
+    method: "POST",
+    url: "/v1/invoices/:id/provider-requests",
+    schema: {
+      tags,
+      summary: "The exact writes of a first delivery; nothing is sent",
+      params,
+      body: Type.Optional(ObjectField({ connection_id: Type.Optional(IdField()) })),
+    },
+    handler: async (request) => {
+      const body = request.body as { connection_id?: string } | undefined;
+      const requests = await rehearseDelivery(
+        operationOf(request),
+        request.params.id,
+        body?.connection_id,
+      );
+      return {
+        data: requests.map(({ idempotencyKey, ...rest }) => ({
+          ...rest,
+          idempotency_key: idempotencyKey,
+        })),
+      };
+    },
+  });
+}

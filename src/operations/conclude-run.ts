@@ -1,0 +1,66 @@
+import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import { instantText } from "../domain/time.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import type { ExternalState } from "../providers/provider.ts";
+import {
+  type IntegrationRun,
+  lockRun,
+  updateRun,
+  updateRunObservation,
+} from "../store/integration-runs.ts";
+import type { OperationContext } from "./context.ts";
+import { sendWebhook } from "./send-webhook.ts";
+
+/** How a delivery ended. */
+export type RunConclusion =
+  | { readonly status: "SENT"; readonly external: ExternalState; readonly observedAt: string }
+  | { readonly status: "SKIPPED"; readonly reason: string }
+  | { readonly status: "FAILED"; readonly code: string; readonly message: string };
+
+/** In the words of the public contract: the provider refused the invoice. */
+const REFUSED = "INVALID_REQUEST_ERROR";
+
+/**
+ * Writes down how a delivery ended. A refusal tells the webhook receivers once for each attempt, in
+ * the same transaction.
+ */
+export async function concludeRun(
+  ctx: OperationContext,
+  run: Pick<IntegrationRun, "id" | "provider" | "invoiceId">,
+  customerId: string,
+  conclusion: RunConclusion,
+): Promise<void> {
+  const updatedAt = instantText(ctx.now);
+  await inTransaction(ctx.db, async (tx) => {
+    const current = await lockRun(tx, run.id);
+    if (conclusion.status === "SENT") {
+      const { external, observedAt } = conclusion;
+      await updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
+      const deliveredAt = current.deliveredAt ?? updatedAt;
+      return updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
+    }
+    if (conclusion.status === "SKIPPED") {
+      const error = { code: "skipped", message: conclusion.reason };
+      return updateRun(tx, run.id, {
+        status: "SKIPPED",
+        externalStatus: "SKIPPED",
+        error,
+        updatedAt,
+      });
+    }
+    const error = { code: conclusion.code, message: conclusion.message };
+    await updateRun(tx, run.id, { status: "FAILED", externalStatus: REFUSED, error, updatedAt });
+    return sendWebhook(tx, ctx, {
+      id: uuidV5(run.id, `billing_provider_error:${current.attempts}`),
+      type: "invoice.billing_provider_error",
+      body: {
+        properties: {
+          invoice_id: run.invoiceId,
+          customer_id: customerId,
+          billing_provider: run.provider.toUpperCase(),
+          billing_provider_error: conclusion.message,
+        },
+      },
+    });
+  });
+}

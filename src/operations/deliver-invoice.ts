@@ -1,0 +1,167 @@
+import { instantText, Temporal } from "../domain/time.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import type {
+  AnyProvider,
+  DeliverableInvoice,
+  ProviderConnection,
+  Step,
+  WriteResult,
+} from "../providers/provider.ts";
+import { findConnection } from "../store/connections.ts";
+import { getDeliverableInvoice } from "../store/deliverable-invoices.ts";
+import {
+  insertRunStep,
+  listRunSteps,
+  type RunStep,
+  updateRunStep,
+} from "../store/integration-run-steps.ts";
+import { getRun, type IntegrationRun, updateRun } from "../store/integration-runs.ts";
+import { concludeRun, type RunConclusion } from "./conclude-run.ts";
+import type { OperationContext } from "./context.ts";
+import { openConnection } from "./open-connection.ts";
+
+/** The provider did not take a step now; the next attempt looks again and goes on from there. */
+export class DeliveryInterrupted extends Error {
+  override readonly name = "DeliveryInterrupted";
+  readonly afterSeconds: number | undefined;
+  constructor(message: string, afterSeconds?: number) {
+    super(message);
+    this.afterSeconds = afterSeconds;
+  }
+}
+
+/** An invoice of 250 lines takes five; a delivery that needs more than this goes in circles. */
+const MAX_STEPS = 30;
+/** Keys of one step that may be used up before a person has to look. */
+const MAX_KEYS = 4;
+
+const realNow = (): string => instantText(Temporal.Now.instant());
+
+type Write = Extract<Step, { step: "write" }>;
+
+interface Delivery {
+  readonly ctx: OperationContext;
+  readonly run: IntegrationRun;
+  readonly invoice: DeliverableInvoice;
+  readonly provider: AnyProvider;
+  readonly connection: ProviderConnection;
+}
+
+/** The key of a step: the same for the same invoice, version and step, whoever asks and whenever. */
+export const idempotencyKey = (
+  invoice: { readonly id: string; readonly version: number },
+  step: string,
+  generation: number,
+): string => `ledgerline-${invoice.id}-${invoice.version}-${step}-${generation}`;
+
+/** A key that was answered with a refusal is used up: its answer would only be repeated. */
+const usedUpKeys = (journal: readonly RunStep[], step: string): number =>
+  journal.filter(
+    (entry) =>
+      entry.step === step && (entry.outcome === "rejected" || entry.result?.newKey === true),
+  ).length;
+
+/** Journals the intent, makes the call, journals the result. Dying anywhere loses nothing. */
+async function perform(
+  { ctx, run, invoice, provider, connection }: Delivery,
+  step: Write,
+  journal: readonly RunStep[],
+): Promise<WriteResult> {
+  const position = journal.length;
+  const keyGeneration = usedUpKeys(journal, step.name);
+  const key = idempotencyKey(invoice, step.name, keyGeneration);
+  const intent = { ...step.request, idempotency_key: key };
+  await insertRunStep(ctx.db, run.id, { position, step: step.name, keyGeneration, intent });
+  const result = await provider.execute(connection, step.request, key);
+  await inTransaction(ctx.db, async (tx) => {
+    await updateRunStep(tx, run.id, position, {
+      outcome: result.outcome,
+      result: { ...result },
+      finishedAt: realNow(),
+    });
+    const created =
+      result.outcome === "accepted" && run.externalId === null ? result.externalId : undefined;
+    if (created !== undefined) {
+      await updateRun(tx, run.id, { externalId: created, updatedAt: instantText(ctx.now) });
+    }
+  });
+  return result;
+}
+
+/** One look and one step. Answers how the delivery ended, or undefined when it goes on. */
+async function advance(delivery: Delivery, document: unknown): Promise<RunConclusion | undefined> {
+  const { ctx, run, provider, connection } = delivery;
+  const journal = await listRunSteps(ctx.db, run.id);
+  const observedAt = realNow();
+  const observed = await provider.observe(connection, document, {
+    externalId: run.externalId ?? undefined,
+    search: journal.length > 0,
+  });
+  const step = provider.nextStep(document, observed);
+  if (step.step === "done") return { status: "SENT", external: step.external, observedAt };
+  if (step.step === "refuse") return { status: "FAILED", code: step.code, message: step.message };
+  const result = await perform(delivery, step, journal);
+  if (result.outcome === "accepted") return undefined;
+  if (result.outcome === "retry")
+    throw new DeliveryInterrupted(result.message, result.afterSeconds);
+  if (result.replayed && usedUpKeys(journal, step.name) < MAX_KEYS) return undefined;
+  return { status: "FAILED", code: result.code, message: result.message };
+}
+
+async function open(
+  ctx: OperationContext,
+  run: IntegrationRun,
+  invoice: DeliverableInvoice,
+): Promise<Delivery | RunConclusion> {
+  const provider = ctx.services.providers[run.provider];
+  const connection =
+    run.connectionId === null
+      ? undefined
+      : await findConnection(ctx.db, ctx.environment.id, run.connectionId);
+  if (provider === undefined || connection === undefined) {
+    return {
+      status: "FAILED",
+      code: "connection_missing",
+      message: `There is no ${run.provider} connection to deliver over. Connect one, then retry the run.`,
+    };
+  }
+  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  return { ctx, run, invoice, provider, connection: opened };
+}
+
+/** From whatever stands at the provider to the end of the delivery. */
+async function converge(delivery: Delivery): Promise<RunConclusion> {
+  const { ctx, invoice, provider, connection } = delivery;
+  const plan = provider.plan(invoice, delivery.run.route.options, connection.settings);
+  if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
+  if (plan.outcome === "refuse") return { status: "FAILED", ...plan };
+  await updateRun(ctx.db, delivery.run.id, { status: "RUNNING", updatedAt: instantText(ctx.now) });
+  for (let count = 0; count < MAX_STEPS; count += 1) {
+    const run = await getRun(ctx.db, ctx.environment.id, delivery.run.id);
+    const end = await advance({ ...delivery, run }, plan.document);
+    if (end !== undefined) return end;
+  }
+  return {
+    status: "FAILED",
+    code: "does_not_converge",
+    message: `The delivery did not come to an end within ${MAX_STEPS} steps.`,
+  };
+}
+
+/**
+ * Delivers one run, resuming from any point: looks at the provider, takes the next step, until the
+ * provider's document is what the invoice says. Throws what is worth another attempt later.
+ */
+export async function deliverInvoice(ctx: OperationContext, runId: string): Promise<void> {
+  const run = await getRun(ctx.db, ctx.environment.id, runId);
+  if (run.status === "SENT" || run.status === "SKIPPED" || run.status === "FAILED") return;
+  const invoice = await getDeliverableInvoice(
+    ctx.db,
+    ctx.environment,
+    run.invoiceId,
+    run.invoiceVersion,
+  );
+  const opened = await open(ctx, run, invoice);
+  const conclusion = "status" in opened ? opened : await converge(opened);
+  await concludeRun(ctx, run, invoice.customerId, conclusion);
+}

@@ -1,0 +1,20 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { instantText } from "../domain/time.ts";
+import { enqueueJob } from "../platform/jobs/enqueue.ts";
+import type { OperationContext } from "./context.ts";
+
+/** Lets a worker deliver a run, after whatever else is due for this customer. */
+export const enqueueDelivery = (
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  runId: string,
+  customerId: string,
+): Promise<void> =>
+  enqueueJob(tx, "core_jobs", {
+    clock: ctx.environment.name,
+    kind: "deliver-invoice",
+    key: runId,
+    subject: customerId,
+    payload: { runId },
+    dueAt: instantText(ctx.now),
+  });

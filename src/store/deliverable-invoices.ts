@@ -1,0 +1,36 @@
+import type { CoreDb } from "../db/database.ts";
+import { assert } from "../errors.ts";
+import { instant } from "../domain/time.ts";
+import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { DeliverableInvoice } from "../providers/provider.ts";
+import { getInvoice, isFrozen } from "./invoices.ts";
+
+/** A finalized invoice as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
+export async function getDeliverableInvoice(
+  db: CoreDb,
+  environment: { readonly id: string; readonly name: ClockName },
+  id: string,
+  version: number,
+): Promise<DeliverableInvoice> {
+  const invoice = await getInvoice(db, environment.id, id);
+  assert(isFrozen(invoice) && invoice.issuedAt !== null, `invoice ${id} is delivered before it is final`);
+  const customer = await db
+    .selectFrom("customers")
+    .where("id", "=", invoice.customerId)
+    .select("name")
+    .executeTakeFirstOrThrow();
+  return {
+    id,
+    version,
+    environment: environment.name,
+    customerId: invoice.customerId,
+    customerName: customer.name,
+    contractId: invoice.contractId,
+    creditTypeId: invoice.creditTypeId,
+    issuedAt: instant(invoice.issuedAt),
+    startAt: invoice.startAt === null ? null : instant(invoice.startAt),
+    endAt: invoice.endAt === null ? null : instant(invoice.endAt),
+    total: invoice.content.total,
+    lines: invoice.content.lines,
+  };
+}
