@@ -2,7 +2,7 @@ import { dec } from "../../domain/decimal.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { toInvoiceItem } from "../serializers/invoice-item.ts";
+import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
 import { lockBilledCustomer } from "../store/customer-billing.ts";
 import {
   deleteInvoiceItems,

@@ -2,7 +2,7 @@ import { assertLineCount } from "../domain/invoice-limits.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import type { WireInvoice } from "../serializers/invoice.ts";
+import type { WireInvoice } from "../serializers/to-invoice.ts";
 import { lockBilledCustomer } from "../store/customer-billing.ts";
 import {
   attachItems,

@@ -2,6 +2,7 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import type { Scope } from "../scope.ts";
 import { insertBalanceTransaction, lockBilledCustomer } from "../store/customer-billing.ts";
 import { type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
+import { changeCustomer } from "./change-customer.ts";
 import { cancelPayment } from "./invoice-payment.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
@@ -17,10 +18,12 @@ export async function voidInvoice(scope: Scope, id: string): Promise<InvoiceRow>
   const customer = await lockBilledCustomer(scope, invoice.customer);
   const applied = (invoice.ending_balance_minor ?? 0n) - (invoice.starting_balance_minor ?? 0n);
   if (applied !== 0n) {
+    const restored = customer.balance_minor - applied;
+    await changeCustomer(scope, customer, { balance_minor: restored });
     await insertBalanceTransaction(scope, customer.id, {
       type: "unapplied_from_invoice",
       amount: -applied,
-      endingBalance: customer.balance_minor - applied,
+      endingBalance: restored,
       currency: invoice.currency,
       invoice: invoice.id,
     });

@@ -2,7 +2,7 @@ import { assertLineCount } from "../domain/invoice-limits.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { missing, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { toInvoiceItem } from "../serializers/invoice-item.ts";
+import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
 import { lockBilledCustomer } from "../store/customer-billing.ts";
 import { type InvoiceItemRow, insertInvoiceItems } from "../store/invoice-items.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";

@@ -6,7 +6,7 @@ import { MAX_LINES } from "../domain/invoice-limits.ts";
 import { missing, refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
-import type { WireInvoice } from "../serializers/invoice.ts";
+import type { WireInvoice } from "../serializers/to-invoice.ts";
 import { type BilledCustomer, lockBilledCustomer } from "../store/customer-billing.ts";
 import { attachItems, listPendingItems } from "../store/invoice-items.ts";
 import { hasNumber, type InvoiceRow, insertInvoice } from "../store/invoices.ts";

@@ -1,22 +1,19 @@
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import {
-  type BilledCustomer,
-  hasOpenBilling,
-  updateBilledCustomer,
-} from "../store/customer-billing.ts";
+import { type BilledCustomer, hasOpenBilling } from "../store/customer-billing.ts";
+import { changeCustomer } from "./change-customer.ts";
 
 /**
  * Makes sure that a locked customer can be billed in a currency: the first billing object sets it,
  * and while something is pending, unpaid or on the balance another is refused with 400 (Stripe docs:
- * Customers, currency).
+ * Customers, currency). Returns the customer as it is then.
  */
 export async function claimCurrency(
   scope: Scope,
   customer: BilledCustomer,
   currency: string,
-): Promise<void> {
-  if (customer.currency === currency) return;
+): Promise<BilledCustomer> {
+  if (customer.currency === currency) return customer;
   if (customer.currency !== null) {
     if (customer.balance_minor !== 0n || (await hasOpenBilling(scope, customer.id))) {
       throw refused(
@@ -26,5 +23,5 @@ export async function claimCurrency(
       );
     }
   }
-  await updateBilledCustomer(scope, customer.id, { currency });
+  return changeCustomer(scope, customer, { currency });
 }

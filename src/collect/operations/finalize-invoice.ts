@@ -4,14 +4,14 @@ import { invoiceNumber } from "../domain/invoice-number.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { settle } from "../domain/settlement.ts";
 import type { Scope } from "../scope.ts";
-import { toBilledTo } from "../serializers/invoice.ts";
+import { toBilledTo } from "../serializers/to-invoice.ts";
 import {
   type BilledCustomer,
   insertBalanceTransaction,
   lockBilledCustomer,
-  updateBilledCustomer,
 } from "../store/customer-billing.ts";
 import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
+import { changeCustomer } from "./change-customer.ts";
 import { enqueueCharge, isCharged } from "./charge-schedule.ts";
 import { openPayment } from "./invoice-payment.ts";
 import { recordEvent } from "./record-event.ts";
@@ -19,11 +19,10 @@ import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 
 /** The next free number of a locked customer; numbers that were given by hand are passed over. */
-async function takeNumber(scope: Scope, customer: BilledCustomer): Promise<string> {
+async function nextNumber(scope: Scope, customer: BilledCustomer) {
   let sequence = customer.next_invoice_sequence;
   while (await hasNumber(scope, invoiceNumber(customer.invoice_prefix, sequence))) sequence += 1;
-  await updateBilledCustomer(scope, customer.id, { next_invoice_sequence: sequence + 1 });
-  return invoiceNumber(customer.invoice_prefix, sequence);
+  return { number: invoiceNumber(customer.invoice_prefix, sequence), following: sequence + 1 };
 }
 
 const addDays = (at: string, days: number): string =>
@@ -56,7 +55,11 @@ export async function finalizeDraft(
     currency: draft.currency,
   });
   assertInvoiceTotal(amountDue, draft.currency);
-  const number = draft.number ?? (await takeNumber(scope, customer));
+  const taken = draft.number === null ? await nextNumber(scope, customer) : undefined;
+  await changeCustomer(scope, customer, {
+    balance_minor: endingBalance,
+    ...(taken === undefined ? {} : { next_invoice_sequence: taken.following }),
+  });
   for (const move of moves) {
     const change = { ...move, currency: draft.currency, invoice: draft.id };
     await insertBalanceTransaction(scope, customer.id, change);
@@ -65,7 +68,7 @@ export async function finalizeDraft(
   const advancing = { ...draft, status: "open", auto_advance: autoAdvance } as const;
   const row = await updateInvoice(scope, draft.id, {
     status: paid ? "paid" : "open",
-    number,
+    number: draft.number ?? taken?.number ?? null,
     auto_advance: paid ? false : autoAdvance,
     automatically_finalizes_at: null,
     starting_balance_minor: startingBalance,

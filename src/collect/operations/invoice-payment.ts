@@ -3,7 +3,8 @@ import { assert } from "../../errors.ts";
 import type { PaymentIntentsTable } from "../db/invoicing-tables.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
-import { toInvoicePayment, toPaymentIntent } from "../serializers/payments.ts";
+import { toInvoicePayment } from "../serializers/to-invoice-payment.ts";
+import { toPaymentIntent } from "../serializers/to-payment-intent.ts";
 import {
   findLivePayment,
   insertInvoicePayment,

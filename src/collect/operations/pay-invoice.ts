@@ -4,7 +4,7 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import { nextAttemptAt } from "../domain/retry-schedule.ts";
 import type { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { updateBilledCustomer } from "../store/customer-billing.ts";
+import { lockBilledCustomer } from "../store/customer-billing.ts";
 import {
   type InvoiceChanges,
   type InvoiceRow,
@@ -12,6 +12,7 @@ import {
   updateInvoice,
 } from "../store/invoices.ts";
 import { attemptPayment } from "./attempt-payment.ts";
+import { changeCustomer } from "./change-customer.ts";
 import { enqueueCharge, isCharged } from "./charge-schedule.ts";
 import { finalizeDraft } from "./finalize-invoice.ts";
 import { cancelPayment, completePayment } from "./invoice-payment.ts";
@@ -65,7 +66,8 @@ export async function chargeInvoice(
   const attempt = await attemptPayment(scope, invoice, paymentMethod);
   const attempts = countAttempt(invoice, automatic);
   const succeeded = attempt.outcome === "succeeded";
-  await updateBilledCustomer(scope, invoice.customer, { delinquent: !succeeded });
+  const customer = await lockBilledCustomer(scope, invoice.customer);
+  await changeCustomer(scope, customer, { delinquent: !succeeded });
   if (succeeded) {
     await completePayment(scope, invoice);
     const row = await updateInvoice(scope, invoice.id, {

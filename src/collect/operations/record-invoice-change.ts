@@ -1,5 +1,5 @@
 import type { Scope } from "../scope.ts";
-import type { WireInvoice } from "../serializers/invoice.ts";
+import type { WireInvoice } from "../serializers/to-invoice.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { previousAttributes } from "./changes.ts";
 import { recordEvent } from "./record-event.ts";

@@ -1,6 +1,6 @@
 import { assert } from "../../errors.ts";
 import type { Scope } from "../scope.ts";
-import { toInvoice, type WireInvoice } from "../serializers/invoice.ts";
+import { toInvoice, type WireInvoice } from "../serializers/to-invoice.ts";
 import { listBilledCustomers } from "../store/customer-billing.ts";
 import { listFirstLines } from "../store/invoice-lines.ts";
 import type { InvoiceRow } from "../store/invoices.ts";

@@ -6,7 +6,7 @@ import { mergeMetadata } from "../domain/metadata.ts";
 import { nextAttemptAt } from "../domain/retry-schedule.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import type { WireInvoice } from "../serializers/invoice.ts";
+import type { WireInvoice } from "../serializers/to-invoice.ts";
 import {
   type InvoiceChanges,
   type InvoiceRow,

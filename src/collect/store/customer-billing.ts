@@ -41,19 +41,6 @@ export async function listBilledCustomers(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export type BillingChanges = Partial<
-  Pick<BilledCustomer, "currency" | "next_invoice_sequence" | "delinquent">
->;
-
-/** Changes a locked customer. */
-export async function updateBilledCustomer(
-  scope: Scope,
-  id: string,
-  changes: BillingChanges,
-): Promise<void> {
-  await scope.tx.updateTable("customers").set(changes).where("id", "=", id).execute();
-}
-
 export interface BalanceChange {
   readonly amount: bigint;
   readonly endingBalance: bigint;
@@ -62,17 +49,12 @@ export interface BalanceChange {
   readonly invoice: string;
 }
 
-/** Moves a locked customer's balance and writes the transaction that explains it. */
+/** Writes what explains a change of a locked customer's balance by an invoice. */
 export async function insertBalanceTransaction(
   scope: Scope,
   customer: string,
   change: BalanceChange,
 ): Promise<void> {
-  await scope.tx
-    .updateTable("customers")
-    .set({ balance_minor: change.endingBalance })
-    .where("id", "=", customer)
-    .execute();
   await scope.tx
     .insertInto("customer_balance_transactions")
     .values({
@@ -96,7 +78,7 @@ export async function insertBalanceTransaction(
 export async function hasOpenBilling(scope: Scope, customer: string): Promise<boolean> {
   const { rows } = await sql<{ open: boolean }>`select
     exists (select 1 from collect.invoice_items where customer = ${customer} and invoice is null)
-    or exists (select 1 from collect.invoices where customer = ${customer} and status in ('draft', 'open'))
+    or exists (select 1 from collect.invoices where customer = ${customer} and status in ('draft', 'open', 'uncollectible'))
     as open`.execute(scope.tx);
   return rows[0]?.open ?? false;
 }

@@ -6,7 +6,7 @@ import type { BilledCustomer } from "../store/customer-billing.ts";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
-import { toInvoiceLine } from "./invoice-line.ts";
+import { toInvoiceLine } from "./to-invoice-line.ts";
 
 export interface InvoiceParts {
   readonly row: InvoiceRow;

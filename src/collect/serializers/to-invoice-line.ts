@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import { toWireAmount, type Wire } from "../wire.ts";
-import { toPeriod, toPricing, toQuantities } from "./invoice-item.ts";
+import { toPeriod, toPricing, toQuantities } from "./to-invoice-item.ts";
 
 /** An item as the line of its invoice. */
 export const toInvoiceLine = (row: InvoiceItemRow) =>

@@ -1,0 +1,60 @@
+import type Stripe from "stripe";
+import type { ChargeRow } from "../store/charges.ts";
+import { toUnix, toWireAmount, type Wire } from "../wire.ts";
+
+const toOutcome = (row: ChargeRow) => ({
+  advice_code: null,
+  network_advice_code: null,
+  network_decline_code: null,
+  network_status: row.status === "succeeded" ? "approved_by_network" : "declined_by_network",
+  reason: row.decline_code ?? row.failure_code,
+  seller_message: row.failure_message ?? "Payment complete.",
+  type: row.status === "succeeded" ? "authorized" : "issuer_declined",
+});
+
+/** One attempt to take money, as Stripe's API shows it. */
+export const toCharge = (row: ChargeRow) =>
+  ({
+    id: row.id,
+    object: "charge",
+    amount: toWireAmount(row.amount_minor),
+    amount_captured: row.status === "succeeded" ? toWireAmount(row.amount_minor) : 0,
+    amount_refunded: 0,
+    application: null,
+    application_fee: null,
+    application_fee_amount: null,
+    balance_transaction: null,
+    billing_details: { address: null, email: null, name: null, phone: null, tax_id: null },
+    calculated_statement_descriptor: null,
+    captured: row.status === "succeeded",
+    created: toUnix(row.created_at),
+    currency: row.currency,
+    customer: row.customer,
+    description: row.description,
+    disputed: false,
+    failure_balance_transaction: null,
+    failure_code: row.failure_code,
+    failure_message: row.failure_message,
+    fraud_details: null,
+    livemode: row.livemode,
+    metadata: {},
+    on_behalf_of: null,
+    outcome: toOutcome(row),
+    paid: row.status === "succeeded",
+    payment_intent: row.payment_intent,
+    payment_method: row.payment_method,
+    payment_method_details: null,
+    receipt_email: null,
+    receipt_number: null,
+    receipt_url: null,
+    refunded: false,
+    review: null,
+    shipping: null,
+    source: null,
+    source_transfer: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: row.status,
+    transfer_data: null,
+    transfer_group: null,
+  }) satisfies Wire<Stripe.Charge>;
