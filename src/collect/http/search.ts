@@ -47,9 +47,7 @@ export function toSearchResult<T extends { readonly id: string }>(
     object: "search_result",
     url,
     has_more: hasMore,
-    next_page:
-      hasMore && last !== undefined ? Buffer.from(last.id).toString("base64url") : null,
+    next_page: hasMore && last !== undefined ? Buffer.from(last.id).toString("base64url") : null,
     data,
   };
 }
-

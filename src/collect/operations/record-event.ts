@@ -1,10 +1,10 @@
 import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { newId } from "../ids.ts";
-import { DELIVER_WEBHOOK, deliveryLane } from "../jobs/delivery-lane.ts";
 import type { Scope } from "../scope.ts";
 import { insertEvent } from "../store/events.ts";
 import { insertDelivery, listSubscribedEndpoints } from "../store/webhook-deliveries.ts";
 import type { WireObject } from "../wire.ts";
+import { DELIVER_WEBHOOK, deliveryLane } from "./delivery-lane.ts";
 
 export interface NewEvent {
   /** "invoice.paid" */
@@ -41,7 +41,11 @@ export async function recordEvent(scope: Scope, event: NewEvent): Promise<void> 
       kind: DELIVER_WEBHOOK,
       key: String(deliveryId),
       subject: deliveryLane(endpoint.id, object),
-      payload: { deliveryId: String(deliveryId) },
+      payload: {
+        accountId: scope.accountId,
+        livemode: scope.livemode,
+        deliveryId: String(deliveryId),
+      },
       dueAt: scope.nowAt,
     });
   }

@@ -1,7 +1,9 @@
 import type { Selectable } from "kysely";
 import { sql } from "kysely";
-import type { WebhookDeliveriesTable, WebhookEndpointsTable } from "../db/foundation-tables.ts";
+import type { WebhookDeliveriesTable } from "../db/foundation-tables.ts";
 import type { Scope } from "../scope.ts";
+import { type EventRow, getEvent } from "./events.ts";
+import { getWebhookEndpoint, type WebhookEndpointRow } from "./webhook-endpoints.ts";
 
 export type DeliveryRow = Selectable<WebhookDeliveriesTable>;
 
@@ -9,7 +11,7 @@ export type DeliveryRow = Selectable<WebhookDeliveriesTable>;
 export async function listSubscribedEndpoints(
   scope: Scope,
   type: string,
-): Promise<Selectable<WebhookEndpointsTable>[]> {
+): Promise<WebhookEndpointRow[]> {
   return scope.tx
     .selectFrom("webhook_endpoints")
     .selectAll()
@@ -52,4 +54,89 @@ export async function countPending(
     .groupBy("event_id")
     .execute();
   return new Map(rows.map((row) => [row.event_id, Number(row.pending)]));
+}
+
+/** A delivery that is still to be made, with what it takes to make it. */
+export interface OpenDelivery {
+  readonly delivery: DeliveryRow;
+  readonly event: EventRow;
+  readonly endpoint: WebhookEndpointRow;
+}
+
+/** Undefined when it was made, given up, or when its endpoint is gone or switched off. */
+export async function findOpenDelivery(
+  scope: Scope,
+  id: bigint,
+): Promise<OpenDelivery | undefined> {
+  const delivery = await scope.tx
+    .selectFrom("webhook_deliveries")
+    .selectAll()
+    .where("id", "=", id)
+    .where("state", "=", "pending")
+    .executeTakeFirst();
+  if (delivery === undefined) return undefined;
+  const endpoint = await getWebhookEndpoint(scope, delivery.webhook_endpoint_id);
+  if (endpoint.status === "disabled") return undefined;
+  return { delivery, endpoint, event: await getEvent(scope, delivery.event_id) };
+}
+
+export interface Attempt {
+  readonly state: DeliveryRow["state"];
+  readonly attempts: number;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly deliveredAt: string | null;
+}
+
+/** Notes how an attempt ended; a delivery that is gone by now stays gone. */
+export async function updateDelivery(scope: Scope, id: bigint, attempt: Attempt): Promise<void> {
+  await scope.tx
+    .updateTable("webhook_deliveries")
+    .set({
+      state: attempt.state,
+      attempts: attempt.attempts,
+      last_status: attempt.status,
+      last_error: attempt.error,
+      delivered_at: attempt.deliveredAt,
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Something got through to the endpoint: its failures are forgotten. */
+export async function markReachable(scope: Scope, endpointId: string): Promise<void> {
+  await scope.tx
+    .updateTable("webhook_endpoints")
+    .set({ failing_since_at: null })
+    .where("id", "=", endpointId)
+    .where("failing_since_at", "is not", null)
+    .execute();
+}
+
+/** Nothing got through: remembers since when, and answers that. */
+export async function markFailing(scope: Scope, endpointId: string): Promise<string> {
+  const row = await scope.tx
+    .updateTable("webhook_endpoints")
+    .set({
+      failing_since_at: sql<string>`coalesce(failing_since_at, ${scope.nowAt}::timestamptz)`,
+    })
+    .where("id", "=", endpointId)
+    .returning("failing_since_at")
+    .executeTakeFirst();
+  return row?.failing_since_at ?? scope.nowAt;
+}
+
+/** Switches an endpoint off and gives up what it did not get. */
+export async function disableEndpoint(scope: Scope, endpointId: string): Promise<void> {
+  await scope.tx
+    .updateTable("webhook_endpoints")
+    .set({ status: "disabled" })
+    .where("id", "=", endpointId)
+    .execute();
+  await scope.tx
+    .updateTable("webhook_deliveries")
+    .set({ state: "failed" })
+    .where("webhook_endpoint_id", "=", endpointId)
+    .where("state", "=", "pending")
+    .execute();
 }

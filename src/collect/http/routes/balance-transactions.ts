@@ -9,6 +9,14 @@ import { getCustomer, lockCustomer } from "../../store/customers.ts";
 import { endpoint } from "../endpoint.ts";
 import { toList, toPageQuery } from "../list.ts";
 import { amount, currency, metadata, optional, paging, text } from "../params.ts";
+import type { Resource } from "../resource.ts";
+
+export const balanceTransactionResource: Resource = {
+  object: "customer_balance_transaction",
+  references: { customer: "customer", invoice: "invoice" },
+  // Nothing refers to one by its id.
+  load: async () => new Map(),
+};
 
 export const balanceTransactionEndpoints = [
   endpoint({
