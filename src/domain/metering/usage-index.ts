@@ -124,13 +124,7 @@ function firstAtOrAfter(rows: readonly HourRow[], limitMs: number): number {
 
 /** Counts since the period's start only grow, so the last window knows every combination. */
 function distinctCombinations(index: UsageIndex, whole: DistinctWindow): Keyed[] {
-  const countsUntil = (end: Instant): ReadonlyMap<string, bigint> =>
-    new Map(
-      answerTo(index, { ...whole, end }).counts.map(({ groupValues, count }) => [
-        groupValuesKey(pickGroupValues(groupValues, whole.groupKeys)),
-        count,
-      ]),
-    );
+  const countsUntil = distinctReader(index, whole);
   return answerTo(index, whole).counts.map((counted) => {
     const groupValues = pickGroupValues(counted.groupValues, whole.groupKeys);
     const key = groupValuesKey(groupValues);
@@ -142,6 +136,21 @@ function distinctCombinations(index: UsageIndex, whole: DistinctWindow): Keyed[]
       valuesAt: (edges) => edges.map((edge) => ({ value: valueAt(edge), eventCount: null })),
     };
   });
+}
+
+/** Reads each window's answer once: there are many combinations and few edges. */
+function distinctReader(index: UsageIndex, whole: DistinctWindow) {
+  const known = new Map<number, ReadonlyMap<string, bigint>>();
+  return (end: Instant): ReadonlyMap<string, bigint> => {
+    const cached = known.get(end.epochMilliseconds);
+    if (cached !== undefined) return cached;
+    const counts = new Map<string, bigint>();
+    for (const { groupValues, count } of answerTo(index, { ...whole, end }).counts) {
+      counts.set(groupValuesKey(pickGroupValues(groupValues, whole.groupKeys)), count);
+    }
+    known.set(end.epochMilliseconds, counts);
+    return counts;
+  };
 }
 
 function answerTo(index: UsageIndex, window: DistinctWindow): DistinctCounts {

@@ -3,9 +3,14 @@ import { type Decimal, ZERO } from "../decimal.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
 import { groupValuesKey, pickGroupValues } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
-import { type UsageIndex, usageCombinations } from "../metering/usage-index.ts";
+import {
+  type UsageCombination,
+  type UsageIndex,
+  usageCombinations,
+} from "../metering/usage-index.ts";
 import { priceCharges } from "../pricing/price-charges.ts";
 import { cutAt, type PriceWindow, priceWindows } from "../pricing/price-windows.ts";
+import type { ProductVersion } from "../pricing/product.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { type VersionRun, versionRuns } from "../pricing/version-runs.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
@@ -60,10 +65,9 @@ function rateRun(
   const lines: Omit<OpenLine, "position">[] = [];
   const unpriced: UnpricedUsage[] = [];
   const windowsOf = windowCache(priced, run, commitEdges);
-  for (const combination of usageCombinations(usage, metric, groupKeys, period.start, run)) {
-    const { groupValues } = combination;
-    const pricing = pickGroupValues(groupValues, pricingGroupKey);
-    const presentation = pickGroupValues(groupValues, presentationGroupKey);
+  const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
+  for (const combination of byPricingFirst(combinations, run.version)) {
+    const { groupValues, pricing, presentation } = combination;
     const key = groupValuesKey(groupValues);
     const windows = windowsOf(pricing);
     const carried = counters.get(key) ?? ZERO;
@@ -80,6 +84,21 @@ function rateRun(
     counters.set(key, quantities.at(-1)?.after ?? carried);
   }
   return { lines, unpriced };
+}
+
+/** Lines are sorted by what they are priced by, then by what they are only shown by. */
+function byPricingFirst(
+  combinations: readonly UsageCombination[],
+  { pricingGroupKey, presentationGroupKey }: ProductVersion,
+) {
+  return combinations
+    .map((combination) => {
+      const pricing = pickGroupValues(combination.groupValues, pricingGroupKey);
+      const presentation = pickGroupValues(combination.groupValues, presentationGroupKey);
+      const sortKey = `${groupValuesKey(pricing)} ${groupValuesKey(presentation)}`;
+      return { ...combination, pricing, presentation, sortKey };
+    })
+    .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
 }
 
 type LineProduct = Parameters<typeof toUsageLine>[0];
