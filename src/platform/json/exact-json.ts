@@ -1,4 +1,4 @@
-import { type Decimal, dec } from "../../domain/decimal.ts";
+import { dec, isDecimal, toText } from "../../domain/decimal.ts";
 import { AppError } from "../../errors.ts";
 
 const MAX_DEPTH = 32;
@@ -12,7 +12,10 @@ const malformed = (reason: string): AppError =>
 /** A number whose double is not the very decimal that was written becomes its text. */
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
-  if (!Number.isFinite(value)) return context.source;
+  // Neither overflow nor underflow is kept as text: nobody's quantity is 1e400, and exact
+  // arithmetic on such a number would write out its zeros.
+  const vanished = value === 0 && /^-?[0.]*[1-9]/.test(context.source);
+  if (!Number.isFinite(value) || vanished) throw malformed("a number is out of range");
   return dec(String(value)).eq(dec(context.source)) ? value : context.source;
 }
 
@@ -45,6 +48,7 @@ export function parseExact(bytes: Buffer | string): unknown {
   try {
     value = LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits as never) : JSON.parse(text);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw malformed(error instanceof Error ? error.message.slice(0, 200) : "unreadable");
   }
   checkShape(value, 0);
@@ -55,13 +59,17 @@ interface RawJson {
   rawJSON(text: string): unknown;
 }
 
-/** Big.js has its own toJSON, so the replacer must look at the holder's value. */
+const raw = (text: string): unknown => (JSON as unknown as RawJson).rawJSON(text);
+
+/** Decimals have a toJSON of their own, so the replacer must look at the holder's value. */
 function writeNumber(this: unknown, key: string, value: unknown): unknown {
-  const original = (this as Record<string, unknown>)[key];
-  if (original instanceof Object && "c" in original && "e" in original && "toFixed" in original) {
-    return (JSON as unknown as RawJson).rawJSON((original as Decimal).toFixed());
+  const original: unknown = (this as Record<string, unknown>)[key];
+  if (isDecimal(original)) return raw(toText(original));
+  if (typeof value === "bigint") return raw(value.toString());
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new RangeError(`${key} is ${value}, which JSON cannot say`);
   }
-  return typeof value === "bigint" ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value;
+  return value;
 }
 
 /** Writes JSON in which decimals and bigints are numbers with all their digits. */

@@ -1,4 +1,4 @@
-import { lookup as resolveName } from "node:dns/promises";
+import { lookup } from "node:dns/promises";
 import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
@@ -10,12 +10,21 @@ export interface OutgoingPolicy {
   readonly allowPrivateNetwork: boolean;
   /** `host:port` of services that our own configuration names; they always may be private. */
   readonly trustedHosts: () => readonly string[];
+  /** How names become addresses; the system's resolver when absent. */
+  readonly resolveName?: (host: string) => Promise<readonly ResolvedAddress[]>;
+}
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: number;
 }
 
 export interface OutgoingRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** For the whole call, the resolution of the name included. */
   readonly timeoutMs: number;
+  /** What is longer is cut off there. Default 64 KiB. */
   readonly maxResponseBytes?: number;
 }
 
@@ -59,10 +68,30 @@ const privateRefusal = (host: string): AppError =>
     `${host} is on a private network. Start the server with ALLOW_PRIVATE_NETWORK=1 if it may be called`,
   );
 
+/** `host:port` with the port that `URL` leaves out when it is the scheme's own. */
+const hostAndPort = (url: URL): string =>
+  `${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`;
+
+const systemResolver = (host: string): Promise<readonly ResolvedAddress[]> =>
+  lookup(host, { all: true, verbatim: true });
+
+/** Rejects when `work` takes longer than the signal allows. */
+function within<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
 /** Guards every request to an address that came in through the API. */
 export function createOutgoing(policy: OutgoingPolicy): Outgoing {
-  const mayBePrivate = (url: URL): boolean =>
-    policy.allowPrivateNetwork || policy.trustedHosts().includes(url.host);
+  const { resolveName = systemResolver } = policy;
+
+  function mayBePrivate(url: URL): boolean {
+    if (policy.allowPrivateNetwork) return true;
+    const trusted = policy.trustedHosts();
+    return trusted.includes(url.host) || trusted.includes(hostAndPort(url));
+  }
 
   function check(text: string): URL {
     const url = parseAddress(text);
@@ -74,9 +103,9 @@ export function createOutgoing(policy: OutgoingPolicy): Outgoing {
   }
 
   /** The address to connect to: the very one that was checked, so that DNS cannot change it after. */
-  async function resolve(url: URL): Promise<{ address: string; family: number }> {
+  async function resolve(url: URL, signal: AbortSignal): Promise<ResolvedAddress> {
     const host = bareHost(url);
-    const found = await resolveName(host, { all: true, verbatim: true });
+    const found = await within(signal, resolveName(host));
     const first = found[0];
     if (first === undefined) throw new Error(`${host} has no address`);
     if (!mayBePrivate(url) && found.some(({ address }) => isPrivateAddress(address))) {
@@ -89,15 +118,17 @@ export function createOutgoing(policy: OutgoingPolicy): Outgoing {
     check: (text) => void check(text),
     async post(text, request) {
       const url = check(text);
-      return send(url, await resolve(url), request);
+      const signal = AbortSignal.timeout(request.timeoutMs);
+      return send(url, await resolve(url, signal), request, signal);
     },
   };
 }
 
 function send(
   url: URL,
-  pinned: { address: string; family: number },
-  { headers, body, timeoutMs, maxResponseBytes = MAX_RESPONSE_BYTES }: OutgoingRequest,
+  pinned: ResolvedAddress,
+  { headers, body, maxResponseBytes = MAX_RESPONSE_BYTES }: OutgoingRequest,
+  signal: AbortSignal,
 ): Promise<OutgoingResponse> {
   const transport = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
@@ -107,9 +138,9 @@ function send(
         method: "POST",
         agent: false,
         headers: { ...headers, "content-length": Buffer.byteLength(body) },
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
         lookup: (_host, options, done) =>
-          options.all ? done(null, [pinned]) : done(null, pinned.address, pinned.family),
+          options.all ? done(null, [{ ...pinned }]) : done(null, pinned.address, pinned.family),
       },
       (response) => {
         const chunks: Buffer[] = [];

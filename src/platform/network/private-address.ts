@@ -1,7 +1,11 @@
 import { BlockList, isIPv6 } from "node:net";
 
-/** Ranges that are no part of the public internet (IANA special-purpose registries). */
-const NOT_PUBLIC = new BlockList();
+/**
+ * Ranges that are no part of the public internet (IANA special-purpose registries). One list for
+ * each family: a list applies IPv6 ranges to the mapped form of IPv4 addresses, too.
+ */
+const NOT_PUBLIC_V4 = new BlockList();
+const NOT_PUBLIC_V6 = new BlockList();
 for (const [network, bits] of [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -19,30 +23,24 @@ for (const [network, bits] of [
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ] as const) {
-  NOT_PUBLIC.addSubnet(network, bits, "ipv4");
+  NOT_PUBLIC_V4.addSubnet(network, bits, "ipv4");
 }
+// Only 2000::/3 is handed out to the public at all; these are the parts of it that are not.
 for (const [network, bits] of [
-  ["::", 128],
-  ["::1", 128],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
+  ["::", 3],
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8],
+  ["3fff::", 20],
+  ["4000::", 2],
+  ["8000::", 1],
 ] as const) {
-  NOT_PUBLIC.addSubnet(network, bits, "ipv6");
+  NOT_PUBLIC_V6.addSubnet(network, bits, "ipv6");
 }
 
-/** "::ffff:10.0.0.1" -> "10.0.0.1": an IPv4 address in IPv6 clothes is judged as what it is. */
-const unmapped = (address: string): string =>
-  /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-
-/** True for every address that does not belong to the public internet. */
-export function isPrivateAddress(address: string): boolean {
-  const plain = unmapped(address);
-  return NOT_PUBLIC.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
-}
+/**
+ * True for every address that does not belong to the public internet. IPv4 addresses in IPv6
+ * clothes ("::ffff:10.0.0.1") are among them whatever they hold: nobody needs to write them so.
+ */
+export const isPrivateAddress = (address: string): boolean =>
+  isIPv6(address) ? NOT_PUBLIC_V6.check(address, "ipv6") : NOT_PUBLIC_V4.check(address, "ipv4");

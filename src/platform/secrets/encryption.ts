@@ -37,7 +37,10 @@ export function createVault(key: Buffer): Vault {
       const [version, body] = text.split(".", 2);
       if (version !== VERSION || body === undefined) throw new Error("Not a sealed secret");
       const sealed = Buffer.from(body, "base64url");
-      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES));
+      if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error("Not a sealed secret");
+      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
       return Buffer.concat([
         decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)),
