@@ -3,7 +3,15 @@ import { groupValuesKey } from "../metering/group-values.ts";
 import type { DistinctCounts, GroupValues, Rollup } from "../metering/rollup.ts";
 import { runningValues } from "../metering/running-value.ts";
 import type { RatingSnapshot } from "../rating/snapshot.ts";
-import { type Instant, type Interval, isAfter, isBefore, sameInstant, Temporal } from "../time.ts";
+import {
+  type Instant,
+  type Interval,
+  instantText,
+  isAfter,
+  isBefore,
+  sameInstant,
+  Temporal,
+} from "../time.ts";
 
 /** What one metric and combination of group values stood at when a period was rated. */
 export interface UsageInput {
@@ -30,7 +38,8 @@ export interface LateUsage {
 
 /**
  * The usage that a contract's invoice of one period is made of, metered but not priced, by metric
- * and combination. Kept with a finalized invoice, it tells later which events came too late.
+ * and combination. Kept with a finalized invoice, it tells later which events came too late; so a
+ * metric without usage has an entry too, of no groups and value 0.
  */
 export function usageInputs(
   snapshot: RatingSnapshot,
@@ -47,8 +56,9 @@ export function usageInputs(
         .flatMap((rollups) => rollups.rows)
         .filter(({ hourStart }) => isInside(hourStart, period))
         .sort((a, b) => Temporal.Instant.compare(a.hourStart, b.hourStart));
-      return [...Map.groupBy(inside, (row) => groupValuesKey(row.groupValues)).values()].map(
-        (group) => summedInput(metricId, aggregation, group, period),
+      const groups = [...Map.groupBy(inside, (row) => groupValuesKey(row.groupValues)).values()];
+      return (groups.length === 0 ? [[]] : groups).map((group) =>
+        summedInput(metricId, aggregation, group, period),
       );
     });
   return inputs
@@ -57,13 +67,18 @@ export function usageInputs(
     .map(({ input }) => input);
 }
 
-/** What differs between the inputs of an invoice and the same inputs read now. */
+/**
+ * What differs between the inputs of an invoice and the same inputs read now. Metrics and windows
+ * that the invoice was not made of do not count: a product added later is not late usage.
+ */
 export function lateUsage(
   invoiced: readonly UsageInput[],
   current: readonly UsageInput[],
 ): LateUsage[] {
   const before = new Map(invoiced.map((input) => [keyOf(input), input]));
-  const now = new Map(current.map((input) => [keyOf(input), input]));
+  const measured = new Set(invoiced.map(windowOf));
+  const same = current.filter((input) => measured.has(windowOf(input)));
+  const now = new Map(same.map((input) => [keyOf(input), input]));
   return [...new Set([...before.keys(), ...now.keys()])].sort().flatMap((key): LateUsage[] => {
     const [old, fresh] = [before.get(key), now.get(key)];
     const any = fresh ?? old;
@@ -79,13 +94,11 @@ export function lateUsage(
   });
 }
 
+const windowOf = ({ metricId, startingAt, endingBefore }: UsageInput): string =>
+  [metricId, instantText(startingAt), instantText(endingBefore)].join("/");
+
 const keyOf = (input: UsageInput): string =>
-  JSON.stringify([
-    input.metricId,
-    input.startingAt.toString(),
-    input.endingBefore.toString(),
-    groupValuesKey(input.groupValues),
-  ]);
+  `${windowOf(input)}/${groupValuesKey(input.groupValues)}`;
 
 const isInside = (at: Instant, { start, end }: Interval): boolean =>
   !isBefore(at, start) && isBefore(at, end);
@@ -118,6 +131,8 @@ function summedInput(
   };
 }
 
+const NOTHING: DistinctCounts["counts"] = [{ groupValues: {}, count: 0n }];
+
 const distinctInputs = (
   counts: readonly DistinctCounts[],
   metricId: string,
@@ -127,7 +142,7 @@ const distinctInputs = (
     .filter((answer) => answer.metricId === metricId)
     .filter(({ start, end }) => sameInstant(start, period.start) && !isAfter(end, period.end))
     .flatMap((answer) =>
-      answer.counts.map(({ groupValues, count }) => ({
+      (answer.counts.length === 0 ? NOTHING : answer.counts).map(({ groupValues, count }) => ({
         metricId,
         groupValues,
         startingAt: answer.start,

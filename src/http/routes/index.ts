@@ -2,8 +2,11 @@ import type { CoreDb } from "../../db/database.ts";
 import type { Services } from "../../operations/context.ts";
 import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
+import { addCustomFieldRoutes } from "./custom-fields.ts";
+import { addCustomerRoutes } from "./customers.ts";
 import { addDocumentRoutes } from "./documents.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
+import { addInvoiceRoutes } from "./invoices.ts";
 import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
@@ -24,4 +27,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addSandboxClockRoutes(http, deps.sandboxClock);
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);
+  addInvoiceRoutes(http);
+  addCustomFieldRoutes(http);
+  addCustomerRoutes(http);
 }

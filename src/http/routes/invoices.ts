@@ -1,0 +1,104 @@
+import { Type } from "typebox";
+import { lateUsageOf } from "../../operations/late-usage.ts";
+import { getCustomerInvoice, listCustomerInvoices } from "../../operations/read-invoices.ts";
+import { fromInvoiceToken, toInvoiceToken } from "../invoice-page-token.ts";
+import { operationOf } from "../request-context.ts";
+import {
+  EnumField,
+  IdField,
+  InstantField,
+  ObjectField,
+  pageQuery,
+  TextField,
+} from "../schemas/fields.ts";
+import type { CoreServer } from "../server.ts";
+import { toInvoiceView } from "../views/invoice-view.ts";
+import { toLateUsageView } from "../views/late-usage-view.ts";
+
+const DEFAULT_LIMIT = 100;
+const tags = ["invoices"];
+
+const listQuery = ObjectField(
+  {
+    ...pageQuery,
+    status: Type.Optional(EnumField(["DRAFT", "FINALIZED", "VOID"])),
+    type: Type.Optional(EnumField(["USAGE", "SCHEDULED", "USAGE_CONSOLIDATED"])),
+    sort: Type.Optional(EnumField(["date_asc", "date_desc"])),
+    credit_type_id: Type.Optional(IdField()),
+    contract_id: Type.Optional(IdField()),
+    skip_zero_qty_line_items: Type.Optional(Type.Boolean()),
+    starting_on: Type.Optional(InstantField()),
+    ending_before: Type.Optional(InstantField()),
+    /** Says which webhook made the caller ask; it changes nothing. */
+    webhook_notification_id: Type.Optional(TextField({ max: 256 })),
+  },
+  { unsupported: { include_list_prices: false } },
+);
+
+/** Reading a customer's invoices, drafts included, and what came after one was finalized. */
+export function addInvoiceRoutes(http: CoreServer): void {
+  http.route({
+    method: "GET",
+    url: "/v1/customers/:customer_id/invoices",
+    schema: {
+      tags,
+      summary: "List a customer's invoices, oldest first unless asked",
+      params: ObjectField({ customer_id: IdField() }),
+      querystring: listQuery,
+    },
+    handler: async (request) => {
+      const { query } = request;
+      // No invoice is consolidated: hierarchies of customers do not exist here.
+      if (query.type === "USAGE_CONSOLIDATED") return { data: [], next_page: null };
+      const { invoices, next } = await listCustomerInvoices(operationOf(request), {
+        customerId: request.params.customer_id,
+        status: query.status,
+        type: query.type,
+        contractId: query.contract_id,
+        creditTypeId: query.credit_type_id,
+        startingOn: query.starting_on,
+        endingBefore: query.ending_before,
+        newestFirst: query.sort === "date_desc",
+        after: fromInvoiceToken(query.next_page),
+        limit: query.limit ?? DEFAULT_LIMIT,
+      });
+      const options = { skipZeroQuantityLines: query.skip_zero_qty_line_items ?? false };
+      return {
+        data: invoices.map((invoice) => toInvoiceView(invoice, options)),
+        next_page: toInvoiceToken(next),
+      };
+    },
+  });
+  http.route({
+    method: "GET",
+    url: "/v1/customers/:customer_id/invoices/:invoice_id",
+    schema: {
+      tags,
+      summary: "Get one invoice of a customer",
+      params: ObjectField({ customer_id: IdField(), invoice_id: IdField() }),
+      querystring: ObjectField(
+        { skip_zero_qty_line_items: Type.Optional(Type.Boolean()) },
+        { unsupported: { include_list_prices: false } },
+      ),
+    },
+    handler: async (request) => {
+      const { customer_id: customerId, invoice_id: invoiceId } = request.params;
+      const invoice = await getCustomerInvoice(operationOf(request), customerId, invoiceId);
+      const skipZeroQuantityLines = request.query.skip_zero_qty_line_items ?? false;
+      return { data: toInvoiceView(invoice, { skipZeroQuantityLines }) };
+    },
+  });
+  http.route({
+    method: "GET",
+    url: "/v1/invoices/:id/late-usage",
+    schema: {
+      tags,
+      summary: "Usage that arrived after an invoice was finalized and is on no invoice",
+      params: ObjectField({ id: IdField() }),
+    },
+    handler: async (request) => {
+      const late = await lateUsageOf(operationOf(request), request.params.id);
+      return { data: late.map(toLateUsageView) };
+    },
+  });
+}

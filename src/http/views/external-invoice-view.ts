@@ -1,0 +1,29 @@
+import { getCreditType } from "../../domain/credit-type.ts";
+import { fromMinor } from "../../domain/money.ts";
+import type { ExternalInvoice } from "../../store/external-invoices.ts";
+
+/**
+ * The provider's document as the wire shows it, null when the invoice was sent nowhere. Amounts are
+ * in the unit of the invoice's credit type, like our own.
+ */
+export function toExternalInvoiceView(external: ExternalInvoice | null, creditTypeId: string) {
+  if (external === null) return null;
+  const { provider, externalId, externalStatus, details, errorMessage } = external;
+  const amount = (minor: unknown) =>
+    typeof minor === "number" && Number.isSafeInteger(minor)
+      ? fromMinor(BigInt(minor), getCreditType(creditTypeId))
+      : undefined;
+  return withoutEmpty({
+    billing_provider_type: provider,
+    invoice_id: externalId,
+    issued_at_timestamp: details.issued_at,
+    external_status: externalStatus,
+    pdf_url: details.pdf_url,
+    invoiced_total: amount(details.total_minor),
+    invoiced_sub_total: amount(details.subtotal_minor),
+    billing_provider_error: errorMessage,
+  });
+}
+
+const withoutEmpty = (view: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(view).filter(([, value]) => (value ?? null) !== null));

@@ -1,0 +1,102 @@
+import type { StoredCustomFields } from "../../db/tables/invoices.ts";
+import type { CommitType } from "../../domain/commits/commit.ts";
+import { getCreditType } from "../../domain/credit-type.ts";
+import { toText } from "../../domain/decimal.ts";
+import type { InvoiceLine } from "../../domain/invoices/line.ts";
+import type { ProductType } from "../../domain/pricing/product.ts";
+import { instantText } from "../../domain/time.ts";
+
+const PRODUCT_TYPE = {
+  USAGE: "UsageProductListItem",
+  SUBSCRIPTION: "SubscriptionProductListItem",
+  COMPOSITE: "CompositeProductListItem",
+  FIXED: "FixedProductListItem",
+} as const satisfies Record<ProductType, string>;
+
+/** Credits are prepaid commits to the reader of an invoice. */
+const COMMIT_TYPE = {
+  PREPAID: "PrepaidCommit",
+  CREDIT: "PrepaidCommit",
+  POSTPAID: "PostpaidCommit",
+} as const satisfies Record<CommitType, string>;
+
+/** The id and name under which amounts of a credit type are read. */
+export function toCreditTypeView(creditTypeId: string) {
+  const { id, name } = getCreditType(creditTypeId);
+  return { id, name };
+}
+
+/** The values that one thing has, {} when it has none. */
+export const fieldsOf = (fields: StoredCustomFields, entity: string, id: string) =>
+  fields[entity]?.[id] ?? {};
+
+/** A line as the wire shows it: fields that its type does not have are absent. */
+export function toInvoiceLineView(line: InvoiceLine, fields: StoredCustomFields) {
+  return {
+    name: line.name,
+    type: line.type,
+    total: line.total,
+    credit_type: toCreditTypeView(line.creditTypeId),
+    product_id: line.productId,
+    product_type: PRODUCT_TYPE[line.productType],
+    product_tags: line.productTags,
+    product_custom_fields: fieldsOf(fields, "contract_product", line.productId),
+    ...(line.quantity === null ? {} : { quantity: line.quantity }),
+    ...(line.unitPrice === null ? {} : { unit_price: line.unitPrice }),
+    ...(line.startingAt === null ? {} : { starting_at: instantText(line.startingAt) }),
+    ...(line.endingBefore === null ? {} : { ending_before: instantText(line.endingBefore) }),
+    ...toGroupsView(line),
+    ...toTierView(line),
+    ...toCommitView(line, fields),
+    ...toScheduledView(line, fields),
+  };
+}
+
+const toGroupsView = ({ pricingGroupValues, presentationGroupValues }: InvoiceLine) => ({
+  ...(pricingGroupValues === null ? {} : { pricing_group_values: pricingGroupValues }),
+  ...(presentationGroupValues === null
+    ? {}
+    : { presentation_group_values: presentationGroupValues }),
+});
+
+/** Texts except the level, as the official client types them. */
+const toTierView = ({ tier }: InvoiceLine) =>
+  tier === null
+    ? {}
+    : {
+        tier: {
+          level: tier.level,
+          starting_at: toText(tier.startingAt),
+          size: tier.size === null ? null : toText(tier.size),
+        },
+      };
+
+function toCommitView({ commit, purchasedCommitId }: InvoiceLine, fields: StoredCustomFields) {
+  if (purchasedCommitId !== null) {
+    return {
+      commit_id: purchasedCommitId,
+      commit_custom_fields: fieldsOf(fields, "commit", purchasedCommitId),
+    };
+  }
+  if (commit === null) return {};
+  const { commitId, segmentId, type } = commit;
+  return {
+    commit_id: commitId,
+    commit_segment_id: segmentId,
+    commit_type: COMMIT_TYPE[type],
+    commit_custom_fields: fieldsOf(
+      fields,
+      type === "CREDIT" ? "contract_credit" : "commit",
+      commitId,
+    ),
+    applied_commit_or_credit: { id: commitId, type },
+  };
+}
+
+const toScheduledView = ({ scheduledChargeId }: InvoiceLine, fields: StoredCustomFields) =>
+  scheduledChargeId === null
+    ? {}
+    : {
+        scheduled_charge_id: scheduledChargeId,
+        scheduled_charge_custom_fields: fieldsOf(fields, "scheduled_charge", scheduledChargeId),
+      };

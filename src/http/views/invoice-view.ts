@@ -1,0 +1,39 @@
+import { ZERO } from "../../domain/decimal.ts";
+import type { InvoiceDetail } from "../../operations/read-invoices.ts";
+import { toExternalInvoiceView } from "./external-invoice-view.ts";
+import { fieldsOf, toCreditTypeView, toInvoiceLineView } from "./invoice-line-view.ts";
+
+export interface InvoiceViewOptions {
+  readonly skipZeroQuantityLines: boolean;
+}
+
+/** An invoice as the wire shows it. Amounts stay exact decimals in the unit of their credit type. */
+export function toInvoiceView(
+  invoice: InvoiceDetail,
+  { skipZeroQuantityLines }: InvoiceViewOptions,
+) {
+  const { record, customFields, netPaymentTermsDays } = invoice;
+  const lines = skipZeroQuantityLines
+    ? invoice.lines.filter(({ quantity }) => quantity === null || !quantity.eq(ZERO))
+    : invoice.lines;
+  return {
+    id: record.id,
+    customer_id: record.customerId,
+    contract_id: record.contractId,
+    type: record.type,
+    status: record.status,
+    credit_type: toCreditTypeView(record.creditTypeId),
+    ...(record.startAt === null ? {} : { start_timestamp: record.startAt }),
+    ...(record.endAt === null ? {} : { end_timestamp: record.endAt }),
+    ...(record.issuedAt === null ? {} : { issued_at: record.issuedAt }),
+    subtotal: invoice.subtotal,
+    total: invoice.total,
+    line_items: lines.map((line) => toInvoiceLineView(line, customFields)),
+    ...(netPaymentTermsDays === null ? {} : { net_payment_terms_days: netPaymentTermsDays }),
+    billable_status: "billable",
+    external_invoice: toExternalInvoiceView(invoice.external, record.creditTypeId),
+    custom_fields: fieldsOf(customFields, "invoice", record.id),
+    customer_custom_fields: fieldsOf(customFields, "customer", record.customerId),
+    contract_custom_fields: fieldsOf(customFields, "contract", record.contractId),
+  };
+}

@@ -1,0 +1,113 @@
+import type { CoreDb } from "../db/database.ts";
+import type { StoredCustomFields } from "../db/tables/invoices.ts";
+import type { Decimal } from "../domain/decimal.ts";
+import type { RatedInvoice } from "../domain/invoices/invoice.ts";
+import type { InvoiceLine } from "../domain/invoices/line.ts";
+import { notFound } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { getCustomer } from "../store/customers.ts";
+import { type ExternalInvoice, listExternalInvoices } from "../store/external-invoices.ts";
+import { listInvoicingParties } from "../store/invoice-contracts.ts";
+import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
+import { type InvoiceCursor, type InvoiceFilter, listInvoices } from "../store/invoice-list.ts";
+import { findInvoice, type InvoiceRecord } from "../store/invoices.ts";
+import type { OperationContext } from "./context.ts";
+import { rateDrafts } from "./rate-drafts.ts";
+
+/** An invoice with everything that is shown of it, computed now or frozen. */
+export interface InvoiceDetail {
+  readonly record: InvoiceRecord;
+  readonly lines: readonly InvoiceLine[];
+  readonly subtotal: Decimal;
+  readonly total: Decimal;
+  /** By entity, id and key. The invoice's own are always the present ones. */
+  readonly customFields: StoredCustomFields;
+  readonly netPaymentTermsDays: number | null;
+  readonly external: ExternalInvoice | null;
+}
+
+type CustomerFilter = Omit<InvoiceFilter, "environmentId">;
+
+/** A page of a customer's invoices. Drafts are rated now, all of them in one go. */
+export async function listCustomerInvoices(
+  ctx: OperationContext,
+  filter: CustomerFilter,
+): Promise<{ invoices: readonly InvoiceDetail[]; next: InvoiceCursor | undefined }> {
+  const environmentId = ctx.environment.id;
+  const read = async (db: CoreDb) => {
+    await getCustomer(db, environmentId, filter.customerId);
+    const { invoices, next } = await listInvoices(db, { ...filter, environmentId });
+    return { invoices: await toDetails({ ...ctx, db }, filter.customerId, invoices), next };
+  };
+  return inTransaction(ctx.db, read, { oneSnapshot: true });
+}
+
+/** One invoice of the customer. Throws not found. */
+export async function getCustomerInvoice(
+  ctx: OperationContext,
+  customerId: string,
+  invoiceId: string,
+): Promise<InvoiceDetail> {
+  const read = async (db: CoreDb) => {
+    await getCustomer(db, ctx.environment.id, customerId);
+    const record = await findInvoice(db, ctx.environment.id, invoiceId);
+    const found = record?.customerId === customerId ? [record] : [];
+    const [detail] = await toDetails({ ...ctx, db }, customerId, found);
+    if (detail === undefined) throw notFound("invoice", invoiceId);
+    return detail;
+  };
+  return inTransaction(ctx.db, read, { oneSnapshot: true });
+}
+
+/** Adds what the rows do not hold, with a fixed number of queries for any number of invoices. */
+async function toDetails(
+  ctx: OperationContext,
+  customerId: string,
+  records: readonly InvoiceRecord[],
+): Promise<InvoiceDetail[]> {
+  const { db } = ctx;
+  const environmentId = ctx.environment.id;
+  const rated = await rateWhenNeeded(ctx, customerId, records);
+  const priced = records.flatMap((record) => {
+    const content = record.content ?? rated.get(record.id);
+    return content === undefined ? [] : [{ record, content }];
+  });
+  const live = await loadInvoiceCustomFields(
+    db,
+    environmentId,
+    priced.map(({ record, content }) => ({
+      ...record,
+      lines: record.status === "DRAFT" ? content.lines : [],
+    })),
+  );
+  const contractIds = [...new Set(records.map(({ contractId }) => contractId))];
+  const contracts = await listInvoicingParties(db, environmentId, contractIds);
+  const externals = await listExternalInvoices(
+    db,
+    records.map(({ id }) => id),
+  );
+  return priced.map(({ record, content }) => ({
+    record,
+    lines: content.lines,
+    subtotal: content.subtotal,
+    total: content.total,
+    customFields: record.content === null ? live : withOwn(record.content.customFields, live),
+    netPaymentTermsDays: contracts.get(record.contractId)?.netPaymentTermsDays ?? null,
+    external: externals.get(record.id) ?? null,
+  }));
+}
+
+const withOwn = (frozen: StoredCustomFields, live: StoredCustomFields): StoredCustomFields => ({
+  ...frozen,
+  invoice: live.invoice ?? {},
+});
+
+async function rateWhenNeeded(
+  ctx: OperationContext,
+  customerId: string,
+  records: readonly InvoiceRecord[],
+): Promise<ReadonlyMap<string, RatedInvoice>> {
+  if (!records.some(({ status }) => status === "DRAFT")) return new Map();
+  const { drafts } = await rateDrafts(ctx, customerId);
+  return new Map(drafts.map(({ rated }) => [rated.id, rated]));
+}
