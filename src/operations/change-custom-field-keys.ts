@@ -1,0 +1,43 @@
+import type { CustomFieldEntity } from "../domain/custom-fields/entity.ts";
+import { instantText } from "../domain/time.ts";
+import { conflict, notFound } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import {
+  type CustomFieldKey,
+  lockCustomFieldKey,
+  removeCustomFieldKey,
+  upsertCustomFieldKey,
+} from "../store/custom-field-keys.ts";
+import type { OperationContext } from "./context.ts";
+
+/**
+ * Allows a key on one kind of entity. One that is allowed already is a conflict; one that was
+ * removed comes back with its values, which must be unique when the key now demands it.
+ */
+export async function addCustomFieldKey(
+  ctx: OperationContext,
+  { entity, key, enforceUniqueness }: Omit<CustomFieldKey, "position" | "removedAt">,
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const existing = await lockCustomFieldKey(tx, ctx.environment.id, entity, key);
+    if (existing !== undefined && existing.removedAt === null) {
+      throw conflict(`The key "${key}" exists for ${entity}.`, "custom_field_key_exists");
+    }
+    await upsertCustomFieldKey(tx, ctx.environment.id, { entity, key, enforceUniqueness });
+  });
+}
+
+/** Disallows a key and hides its stored values. Throws not_found for a key that is not allowed. */
+export async function hideCustomFieldKey(
+  ctx: OperationContext,
+  entity: CustomFieldEntity,
+  key: string,
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const existing = await lockCustomFieldKey(tx, ctx.environment.id, entity, key);
+    if (existing === undefined || existing.removedAt !== null) {
+      throw notFound(`custom field key of ${entity}`, `"${key}"`);
+    }
+    await removeCustomFieldKey(tx, ctx.environment.id, entity, key, instantText(ctx.now));
+  });
+}

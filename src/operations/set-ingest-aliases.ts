@@ -1,0 +1,43 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { instantText } from "../domain/time.ts";
+import { conflict, invalid } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { updateCustomer } from "../store/customers.ts";
+import { findForeignId, replaceIngestAliases } from "../store/ingest-aliases.ts";
+import type { OperationContext } from "./context.ts";
+import { lockActiveCustomer } from "./lock-active-customer.ts";
+
+/** Replaces the aliases of a customer that the caller has created or locked. */
+export async function assignIngestAliases(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  customerId: string,
+  aliases: readonly string[],
+): Promise<void> {
+  const repeated = aliases.findIndex((alias, place) => aliases.indexOf(alias) !== place);
+  if (repeated !== -1) {
+    const field = `ingest_aliases[${repeated}]`;
+    throw invalid(`${field} repeats an earlier alias`, field);
+  }
+  const ids = aliases.map((alias) => alias.toLowerCase());
+  if ((await findForeignId(tx, ctx.environment.id, customerId, ids)) !== undefined) {
+    throw conflict(
+      "One of the ingest_aliases is the id of another customer.",
+      "ingest_alias_taken",
+    );
+  }
+  await replaceIngestAliases(tx, ctx.environment.id, customerId, aliases);
+}
+
+/** Replaces the whole set of texts that usage events may name the customer with. */
+export async function setIngestAliases(
+  ctx: OperationContext,
+  customerId: string,
+  aliases: readonly string[],
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    await lockActiveCustomer(tx, ctx, customerId);
+    await assignIngestAliases(tx, ctx, customerId, aliases);
+    await updateCustomer(tx, customerId, { updatedAt: instantText(ctx.now) });
+  });
+}
