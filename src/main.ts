@@ -1,5 +1,3 @@
-import { assertNodeVersion } from "./platform/node-version.ts";
+import { runServer } from "./server-process.ts";
 
-assertNodeVersion();
-const { runServer } = await import("./server-process.ts");
-await runServer(process.env);
+await runServer();

@@ -33,9 +33,9 @@ function stopOnSignal(app: App): void {
  * Runs the server in the foreground until a signal stops it. What a person needs (addresses, new
  * tokens) goes to standard output, logs to standard error. A bad setting is one clear sentence.
  */
-export async function runServer(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+export async function runServer(): Promise<void> {
   try {
-    const app = await openApp(readConfig(env));
+    const app = await openApp(readConfig(process.env));
     stopOnSignal(app);
     announce(app);
   } catch (error) {
