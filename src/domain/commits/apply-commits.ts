@@ -32,7 +32,7 @@ export interface CoveredPart {
 /**
  * Lets the segments pay for the lines; `purse` is in burn order and is drawn down in place.
  *
- * Lines are served in the order of `byBurnTurn`; nobody looks ahead to negative lines. A line that
+ * Lines are served in the order of `inBurnTurn`; nobody looks ahead to negative lines. A line that
  * is covered in part is split: the burned amount is fixed first, its quantity is amount / price (12
  * decimals), and the remainder gets the rest, so that both parts add up exactly.
  */
@@ -41,7 +41,7 @@ export function applyCommits(
   purse: readonly BurningSegment[],
 ): SettledLine[] {
   const candidates = new Map<string, readonly BurningSegment[]>();
-  const settled = [...lines].sort(byBurnTurn).map((line) => {
+  const settled = inBurnTurn(lines).map((line) => {
     const { productId, creditTypeId } = line.line;
     const known = candidates.get(productId);
     const payers =
@@ -56,9 +56,14 @@ export function applyCommits(
 }
 
 /** Earlier start, then higher unit price, then name A-Z, then the place in the invoice. */
-function byBurnTurn(a: OpenLine, b: OpenLine): number {
-  const start = a.window.start.epochMilliseconds - b.window.start.epochMilliseconds;
-  if (start !== 0) return start;
+function inBurnTurn(lines: readonly OpenLine[]): OpenLine[] {
+  return lines
+    .map((line) => ({ line, startMs: line.window.start.epochMilliseconds }))
+    .sort((a, b) => a.startMs - b.startMs || byPriceAndName(a.line, b.line))
+    .map(({ line }) => line);
+}
+
+function byPriceAndName(a: OpenLine, b: OpenLine): number {
   const price = b.unitPrice.cmp(a.unitPrice);
   if (price !== 0) return price;
   if (a.line.name !== b.line.name) return a.line.name < b.line.name ? -1 : 1;

@@ -1,6 +1,6 @@
 import { dec, ZERO } from "../decimal.ts";
 import { type Instant, type Interval, instantText, sameInstant } from "../time.ts";
-import { groupValuesKey, pickGroupValues } from "./group-values.ts";
+import { groupPicker, groupValuesKey, pickGroupValues } from "./group-values.ts";
 import type { Metric } from "./metric.ts";
 import type {
   DistinctCounts,
@@ -93,8 +93,9 @@ function summedCombinations(
   const groups = new Map<string, { groupValues: GroupValues; rows: Rollup[]; inRun: boolean }>();
   const from = firstAtOrAfter(all, periodStart.epochMilliseconds);
   const to = firstAtOrAfter(all, run.end.epochMilliseconds);
+  const pick = groupPicker(groupKeys);
   for (const { row, hourMs } of all.slice(from, to)) {
-    const groupValues = pickGroupValues(row.groupValues, groupKeys);
+    const groupValues = pick(row.groupValues);
     const key = groupValuesKey(groupValues);
     const group = groups.get(key) ?? { groupValues, rows: [], inRun: false };
     group.rows.push(row);
