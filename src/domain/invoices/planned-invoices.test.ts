@@ -1,61 +1,112 @@
 import { describe, expect, test } from "vitest";
-import { at, commit, contract, item, segment } from "../../../test/support/sample-snapshot.ts";
-import { instantText } from "../time.ts";
-import { begunPeriods, nextTurnAt, scheduledInstants } from "./planned-invoices.ts";
+import { at, commit, contract, item } from "../../../test/support/sample-snapshot.ts";
+import type { Contract } from "../contracts/contract.ts";
+import { type Interval, instantText } from "../time.ts";
+import {
+  begunPeriods,
+  nextTurnAt,
+  scheduledInstants,
+  withoutInvoiced,
+} from "./planned-invoices.ts";
 
-const monthDay = (instant: ReturnType<typeof at>) => instantText(instant).slice(5, 10);
+const day = ({ start, end }: Interval) =>
+  `${instantText(start).slice(0, 10)}..${instantText(end).slice(0, 10)}`;
 
-describe("scheduledInstants", () => {
-  const charge = {
-    id: "charge",
-    name: null,
-    productId: "fixed",
-    creditTypeId: "usd",
-    items: [
-      item("2024-02-01", "1", "on a period's end"),
-      item("2024-01-15", "1", "inside a period"),
-      item("2024-01-01", "1", "at the start"),
+const monthly = (overrides: Partial<Contract> = {}) =>
+  contract({ startingAt: at("2024-01-15"), endingBefore: at("2024-03-10"), ...overrides });
+
+const charge = (...items: ReturnType<typeof item>[]) => ({
+  id: "charge",
+  name: null,
+  productId: "fixed",
+  creditTypeId: "usd",
+  items,
+});
+
+describe("usage periods that have begun", () => {
+  test.each([
+    ["2024-01-14", [], "the contract has not begun"],
+    ["2024-01-15", ["2024-01-15..2024-02-01"], "its first instant belongs to it"],
+    [
+      "2024-02-01",
+      ["2024-01-15..2024-02-01", "2024-02-01..2024-03-01"],
+      "an end is the next start",
+    ],
+    [
+      "2030-01-01",
+      ["2024-01-15..2024-02-01", "2024-02-01..2024-03-01", "2024-03-01..2024-03-10"],
+      "the last one is cut at the contract's end",
+    ],
+  ])("at %s: %j, because %s", (now, periods) => {
+    expect(begunPeriods(monthly(), at(now)).map(day)).toEqual(periods);
+  });
+
+  test("none without a rate card: such a contract bills no usage", () => {
+    expect(begunPeriods(monthly({ rateCardId: null }), at("2024-02-01"))).toEqual([]);
+  });
+});
+
+describe("the next turn", () => {
+  test.each([
+    ["2024-01-01", "2024-01-15T00:00:00Z", "the first period is still to come"],
+    ["2024-01-15", "2024-02-01T00:00:00Z", "the running period's end"],
+    ["2024-03-01", "2024-03-10T00:00:00Z", "the end of the contract closes the last period"],
+    ["2024-03-10", null, "nothing is left"],
+  ])("at %s is %s, because %s", (now, expected) => {
+    const turn = nextTurnAt(monthly(), at(now));
+    expect(turn === null ? null : instantText(turn)).toBe(expected);
+  });
+});
+
+describe("instants of scheduled invoices", () => {
+  const instants = (terms: Contract, commits: Parameters<typeof scheduledInstants>[1] = []) =>
+    scheduledInstants(terms, commits, () => false).map((at) => instantText(at).slice(0, 10));
+
+  test("each instant once, ascending, charges and purchases together", () => {
+    const purchase = commit("prepaid", "PREPAID", [], {
+      invoiceContractId: "contract",
+      invoiceSchedule: [item("2024-02-05", "80", "a"), item("2024-01-20", "80", "b")],
+    });
+    const terms = monthly({ scheduledCharges: [charge(item("2024-02-05", "10", "c"))] });
+    expect(instants(terms, [purchase])).toEqual(["2024-01-20", "2024-02-05"]);
+  });
+
+  test("purchases that another contract invoices are not this one's", () => {
+    const purchase = commit("prepaid", "PREPAID", [], {
+      invoiceContractId: "other",
+      invoiceSchedule: [item("2024-02-05", "80")],
+    });
+    expect(instants(monthly(), [purchase])).toEqual([]);
+  });
+
+  const riding = monthly({
+    scheduledChargesOnUsageInvoices: true,
+    scheduledCharges: [charge(item("2024-02-01", "10", "a"), item("2024-02-02", "10", "b"))],
+  });
+
+  test("an item at a period's end rides on the usage invoice, one beside it does not", () => {
+    expect(instants(riding)).toEqual(["2024-02-02"]);
+  });
+
+  test("it has an invoice of its own when the usage invoice is closed already", () => {
+    const closed = scheduledInstants(riding, [], ({ start }) => start.equals(at("2024-01-15")));
+    expect(closed.map((instant) => instantText(instant).slice(0, 10))).toEqual([
+      "2024-02-01",
+      "2024-02-02",
+    ]);
+  });
+});
+
+test("items that an invoice bills already are taken out of charges and purchases", () => {
+  const terms = {
+    contracts: [monthly({ scheduledCharges: [charge(item("2024-02-01", "1", "a"))] })],
+    commits: [
+      commit("prepaid", "PREPAID", [], {
+        invoiceSchedule: [item("2024-02-01", "2", "b"), item("2024-02-01", "3", "c")],
+      }),
     ],
   };
-  const purchase = commit("grant", "PREPAID", [segment("1", "2024-01-01", "2025-01-01")], {
-    invoiceContractId: "contract",
-    invoiceSchedule: [item("2024-01-15", "1"), item("2024-03-01", "1")],
-  });
-  const elsewhere = { ...purchase, invoiceContractId: "another" };
-  const riding = { scheduledCharges: [charge], scheduledChargesOnUsageInvoices: true };
-  const everything = "01-01 01-15 02-01 03-01";
-
-  test.each([
-    ["each instant once", contract({ scheduledCharges: [charge] }), false, everything],
-    ["items at a period's end ride on its invoice", contract(riding), false, "01-01 01-15"],
-    ["unless that invoice is closed", contract(riding), true, everything],
-    [
-      "without a rate card there is no usage invoice",
-      contract({ ...riding, rateCardId: null }),
-      false,
-      everything,
-    ],
-  ])("%s", (_reason, terms, closed, expected) => {
-    const times = scheduledInstants(terms, [purchase, elsewhere], () => closed);
-    expect(times.map(monthDay).join(" ")).toBe(expected);
-  });
-
-  test("a purchase that another contract invoices is none of ours", () => {
-    expect(scheduledInstants(contract(), [elsewhere], () => false)).toEqual([]);
-  });
-});
-
-test.each([
-  ["2024-01-31T23", 1, "the current period counts"],
-  ["2024-02-01", 2, "a period begins with its first instant"],
-])("begun at %s: %i periods, because %s", (now, count) => {
-  expect(begunPeriods(contract(), at(now))).toHaveLength(count);
-  expect(begunPeriods(contract({ rateCardId: null }), at(now))).toEqual([]);
-});
-
-test("the next turn is the end of the current period, then nothing after the contract", () => {
-  const ending = contract({ endingBefore: at("2024-02-10") });
-  expect(nextTurnAt(ending, at("2023-12-01"))?.toString()).toBe("2024-01-01T00:00:00Z");
-  expect(nextTurnAt(ending, at("2024-02-01"))?.toString()).toBe("2024-02-10T00:00:00Z");
-  expect(nextTurnAt(ending, at("2024-02-10"))).toBeNull();
+  const open = withoutInvoiced(terms, new Set(["a", "b"]));
+  expect(open.contracts[0]?.scheduledCharges[0]?.items).toEqual([]);
+  expect(open.commits[0]?.invoiceSchedule.map(({ id }) => id)).toEqual(["c"]);
 });
