@@ -88,7 +88,8 @@ export function toBurnRank(
     type: commit.type,
     isRollover: commit.isRollover,
     priority: commit.priority,
-    isFree: commit.invoiceSchedule.length === 0,
+    // Not the schedule: an item that is invoiced already may have left it, and was still paid.
+    isFree: commit.invoiceContractId === null,
     productCount: countProducts(commit, products),
     specifierCount: 0,
     endingBefore: segment.endingBefore,

@@ -42,6 +42,6 @@ export interface Commit {
   readonly segments: readonly CommitSegment[];
   /** Contract whose invoices carry the purchase; null: the commit is free. */
   readonly invoiceContractId: string | null;
-  /** When and for how much the purchase is invoiced; empty: free. */
+  /** What is still to be invoiced of the purchase, and when. */
   readonly invoiceSchedule: readonly ScheduleItem[];
 }

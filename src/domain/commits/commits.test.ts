@@ -114,6 +114,13 @@ describe("applicability", () => {
   });
 });
 
+test("a paid commit does not become a free one when its purchase has been invoiced", () => {
+  const grant = segment("10", "2024-01-01", "2024-02-01");
+  const paid = commit("c", "PREPAID", [grant], { invoiceContractId: "contract" });
+  expect(toBurnRank({ ...paid, invoiceSchedule: [] }, grant, []).isFree).toBe(false);
+  expect(toBurnRank(commit("c", "CREDIT", [grant]), grant, []).isFree).toBe(true);
+});
+
 test("a segment that was used beyond its amount has nothing left and owes nothing", () => {
   const over = { ...segment("10", "2024-01-01", "2024-02-01"), used: dec("12") };
   const [burning] = openPurse([{ ...commit("c", "CREDIT", []), segments: [over] }], []);
