@@ -2,12 +2,19 @@ import type { CoreDb } from "../../db/database.ts";
 import type { Services } from "../../operations/context.ts";
 import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
+import { addBillableMetricRoutes } from "./billable-metrics.ts";
 import { addCustomFieldRoutes } from "./custom-fields.ts";
 import { addCustomerRoutes } from "./customers.ts";
 import { addDocumentRoutes } from "./documents.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
+import { addIngestRoutes } from "./ingest.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
+import { addPageRoutes } from "./page.ts";
+import { addProductRoutes } from "./products.ts";
 import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
+import { addRateCardRoutes } from "./rate-cards.ts";
+import { addRateScheduleRoutes } from "./rate-schedules.ts";
+import { addRateRoutes } from "./rates.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
 
@@ -24,10 +31,17 @@ export interface RouteDeps {
 export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addHealthRoutes(http, deps.health);
   addDocumentRoutes(http, { metrics: deps.metrics, publicUrl: deps.services.publicUrl });
+  addPageRoutes(http);
   addSandboxClockRoutes(http, deps.sandboxClock);
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);
   addInvoiceRoutes(http);
   addCustomFieldRoutes(http);
   addCustomerRoutes(http);
+  addBillableMetricRoutes(http);
+  addIngestRoutes(http, deps);
+  addProductRoutes(http);
+  addRateCardRoutes(http);
+  addRateRoutes(http);
+  addRateScheduleRoutes(http);
 }

@@ -1,0 +1,116 @@
+// The page speaks the public API alone. Numbers keep the digits they were sent with.
+
+const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
+const PAGE = 20;
+const STORED = "ledgerline-token";
+
+const element = (id) => document.getElementById(id);
+const status = element("status");
+const rows = element("rows");
+const more = element("more");
+let token = "";
+let nextPage = null;
+
+const keepDigits = (_key, value, context) =>
+  typeof value === "number" && context?.source !== undefined ? context.source : value;
+
+async function get(path) {
+  const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+  const body = JSON.parse(await response.text(), keepDigits);
+  if (!response.ok) throw new Error(body.message ?? `The server answered ${response.status}`);
+  return body;
+}
+
+/** Moves the point of a decimal text two places to the left: cents to dollars. */
+function centsToDollars(text) {
+  const negative = text.startsWith("-");
+  const [whole, fraction = ""] = text.replace("-", "").split(".");
+  const padded = whole.padStart(3, "0");
+  const units = padded.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${negative ? "-" : ""}$${units}.${padded.slice(-2)}${fraction}`;
+}
+
+const showTotal = (invoice) =>
+  invoice.credit_type.id === USD
+    ? centsToDollars(String(invoice.total))
+    : `${invoice.credit_type.name} ${invoice.total}`;
+
+const showWhen = (invoice) =>
+  invoice.start_timestamp === undefined || invoice.start_timestamp === null
+    ? (invoice.issued_at ?? "").slice(0, 10)
+    : `${invoice.start_timestamp.slice(0, 10)} to ${invoice.end_timestamp.slice(0, 10)}`;
+
+function addCell(row, content, className) {
+  const cell = row.insertCell();
+  if (className) cell.className = className;
+  cell.append(content);
+}
+
+function showProvider(external) {
+  if (!external) return "not sent";
+  const text = external.external_status ?? "draft";
+  return external.billing_provider_error ? `${text}: ${external.billing_provider_error}` : text;
+}
+
+function addRow(customer, invoice) {
+  const row = rows.insertRow();
+  addCell(row, customer.name);
+  addCell(row, invoice.type);
+  addCell(row, showWhen(invoice));
+  addCell(row, invoice.status);
+  addCell(row, showTotal(invoice), "number");
+  addCell(row, showProvider(invoice.external_invoice));
+}
+
+async function showCustomers() {
+  const query = nextPage === null ? "" : `&next_page=${encodeURIComponent(nextPage)}`;
+  const customers = await get(`/v1/customers?limit=${PAGE}${query}`);
+  const lists = await Promise.all(
+    customers.data.map((customer) =>
+      get(`/v1/customers/${customer.id}/invoices?sort=date_desc&limit=${PAGE}`),
+    ),
+  );
+  for (const [index, customer] of customers.data.entries()) {
+    for (const invoice of lists[index].data) addRow(customer, invoice);
+  }
+  nextPage = customers.next_page;
+  more.hidden = nextPage === null;
+}
+
+async function attempt(work) {
+  status.textContent = "Loading";
+  try {
+    await work();
+    const count = rows.rows.length;
+    status.textContent =
+      count === 0
+        ? "No invoices yet. A contract makes the first one; see the documents above."
+        : `${count} invoices`;
+  } catch (error) {
+    status.textContent = error.message;
+  }
+}
+
+async function open() {
+  rows.replaceChildren();
+  nextPage = null;
+  element("invoices").hidden = true;
+  const environment = await get("/v1/environment");
+  element("where").textContent = `Environment: ${environment.data.name}`;
+  await showCustomers();
+  element("invoices").hidden = false;
+  sessionStorage.setItem(STORED, token);
+}
+
+element("open").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token = element("token").value.trim();
+  void attempt(open);
+});
+more.addEventListener("click", () => void attempt(showCustomers));
+
+const stored = sessionStorage.getItem(STORED);
+if (stored !== null) {
+  token = stored;
+  void attempt(open);
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyReply } from "fastify";
+import type { CoreServer } from "../server.ts";
+
+const FOLDER = join(import.meta.dirname, "../page");
+
+const FILES = [
+  { url: "/", file: "index.html", type: "text/html; charset=utf-8" },
+  { url: "/page/page.css", file: "page.css", type: "text/css; charset=utf-8" },
+  { url: "/page/page.js", file: "page.js", type: "text/javascript; charset=utf-8" },
+] as const;
+
+/** Nothing from elsewhere, in no frame, and no way to send the token anywhere but here. */
+const protect = (reply: FastifyReply): FastifyReply =>
+  reply
+    .header(
+      "content-security-policy",
+      "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    )
+    .header("x-content-type-options", "nosniff")
+    .header("referrer-policy", "no-referrer")
+    .header("cache-control", "no-cache");
+
+/** `/`: a plain page of invoices that speaks the public API with the token it is given. */
+export function addPageRoutes(http: CoreServer): void {
+  for (const { url, file, type } of FILES) {
+    const content = readFileSync(join(FOLDER, file));
+    http.route({
+      method: "GET",
+      url,
+      config: { public: true },
+      schema: { hide: true },
+      handler: async (_request, reply) => protect(reply).type(type).send(content),
+    });
+  }
+}
