@@ -190,22 +190,23 @@ export const toProduct = (record: ProductRecord): Product => ({
   versions: productVersions(record.initial.state, record.updates.map(toProductUpdate)),
 });
 
-const STATE_FIELDS = {
-  name: "name",
-  billable_metric_id: "metricId",
-  tags: "tags",
-  quantity_conversion: "quantityConversion",
-  quantity_rounding: "quantityRounding",
-  pricing_group_key: "pricingGroupKey",
-  presentation_group_key: "presentationGroupKey",
-} as const satisfies Record<ProductField, keyof ProductState>;
+/** The fields that a dated update may set: as column and as part of the state. */
+export const PRODUCT_FIELDS = [
+  { column: "name", state: "name" },
+  { column: "billable_metric_id", state: "metricId" },
+  { column: "tags", state: "tags" },
+  { column: "quantity_conversion", state: "quantityConversion" },
+  { column: "quantity_rounding", state: "quantityRounding" },
+  { column: "pricing_group_key", state: "pricingGroupKey" },
+  { column: "presentation_group_key", state: "presentationGroupKey" },
+] as const satisfies readonly { column: ProductField; state: keyof ProductState }[];
 
-function toProductUpdate(version: ProductVersionRecord): ProductUpdate {
+/** A dated update as the domain reads it. */
+export function toProductUpdate(version: ProductVersionRecord): ProductUpdate {
   assert(version.startingAt !== null, "an update has a date");
-  const changes = version.changed.map((field) => [
-    STATE_FIELDS[field],
-    version.state[STATE_FIELDS[field]],
-  ]);
+  const changes = PRODUCT_FIELDS.filter(({ column }) => version.changed.includes(column)).map(
+    ({ state }) => [state, version.state[state]],
+  );
   return { startingAt: instant(version.startingAt), changes: Object.fromEntries(changes) };
 }
 

@@ -25,7 +25,15 @@ export interface NewRate {
 
 /** Adds rates in the order given; of two with the same start the later added one is in force. */
 export async function insertRates(tx: CoreTransaction, rates: readonly NewRate[]): Promise<void> {
-  if (rates.length === 0) return;
+  for (let from = 0; from < rates.length; from += ROWS_PER_STATEMENT) {
+    await insertBatch(tx, rates.slice(from, from + ROWS_PER_STATEMENT));
+  }
+}
+
+/** A statement takes 65,535 parameters; a rate needs 12. */
+const ROWS_PER_STATEMENT = 1000;
+
+async function insertBatch(tx: CoreTransaction, rates: readonly NewRate[]): Promise<void> {
   await tx
     .insertInto("rates")
     .values(

@@ -1,0 +1,104 @@
+import { dec, ZERO } from "../domain/decimal.ts";
+import type { GroupValues } from "../domain/metering/rollup.ts";
+import { productStateAt } from "../domain/pricing/product-history.ts";
+import { type Instant, instantText, isBefore } from "../domain/time.ts";
+import { invalid } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { getProducts, type ProductRecord, toProduct } from "../store/products.ts";
+import { listProductOrders, updateProductOrder } from "../store/rate-card-products.ts";
+import { lockRateCard, type RateCardRow } from "../store/rate-cards.ts";
+import { insertRates, type NewRate } from "../store/rates.ts";
+import type { OperationContext } from "./context.ts";
+
+export interface AddRate {
+  readonly productId: string;
+  readonly pricingGroupValues: GroupValues;
+  readonly startingAt: Instant;
+  readonly endingBefore: Instant | null;
+  readonly entitled: boolean;
+  readonly price: NewRate["price"];
+  /** Default: the card's currency, which is the only one so far. */
+  readonly creditTypeId?: string | undefined;
+}
+
+/**
+ * Adds dated rates to a card, all or none; products that are new on it come last in its order. A
+ * message names the rate by `path`, "rates[3]." or nothing.
+ */
+export async function addRates(
+  ctx: OperationContext,
+  rateCardId: string,
+  rates: readonly AddRate[],
+  path: (index: number) => string,
+): Promise<RateCardRow> {
+  return inTransaction(ctx.db, async (tx) => {
+    const card = await lockRateCard(tx, ctx.environment.id, rateCardId);
+    if (card.archived_at !== null) throw invalid("The rate card is archived", "rate_card_id");
+    const productIds = rates.map(({ productId }) => productId);
+    const products = await getProducts(tx, ctx.environment.id, productIds);
+    for (const [n, rate] of rates.entries()) {
+      checkRate(rate, products.get(rate.productId), card, path(n));
+    }
+    await insertRates(
+      tx,
+      rates.map((rate) => ({
+        rateCardId,
+        productId: rate.productId,
+        pricingGroupValues: rate.pricingGroupValues,
+        startingAt: instantText(rate.startingAt),
+        endingBefore: rate.endingBefore && instantText(rate.endingBefore),
+        entitled: rate.entitled,
+        price: rate.price,
+        creditTypeId: card.fiat_credit_type_id,
+        createdAt: instantText(ctx.now),
+        createdBy: ctx.actor,
+      })),
+    );
+    const order = (await listProductOrders(tx, [rateCardId])).get(rateCardId) ?? [];
+    const added = [...new Set(productIds)].filter((id) => !order.includes(id));
+    if (added.length > 0) await updateProductOrder(tx, rateCardId, [...order, ...added]);
+    return card;
+  });
+}
+
+function checkRate(
+  rate: AddRate,
+  product: ProductRecord | undefined,
+  card: RateCardRow,
+  path: string,
+): void {
+  const refuse = (field: string, message: string) =>
+    invalid(`${path}${field} ${message}`, `${path}${field}`);
+  if (product?.type !== "USAGE") throw refuse("product_id", "must be of a USAGE product");
+  if (product.archivedAt !== null) throw refuse("product_id", "is of an archived product");
+  if (rate.creditTypeId !== undefined && rate.creditTypeId !== card.fiat_credit_type_id) {
+    throw refuse("credit_type_id", "must be the rate card's currency");
+  }
+  if (rate.endingBefore !== null && !isBefore(rate.startingAt, rate.endingBefore)) {
+    throw refuse("ending_before", "must be after starting_at");
+  }
+  const key = productStateAt(toProduct(product).versions, rate.startingAt).pricingGroupKey;
+  const given = Object.keys(rate.pricingGroupValues);
+  if (given.length !== key.length || !key.every((name) => given.includes(name))) {
+    const wanted = key.length === 0 ? "no value" : `a value for each of ${key.join(", ")}`;
+    throw refuse("pricing_group_values", `must have ${wanted}`);
+  }
+  if (rate.price.type === "TIERED") checkTiers(rate.price.tiers, refuse);
+}
+
+/** All tiers but the last have a size. */
+function checkTiers(
+  tiers: readonly { size?: string; price: string }[],
+  refuse: (field: string, message: string) => Error,
+): void {
+  if (tiers.length === 0) throw refuse("tiers", "must have at least one tier");
+  for (const [n, tier] of tiers.entries()) {
+    const last = n === tiers.length - 1;
+    if (last && tier.size !== undefined) {
+      throw refuse(`tiers[${n}].size`, "must be left out: the last tier has no end");
+    }
+    if (!last && (tier.size === undefined || dec(tier.size).lte(ZERO))) {
+      throw refuse(`tiers[${n}].size`, "must be greater than 0 in every tier but the last");
+    }
+  }
+}
