@@ -74,7 +74,7 @@ export async function insertUsageBatch(
 }
 
 export interface StoredEvents extends UsageContributions {
-  readonly events: readonly Pick<UsageEvent, "customerRef" | "at">[];
+  readonly events: readonly { readonly customerRef: string; readonly eventAt: string }[];
 }
 
 /** Adds contributions of events that are stored already, for a metric that is new. */
@@ -84,7 +84,7 @@ export async function insertBackfill(tx: CoreTransaction, batch: StoredEvents): 
     with accepted as materialized (
       select customer_ref, event_at, (ordinality - 1)::int as place
       from unnest(${batch.events.map(({ customerRef }) => customerRef)}::text[],
-        ${arrayLiteral(batch.events.map(({ at }) => at.text))}::timestamptz[])
+        ${arrayLiteral(batch.events.map(({ eventAt }) => eventAt))}::timestamptz[])
         with ordinality as given (customer_ref, event_at, ordinality)),
     ${rollUpAccepted(batch)}
     select 1`.execute(tx);
