@@ -28,6 +28,11 @@ test.each<[ItemTerms, string, string]>([
   [{}, "parameter_missing lines[0][amount]", "a price must be named"],
   [{ quantity: "3" }, "parameter_missing lines[0][amount]", "a quantity is no price"],
   [{ unitAmount: "1", quantity: "100000000" }, "amount_too_large lines[0][quantity]", "9 digits"],
+  [
+    { unitAmount: "1000000000000", quantity: "0" },
+    "amount_too_large lines[0][unit_amount_decimal]",
+    "no price has 13 digits, whatever the quantity",
+  ],
 ])("%o: %s (%s)", (terms, expected) => {
   expect(show(terms)).toBe(expected);
 });

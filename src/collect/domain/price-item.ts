@@ -18,6 +18,8 @@ export interface PricedItem {
   readonly quantity: Decimal;
 }
 
+const UNIT_AMOUNT_LIMIT = dec("1e12");
+
 /**
  * Computes an item's amount in minor units. An amount given as a whole stands as it is, with quantity
  * 1; otherwise it is unit price times quantity, rounded once. Throws 400 when neither or both are
@@ -55,6 +57,13 @@ export function priceItem(
     );
   }
   const unitAmount = dec(terms.unitAmount);
+  if (unitAmount.abs().gte(UNIT_AMOUNT_LIMIT)) {
+    throw refused(
+      "amount_too_large",
+      "A unit amount can have at most 12 digits before the point.",
+      paramOf("unit_amount_decimal"),
+    );
+  }
   const amountMinor = lineAmount(unitAmount, quantity);
   assertLineAmount(amountMinor, currency, paramOf("quantity"));
   return { amountMinor, unitAmount, quantity };

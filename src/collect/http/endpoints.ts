@@ -3,7 +3,12 @@ import type { Endpoint } from "./endpoint.ts";
 import { balanceTransactionEndpoints } from "./routes/balance-transactions.ts";
 import { customerEndpoints } from "./routes/customers.ts";
 import { eventEndpoints } from "./routes/events.ts";
+import { invoiceActionEndpoints } from "./routes/invoice-actions.ts";
+import { invoiceItemEndpoints } from "./routes/invoice-items.ts";
+import { invoiceLineEndpoints } from "./routes/invoice-lines.ts";
+import { invoiceEndpoints } from "./routes/invoices.ts";
 import { paymentMethodEndpoints } from "./routes/payment-methods.ts";
+import { paymentEndpoints } from "./routes/payments.ts";
 import { priceEndpoints } from "./routes/prices.ts";
 import { productEndpoints } from "./routes/products.ts";
 import { webhookEndpointEndpoints } from "./routes/webhook-endpoints.ts";
@@ -15,6 +20,11 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...paymentMethodEndpoints,
   ...productEndpoints,
   ...priceEndpoints,
+  ...invoiceItemEndpoints,
+  ...invoiceEndpoints,
+  ...invoiceLineEndpoints,
+  ...invoiceActionEndpoints,
+  ...paymentEndpoints,
   ...eventEndpoints,
   ...webhookEndpointEndpoints(outgoing),
 ];

@@ -1,14 +1,22 @@
 import type { Resource } from "./resource.ts";
 import { balanceTransactionResource } from "./routes/balance-transactions.ts";
 import { customerResource } from "./routes/customers.ts";
+import { invoiceItemResource } from "./routes/invoice-items.ts";
+import { lineItemResource } from "./routes/invoice-lines.ts";
+import { invoiceResource } from "./routes/invoices.ts";
 import { paymentMethodResource } from "./routes/payment-methods.ts";
+import { paymentResources } from "./routes/payments.ts";
 import { priceResource } from "./routes/prices.ts";
 import { productResource } from "./routes/products.ts";
 
 const ALL: readonly Resource[] = [
   balanceTransactionResource,
   customerResource,
+  invoiceItemResource,
+  invoiceResource,
+  lineItemResource,
   paymentMethodResource,
+  ...paymentResources,
   priceResource,
   productResource,
 ];

@@ -3,14 +3,13 @@ import { AppError, assert } from "../../errors.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
 import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
-import { isCharged } from "../operations/charge-schedule.ts";
+import { CHARGE_INVOICE, FINALIZE_INVOICE, isCharged } from "../operations/charge-schedule.ts";
 import { advanceDraft } from "../operations/finalize-invoice.ts";
 import { chargeInvoice } from "../operations/pay-invoice.ts";
 import { recordInvoiceChange } from "../operations/record-invoice-change.ts";
 import { renderInvoice } from "../operations/render-invoice.ts";
 import type { Scope } from "../scope.ts";
 import { findAndLockInvoice, type InvoiceRow, updateInvoice } from "../store/invoices.ts";
-import { CHARGE_INVOICE, FINALIZE_INVOICE } from "./invoice-jobs.ts";
 
 const readPayload = ({ payload }: Job): Owner & { readonly invoice: string } => {
   const { accountId, livemode, invoice } = payload;

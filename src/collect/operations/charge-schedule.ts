@@ -1,7 +1,11 @@
 import { enqueueJob } from "../../platform/jobs/enqueue.ts";
-import { CHARGE_INVOICE, FINALIZE_INVOICE } from "../jobs/invoice-jobs.ts";
 import type { Scope } from "../scope.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
+
+/** The kind of the jobs that finalize a draft which advances by itself. */
+export const FINALIZE_INVOICE = "finalize-invoice";
+/** The kind of the jobs that charge an open invoice, the first time and after declines. */
+export const CHARGE_INVOICE = "charge-invoice";
 
 /** True when the server itself is to collect the money of an open invoice. */
 export const isCharged = (

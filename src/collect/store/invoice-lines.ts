@@ -23,13 +23,36 @@ export async function getLines(
   param: (index: number) => string,
 ): Promise<InvoiceItemRow[]> {
   if (lineIds.length === 0) return [];
+  if (new Set(lineIds).size !== lineIds.length) {
+    throw refused("invalid_argument", "A line is named twice.", "lines");
+  }
   const rows = await ofInvoice(scope, invoice).where("line_id", "in", lineIds).execute();
   const byId = new Map(rows.map((row) => [row.line_id, row]));
   return lineIds.map((id, index) => {
     const row = byId.get(id);
     if (row !== undefined) return row;
-    throw refused("resource_missing", `No such invoice line item on ${invoice}: '${id}'`, param(index));
+    throw refused(
+      "resource_missing",
+      `No such invoice line item on ${invoice}: '${id}'`,
+      param(index),
+    );
   });
+}
+
+/** The lines with these ids on any invoice; ids that do not exist are left out. */
+export async function listLinesByIds(
+  scope: Scope,
+  lineIds: readonly string[],
+): Promise<InvoiceItemRow[]> {
+  if (lineIds.length === 0) return [];
+  return scope.tx
+    .selectFrom("invoice_items")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("invoice", "is not", null)
+    .where("line_id", "in", lineIds)
+    .execute();
 }
 
 /** One page of an invoice's lines, in the order of the invoice. */

@@ -64,7 +64,7 @@ export async function listInvoicePaymentsByIds(
 }
 
 export interface InvoicePaymentFilter {
-  readonly invoices?: readonly string[] | undefined;
+  readonly invoice?: string | undefined;
   readonly paymentIntent?: string | undefined;
   readonly status?: "open" | "paid" | "canceled" | undefined;
 }
@@ -73,11 +73,29 @@ export interface InvoicePaymentFilter {
 export async function listInvoicePayments(
   scope: Scope,
   page: PageQuery,
-  { invoices, paymentIntent, status }: InvoicePaymentFilter,
+  { invoice, paymentIntent, status }: InvoicePaymentFilter,
 ): Promise<Page<InvoicePaymentRow>> {
   let query = scope.tx.selectFrom("invoice_payments").selectAll();
-  if (invoices !== undefined) query = query.where("invoice", "in", invoices);
+  if (invoice !== undefined) query = query.where("invoice", "=", invoice);
   if (paymentIntent !== undefined) query = query.where("payment_intent", "=", paymentIntent);
   if (status !== undefined) query = query.where("status", "=", status);
   return listPage(scope, "invoice_payments", "invoice_payment", query, page);
+}
+
+/** All payments of each invoice, newest first: at most a few, one that is not canceled. */
+export async function listPaymentsOfInvoices(
+  scope: Scope,
+  invoices: readonly string[],
+): Promise<ReadonlyMap<string, readonly InvoicePaymentRow[]>> {
+  if (invoices.length === 0) return new Map();
+  const rows = await scope.tx
+    .selectFrom("invoice_payments")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("invoice", "in", invoices)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+  return Map.groupBy(rows, (row) => row.invoice);
 }

@@ -1,10 +1,12 @@
 import type { Selectable, Updateable } from "kysely";
 import type { CollectionMethod, InvoicesTable } from "../db/invoicing-tables.ts";
 import type { InvoiceStatus } from "../domain/invoice-status.ts";
+import type { SearchQuery } from "../domain/search-query.ts";
 import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { type CreatedRange, listPage, type Page, type PageQuery } from "./page.ts";
+import { type SearchFields, searchCondition } from "./search.ts";
 
 export type InvoiceRow = Selectable<InvoicesTable>;
 export type InvoiceInsert = NewObject<InvoicesTable>;
@@ -25,7 +27,10 @@ export async function getInvoice(scope: Scope, id: string, param = "id"): Promis
 }
 
 /** Locks an invoice until the transaction ends; undefined when it is gone. Lock it before its customer. */
-export async function findAndLockInvoice(scope: Scope, id: string): Promise<InvoiceRow | undefined> {
+export async function findAndLockInvoice(
+  scope: Scope,
+  id: string,
+): Promise<InvoiceRow | undefined> {
   return ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
 }
 
@@ -109,5 +114,29 @@ export async function listInvoices(
   if (gte !== undefined) query = query.where("due_at", ">=", gte);
   if (lt !== undefined) query = query.where("due_at", "<", lt);
   if (lte !== undefined) query = query.where("due_at", "<=", lte);
+  return listPage(scope, "invoices", "invoice", query, page);
+}
+
+/** What invoices can be searched by (Stripe docs: Search, query fields for invoices). */
+const SEARCH_FIELDS: SearchFields = {
+  created: { column: "invoices.created_at", kind: "time" },
+  currency: { column: "invoices.currency", kind: "token" },
+  customer: { column: "invoices.customer", kind: "token" },
+  metadata: { column: "invoices.metadata", kind: "metadata" },
+  number: { column: "invoices.number", kind: "text" },
+  status: { column: "invoices.status", kind: "token" },
+  total: { column: "invoices.total_minor", kind: "number" },
+};
+
+/** Newest first. Throws 400 on a field that cannot be searched. */
+export async function searchInvoices(
+  scope: Scope,
+  page: PageQuery,
+  search: SearchQuery,
+): Promise<Page<InvoiceRow>> {
+  const query = scope.tx
+    .selectFrom("invoices")
+    .selectAll()
+    .where(searchCondition(SEARCH_FIELDS, search));
   return listPage(scope, "invoices", "invoice", query, page);
 }

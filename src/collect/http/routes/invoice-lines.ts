@@ -1,4 +1,5 @@
 import { mergeMetadata } from "../../domain/metadata.ts";
+import { refused } from "../../errors.ts";
 import { addLines, removeLines, updateLines } from "../../operations/change-lines.ts";
 import { toInvoiceLine } from "../../serializers/to-invoice-line.ts";
 import { getLines, listLines, listLinesByIds } from "../../store/invoice-lines.ts";
@@ -47,10 +48,16 @@ export const invoiceLineEndpoints = [
     },
     returns: "invoice",
     handler: async ({ scope, path, params }) => {
-      const lines = params.lines.map((line, index) => ({
-        ...toNewItem(line, `lines[${index}]`),
-        invoiceItem: line.invoice_item,
-      }));
+      const lines = params.lines.map((line, index) => {
+        if (line.invoice_item !== undefined && Object.keys(line).length > 1) {
+          throw refused(
+            "parameters_exclusive",
+            "A pending item becomes a line as it is; change it with update_lines.",
+            `lines[${index}][invoice_item]`,
+          );
+        }
+        return { ...toNewItem(line, `lines[${index}]`), invoiceItem: line.invoice_item };
+      });
       return addLines(scope, path.invoice, lines, merging(params.invoice_metadata));
     },
   }),
