@@ -64,7 +64,7 @@ describe("the rate in force", () => {
     flat("p", "1", "2024-01-01", { id: "first" }),
     flat("p", "2", "2024-01-10", { id: "second" }),
     flat("p", "3", "2024-01-20", { id: "offer", endingBefore: at("2024-01-25") }),
-    flat("p", "9", "2024-01-10", { id: "mistyped", addedAt: at("2019-01-01") }),
+    flat("p", "9", "2024-01-10", { id: "typed wrong first", addedAt: at("2019-01-01") }),
   ];
   test.each<[string, string | undefined, string]>([
     ["2023-12-31T23", undefined, "before any"],

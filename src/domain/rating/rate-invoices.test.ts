@@ -296,6 +296,11 @@ describe("commits", () => {
     ]);
   });
 
+  test("a commit in another credit type is not touched", () => {
+    const foreign = commit("c", "CREDIT", [year], { creditTypeId: "another" });
+    expect(rateOne({ ...base, commits: [foreign] }).drawDowns).toEqual([]);
+  });
+
   test("another contract's commit is not touched", () => {
     const foreign = commit("c", "CREDIT", [year], { contractId: "another" });
     expect(rateOne({ ...base, commits: [foreign] }).drawDowns).toEqual([]);
