@@ -6,10 +6,14 @@ import { advanceClock } from "../../src/platform/clock/advance.ts";
 import { databaseClock } from "../../src/platform/clock/clock.ts";
 import { openDatabase } from "../../src/platform/database/database.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { findDeviations } from "./find-deviations.ts";
 
 export const TEST_KEY = "sk_test_collect_0123456789abcdef";
 
-/** Collect on a database of its own, with the official client connected to it. */
+/**
+ * Collect on a database of its own, with the official client connected to it. Every reply that the
+ * client gets is compared with the package's types; `close` throws when one differed.
+ */
 export interface TestCollect {
   readonly url: string;
   readonly stripe: Stripe;
@@ -20,6 +24,26 @@ export interface TestCollect {
   /** Sends one request as any HTTP client may. */
   request(path: string, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
+}
+
+/** A client that shows each decoded body, with the path that answered it. */
+function inspected(
+  client: Stripe.HttpClient,
+  inspect: (path: string, body: object) => void,
+): Stripe.HttpClient {
+  return {
+    getClientName: () => client.getClientName(),
+    async makeRequest(...request) {
+      const response = await client.makeRequest(...request);
+      const decode = response.toJSON.bind(response);
+      response.toJSON = async () => {
+        const body = await decode();
+        inspect(request[2], body);
+        return body;
+      };
+      return response;
+    },
+  };
 }
 
 /** Opens Collect with the sandbox's clock frozen at `at` and one account with TEST_KEY. */
@@ -37,6 +61,12 @@ export async function openTestCollect(at = "2024-01-01T00:00:00Z"): Promise<Test
   });
   await collect.ensureTestAccount(TEST_KEY);
   const { hostname, port } = new URL(collect.url);
+  const deviations = new Set<string>();
+  const inspect = (path: string, body: object): void => {
+    if ("error" in body) return;
+    const kind = path.replace(/\?.*$/, "").replace(/_\w{20,}/g, "_...");
+    for (const found of findDeviations(body)) deviations.add(`${kind}: ${found}`);
+  };
   const client: TestCollect["client"] = (options = {}, key = TEST_KEY) =>
     new Stripe(key, {
       host: hostname,
@@ -44,6 +74,7 @@ export async function openTestCollect(at = "2024-01-01T00:00:00Z"): Promise<Test
       protocol: "http",
       maxNetworkRetries: 0,
       telemetry: false,
+      httpClient: inspected(Stripe.createNodeHttpClient(), inspect),
       ...options,
     });
   const advanceTo = async (to: string): Promise<void> => {
@@ -64,6 +95,11 @@ export async function openTestCollect(at = "2024-01-01T00:00:00Z"): Promise<Test
       await collect.close();
       await db.destroy();
       await database.drop();
+      if (deviations.size > 0) {
+        throw new Error(
+          `Replies differ from the stripe package's types:\n${[...deviations].join("\n")}`,
+        );
+      }
     },
   };
 }

@@ -27,7 +27,7 @@ describe("keys", () => {
     expect(response.status).toBe(200);
   });
 
-  test.each([
+  test.each<[Record<string, string>, string]>([
     [{}, "no key"],
     [{ authorization: "Bearer sk_test_wrong" }, "an unknown key"],
     [{ authorization: "Bearer pk_test_0123456789" }, "a publishable key"],
