@@ -17,6 +17,7 @@ import { addRateScheduleRoutes } from "./rate-schedules.ts";
 import { addRateRoutes } from "./rates.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
+import { addUsageRoutes } from "./usage.ts";
 
 /** What routes stand on beside the operation context of each request. */
 export interface RouteDeps {
@@ -40,6 +41,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addCustomerRoutes(http);
   addBillableMetricRoutes(http);
   addIngestRoutes(http, deps);
+  addUsageRoutes(http);
   addProductRoutes(http);
   addRateCardRoutes(http);
   addRateRoutes(http);
