@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { CoreDb, CoreTables } from "./db/database.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { addRoutes } from "./http/routes/index.ts";
+import { addUnimplementedRoutes } from "./http/routes/unimplemented.ts";
 import { createServer } from "./http/server.ts";
 import { coreJobHandlers } from "./jobs/index.ts";
 import { allMigrations } from "./migrations.ts";
@@ -135,6 +136,7 @@ async function compose(
       overdueBilling: () => billingHealth(db, clock),
     },
   });
+  addUnimplementedRoutes(http);
   await http.listen({ host: config.host, port: config.port });
   closers.push(() => http.close());
   base.url = urlOf(config.host, http.server.address() as AddressInfo);

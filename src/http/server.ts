@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
+  LogController,
 } from "fastify";
 import type { CoreDb } from "../db/database.ts";
 import { AppError } from "../errors.ts";
@@ -16,6 +17,7 @@ import { mergeGetBodies } from "./get-body.ts";
 import { wrapHandlers } from "./handlers.ts";
 import { addMetrics, type HttpMetrics } from "./metrics.ts";
 import { toOpenApi } from "./openapi.ts";
+import { routeShape } from "./route-shape.ts";
 import { compileSchema, describeProblems } from "./validation.ts";
 
 export interface ServerOptions {
@@ -71,11 +73,26 @@ function addValidation(http: FastifyInstance): void {
   });
 }
 
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Shapes of all routes declared so far. */
+    declaredRoutes: Set<string>;
+  }
+}
+
+function recordRoutes(http: FastifyInstance): void {
+  const declared = new Set<string>();
+  http.decorate("declaredRoutes", declared);
+  http.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) declared.add(routeShape(one, url));
+  });
+}
+
 /** The core's HTTP server with everything that all routes share; routes are registered on it. */
 export async function createServer({ db, services, metrics }: ServerOptions) {
   const http = Fastify({
     loggerInstance: services.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 512 },
@@ -87,6 +104,7 @@ export async function createServer({ db, services, metrics }: ServerOptions) {
   http.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
+  recordRoutes(http as unknown as FastifyInstance);
   addBodyParsers(http as unknown as FastifyInstance);
   addErrorHandler(http as unknown as FastifyInstance);
   addMetrics(http as unknown as FastifyInstance, metrics);
