@@ -29,13 +29,42 @@ export async function claimJob<Tables>(
   nowAt: string,
   lease: Lease,
 ): Promise<Job | undefined> {
+  const row = await takeLease(db, table, clock, nowAt, lease);
+  if (row === undefined) return undefined;
+  // Two claims that run at the same instant do not see each other. Both committed before they look
+  // here, so at least one of them sees the other, and steps back.
+  if (row.subject !== null && (await subjectIsTaken(db, table, clock, row.subject, lease.token))) {
+    await returnLease(db, table, row.id, lease.token);
+    return undefined;
+  }
+  return {
+    id: row.id,
+    clock,
+    kind: row.kind,
+    key: row.key,
+    subject: row.subject,
+    payload: row.payload,
+    dueAt: row.due_at,
+    attempt: row.attempts,
+    maxAttempts: row.max_attempts,
+  };
+}
+
+async function takeLease<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  clock: ClockName,
+  nowAt: string,
+  lease: Lease,
+): Promise<ClaimedRow | undefined> {
   const jobs = sql.table(table);
+  // A wake that has come due by now is answered by this run; a later one stays.
   const { rows } = await sql<ClaimedRow>`
     update ${jobs} set
       lease_token = ${lease.token}::uuid,
-      lease_until = clock_timestamp() + make_interval(secs => ${lease.seconds}::int),
+      lease_until = clock_timestamp() + make_interval(secs => ${lease.seconds}),
       attempts = attempts + 1,
-      claimed_wakeups = wakeups
+      wake_at = case when wake_at > ${nowAt}::timestamptz then wake_at end
     where id = (
       select job.id from ${jobs} job
       where job.clock = ${clock} and job.state = 'ready' and job.due_at <= ${nowAt}::timestamptz
@@ -51,22 +80,58 @@ export async function claimJob<Tables>(
       limit 1
       for update skip locked)
     returning id, kind, key, subject, payload, due_at, attempts, max_attempts`.execute(db);
-  const row = rows[0];
-  if (row === undefined) return undefined;
-  return {
-    id: row.id,
-    clock,
-    kind: row.kind,
-    key: row.key,
-    subject: row.subject,
-    payload: row.payload,
-    dueAt: row.due_at,
-    attempt: row.attempts,
-    maxAttempts: row.max_attempts,
-  };
+  return rows[0];
 }
 
-/** Removes a finished job; one that was woken while it ran goes back to ready instead. */
+async function subjectIsTaken<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  clock: ClockName,
+  subject: string,
+  token: string,
+): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`select exists (
+    select 1 from ${sql.table(table)} where clock = ${clock} and subject = ${subject}
+      and state = 'ready' and lease_token <> ${token}::uuid
+      and lease_until >= clock_timestamp()) as taken`.execute(db);
+  return rows[0]?.taken ?? false;
+}
+
+/** Undoes a claim, as if it had never been. */
+async function returnLease<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  id: bigint,
+  token: string,
+): Promise<void> {
+  await sql`update ${sql.table(table)} set lease_token = null, lease_until = null,
+    attempts = attempts - 1
+    where id = ${id} and lease_token = ${token}::uuid`.execute(db);
+}
+
+/** Prolongs a lease while its handler runs. False when it was lost: another worker has the job. */
+export async function renewLease<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  id: bigint,
+  lease: Lease,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`update ${sql.table(table)} set
+    lease_until = clock_timestamp() + make_interval(secs => ${lease.seconds})
+    where id = ${id} and lease_token = ${lease.token}::uuid`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/**
+ * Takes back the leases of a process that was killed, so that its jobs run at once instead of when
+ * the leases run out. Only for a process that has the database to itself.
+ */
+export async function releaseAllLeases<Tables>(db: Kysely<Tables>, table: JobTable): Promise<void> {
+  await sql`update ${sql.table(table)} set lease_until = clock_timestamp() - interval '1 second'
+    where lease_token is not null`.execute(db);
+}
+
+/** Removes a finished job; one that was woken while it ran waits for its new due time instead. */
 export async function finishJob<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
@@ -74,13 +139,12 @@ export async function finishJob<Tables>(
   token: string,
 ): Promise<void> {
   const jobs = sql.table(table);
-  await sql`
-    with woken as (
-      update ${jobs} set lease_token = null, lease_until = null, attempts = 0
-      where id = ${id} and lease_token = ${token}::uuid and wakeups > claimed_wakeups
-      returning id)
-    delete from ${jobs}
-    where id = ${id} and lease_token = ${token}::uuid and wakeups = claimed_wakeups`.execute(db);
+  const { numAffectedRows } = await sql`delete from ${jobs}
+    where id = ${id} and lease_token = ${token}::uuid and wake_at is null`.execute(db);
+  if (numAffectedRows === 1n) return;
+  await sql`update ${jobs} set lease_token = null, lease_until = null, attempts = 0,
+    due_at = coalesce(wake_at, due_at), wake_at = null, not_before_at = null
+    where id = ${id} and lease_token = ${token}::uuid`.execute(db);
 }
 
 export interface Postponement {
@@ -93,7 +157,10 @@ export interface Postponement {
   readonly keepAttempts?: boolean;
 }
 
-/** Gives a job back, to run again later. */
+/**
+ * Gives a job back, to run again later. A wake that came meanwhile brings a postponed job forward,
+ * but does not shorten the wait after a failure; one for a later time is kept beside it.
+ */
 export async function postponeJob<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
@@ -101,15 +168,20 @@ export async function postponeJob<Tables>(
   token: string,
   { dueAt, notBeforeAt, error, keepAttempts }: Postponement,
 ): Promise<void> {
+  const due = sql`${dueAt}::timestamptz`;
   await sql`
     update ${sql.table(table)} set lease_token = null, lease_until = null,
-      due_at = ${dueAt}::timestamptz, not_before_at = ${notBeforeAt ?? null}::timestamptz,
+      due_at = ${keepAttempts ? sql`least(${due}, wake_at)` : due}, not_before_at = ${notBeforeAt ?? null}::timestamptz,
+      wake_at = case when wake_at > ${due} then wake_at end,
       attempts = ${keepAttempts ? sql`0` : sql`attempts`},
       last_error = coalesce(${error ?? null}, last_error)
     where id = ${id} and lease_token = ${token}::uuid`.execute(db);
 }
 
-/** Stops trying: the job stays visible with its last error until a person acts. */
+/**
+ * Stops trying: the job stays visible with its last error until a person acts. One that was woken
+ * while it ran gets all its attempts again.
+ */
 export async function buryJob<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
@@ -118,7 +190,9 @@ export async function buryJob<Tables>(
   error: string,
 ): Promise<void> {
   await sql`
-    update ${sql.table(table)} set lease_token = null, lease_until = null,
-      state = 'dead', last_error = ${error}
+    update ${sql.table(table)} set lease_token = null, lease_until = null, last_error = ${error},
+      state = case when wake_at is null then 'dead' else 'ready' end,
+      attempts = case when wake_at is null then attempts else 0 end,
+      due_at = coalesce(wake_at, due_at), wake_at = null
     where id = ${id} and lease_token = ${token}::uuid`.execute(db);
 }

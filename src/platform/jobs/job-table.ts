@@ -9,7 +9,7 @@ export type JobTable = "core_jobs" | "collect.jobs";
 export interface NewJob {
   readonly clock: ClockName;
   readonly kind: string;
-  /** At most one unfinished job per (clock, kind, key); enqueueing again wakes it. */
+  /** At most one unfinished job per (clock, kind, key); enqueueing again wakes it (enqueueJob). */
   readonly key?: string;
   /** Jobs of one subject (a customer) run one at a time, in order of their due time. */
   readonly subject?: string;
@@ -50,8 +50,7 @@ export async function createJobTable(db: Kysely<any>, table: JobTable): Promise<
     state text not null default 'ready' check (state in ('ready', 'dead')),
     attempts integer not null default 0,
     max_attempts integer not null default 12,
-    wakeups integer not null default 0,
-    claimed_wakeups integer not null default 0,
+    wake_at timestamptz,
     lease_token uuid,
     lease_until timestamptz,
     last_error text,

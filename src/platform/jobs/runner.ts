@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
 import { instant, instantText, Temporal } from "../../domain/time.ts";
 import { type Clock, laterOf } from "../clock/clock.ts";
-import { buryJob, claimJob, finishJob, postponeJob } from "./claim.ts";
+import { buryJob, claimJob, finishJob, type Lease, postponeJob, renewLease } from "./claim.ts";
 import type { ClockName, Job, JobTable } from "./job-table.ts";
 
 /** What a handler says when it did not throw. `retry` gives the job back without counting a failure. */
@@ -40,11 +40,16 @@ export interface JobRunnerOptions<Tables> {
   readonly handlers: JobHandlers;
   readonly logger: Logger;
   readonly concurrency: number;
+  /** How long a killed process keeps its jobs from others; a living one prolongs it. Default 30. */
+  readonly leaseSeconds?: number;
 }
 
-const LEASE_SECONDS = 120;
+const LEASE_SECONDS = 30;
+const RENEWALS_PER_LEASE = 3;
 const IDLE_POLL_MS = 250;
-const DRAIN_POLL_MS = 5;
+/** A draining lane that finds nothing to do looks again soon, then less and less often. */
+const FIRST_DRAIN_POLL_MS = 2;
+const MAX_DRAIN_POLL_MS = 50;
 const FIRST_RETRY_SECONDS = 15;
 const MAX_RETRY_SECONDS = 3600;
 const CLOCKS: readonly ClockName[] = ["PRODUCTION", "SANDBOX"];
@@ -67,31 +72,57 @@ const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
 /** Runs the jobs of one table. Any number of processes may do so over one database. */
 export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
   const { db, table, clock, handlers, logger, concurrency } = options;
+  const { leaseSeconds = LEASE_SECONDS } = options;
   const stopping = new AbortController();
   let workers: Promise<void>[] = [];
 
   async function runOne(clockName: ClockName): Promise<boolean> {
-    const token = randomUUID();
+    const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
     const nowAt = instantText(await clock.now(clockName));
-    const job = await claimJob(db, table, clockName, nowAt, { token, seconds: LEASE_SECONDS });
+    const job = await claimJob(db, table, clockName, nowAt, lease);
     if (job === undefined) return false;
+    const renewal = keepLease(job, lease);
     try {
-      const handler = handlers[job.kind];
-      if (handler === undefined) throw new Error(`No handler for job kind ${job.kind}`);
-      const result = await handler(job);
-      if (result === undefined) await finishJob(db, table, job.id, token);
-      else {
-        await postponeJob(db, table, job.id, token, {
-          dueAt: result.dueAt,
-          keepAttempts: true,
-          ...(result.notBeforeAt === undefined ? {} : { notBeforeAt: result.notBeforeAt }),
-          ...(result.reason === undefined ? {} : { error: result.reason }),
-        });
-      }
+      await settleJob(job, lease.token, await callHandler(job));
     } catch (error) {
-      await failJob(job, token, error);
+      await failJob(job, lease.token, error);
+    } finally {
+      clearInterval(renewal);
     }
     return true;
+  }
+
+  async function callHandler(job: Job): Promise<JobOutcome> {
+    const handler = handlers[job.kind];
+    if (handler === undefined) throw new Error(`No handler for job kind ${job.kind}`);
+    return (await handler(job)) ?? undefined;
+  }
+
+  function keepLease(job: Job, lease: Lease): NodeJS.Timeout {
+    const context = { job: job.kind, jobId: String(job.id) };
+    const renewal = setInterval(
+      () => {
+        renewLease(db, table, job.id, lease).then(
+          (kept) => {
+            if (!kept) logger.warn(context, "job ran longer than its lease, another worker has it");
+          },
+          (error) => logger.warn({ ...context, err: error }, "could not prolong a job's lease"),
+        );
+      },
+      (leaseSeconds * 1000) / RENEWALS_PER_LEASE,
+    );
+    renewal.unref();
+    return renewal;
+  }
+
+  async function settleJob(job: Job, token: string, outcome: JobOutcome): Promise<void> {
+    if (outcome === undefined) return finishJob(db, table, job.id, token);
+    return postponeJob(db, table, job.id, token, {
+      dueAt: outcome.dueAt,
+      keepAttempts: true,
+      ...(outcome.notBeforeAt === undefined ? {} : { notBeforeAt: outcome.notBeforeAt }),
+      ...(outcome.reason === undefined ? {} : { error: outcome.reason }),
+    });
   }
 
   async function failJob(job: Job, token: string, error: unknown): Promise<void> {
@@ -118,10 +149,15 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
   }
 
   async function drainLane(clockName: ClockName): Promise<void> {
+    let waitMs = FIRST_DRAIN_POLL_MS;
     while (!stopping.signal.aborted) {
-      if (await runOne(clockName)) continue;
+      if (await runOne(clockName)) {
+        waitMs = FIRST_DRAIN_POLL_MS;
+        continue;
+      }
       if (!(await openWork(clockName))) return;
-      await pause(DRAIN_POLL_MS, stopping.signal);
+      await pause(waitMs, stopping.signal);
+      waitMs = Math.min(waitMs * 2, MAX_DRAIN_POLL_MS);
     }
     throw new Error("stopping");
   }

@@ -1,0 +1,381 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Kysely, sql } from "kysely";
+import { pino } from "pino";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import { instant, instantText } from "../../domain/time.ts";
+import type { Clock } from "../clock/clock.ts";
+import { openDatabase } from "../database/database.ts";
+import { buryJob, claimJob, finishJob, postponeJob, releaseAllLeases } from "./claim.ts";
+import { listDeadJobs, listOverdueJobs, reviveJob } from "./dead-jobs.ts";
+import { enqueueJob } from "./enqueue.ts";
+import type { Job, NewJob } from "./job-table.ts";
+import { createJobRunner, type JobHandlers, type JobRunner } from "./runner.ts";
+
+let database: TestDatabase;
+let db: Kysely<unknown>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url, maxConnections: 12 }).db;
+});
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+});
+beforeEach(async () => {
+  await sql`truncate core_jobs restart identity`.execute(db);
+});
+
+const T = (hour: number): string => `2024-01-01T${String(hour).padStart(2, "0")}:00:00Z`;
+const NOW = T(12);
+const LONG = 60;
+
+const add = (job: Partial<NewJob> = {}): Promise<void> =>
+  enqueueJob(db, "core_jobs", {
+    clock: "SANDBOX",
+    kind: "work",
+    payload: {},
+    dueAt: T(1),
+    ...job,
+  });
+
+interface Claimed extends Job {
+  readonly token: string;
+}
+
+async function claim(nowAt = NOW, seconds = LONG): Promise<Claimed | undefined> {
+  const token = randomUUID();
+  const job = await claimJob(db, "core_jobs", "SANDBOX", nowAt, { token, seconds });
+  return job === undefined ? undefined : { ...job, token };
+}
+
+async function mustClaim(nowAt = NOW, seconds = LONG): Promise<Claimed> {
+  const job = await claim(nowAt, seconds);
+  if (job === undefined) throw new Error("nothing to claim");
+  return job;
+}
+
+const finish = (job: Claimed): Promise<void> => finishJob(db, "core_jobs", job.id, job.token);
+
+async function rows(): Promise<{ key: string | null; state: string; due_at: string }[]> {
+  const { rows: found } = await sql<{ key: string | null; state: string; due_at: string }>`
+    select key, state, due_at from core_jobs order by id`.execute(db);
+  return found;
+}
+
+interface RunnerSetup {
+  readonly handlers: JobHandlers;
+  readonly now?: () => string;
+  readonly concurrency?: number;
+  readonly leaseSeconds?: number;
+}
+
+function runner({
+  handlers,
+  now = () => NOW,
+  concurrency = 4,
+  leaseSeconds = LONG,
+}: RunnerSetup): JobRunner {
+  const clock: Clock = { now: async () => instant(now()) };
+  const logger = pino({ level: "silent" });
+  const table = "core_jobs" as const;
+  return createJobRunner({ db, table, clock, handlers, logger, concurrency, leaseSeconds });
+}
+
+test("jobs are claimed in order of their due time, then of their arrival", async () => {
+  await add({ key: "third", dueAt: T(3) });
+  await add({ key: "first", dueAt: T(1) });
+  await add({ key: "second", dueAt: T(1) });
+  await add({ key: "later", dueAt: T(13) });
+  await add({ key: "other clock", dueAt: T(1), clock: "PRODUCTION" });
+  const keys = [await claim(), await claim(), await claim(), await claim()].map((job) => job?.key);
+  expect(keys).toEqual(["first", "second", "third", undefined]);
+});
+
+test("a subject's jobs run one at a time and in order; other subjects do not wait", async () => {
+  await add({ key: "a1", subject: "a", dueAt: T(1) });
+  await add({ key: "a2", subject: "a", dueAt: T(2) });
+  await add({ key: "b1", subject: "b", dueAt: T(3) });
+  const a1 = await mustClaim();
+  const b1 = await mustClaim();
+  expect([a1.key, b1.key, await claim()]).toEqual(["a1", "b1", undefined]);
+  await finish(a1);
+  expect((await mustClaim()).key).toBe("a2");
+});
+
+test("an earlier job that arrives while a later one of its subject runs waits for it", async () => {
+  await add({ key: "later", subject: "a", dueAt: T(5) });
+  const later = await mustClaim();
+  await add({ key: "earlier", subject: "a", dueAt: T(1) });
+  expect(await claim()).toBeUndefined();
+  await finish(later);
+  expect((await mustClaim()).key).toBe("earlier");
+});
+
+test("of two claims of a subject that cannot see each other one steps back", async () => {
+  await add({ key: "late", subject: "a", dueAt: T(5) });
+  const first = await db.startTransaction().execute();
+  const lease = { token: randomUUID(), seconds: LONG };
+  const late = await claimJob(first, "core_jobs", "SANDBOX", NOW, lease);
+  await add({ key: "early", subject: "a", dueAt: T(1) });
+  // The second claim's statement does not see the first, which commits right after it.
+  const second = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      if (!first.isCommitted) await first.commit().execute();
+      return result;
+    },
+  });
+  const other = { token: randomUUID(), seconds: LONG };
+  const early = await claimJob(second, "core_jobs", "SANDBOX", NOW, other);
+  expect([late?.key, early]).toEqual(["late", undefined]);
+  const { rows: waiting } = await sql`select attempts, lease_token from core_jobs
+    where key = 'early'`.execute(db);
+  expect(waiting).toEqual([{ attempts: 0, lease_token: null }]);
+});
+
+test("many connections run every job once, and no subject twice at a time", async () => {
+  const running = new Set<string>();
+  const done: string[] = [];
+  const handlers: JobHandlers = {
+    async work(job) {
+      const subject = job.subject ?? "";
+      if (running.has(subject)) throw new Error(`${subject} runs twice`);
+      running.add(subject);
+      await pause(Math.random() * 3);
+      running.delete(subject);
+      done.push(`${subject}:${job.key}`);
+    },
+  };
+  const expected: string[] = [];
+  for (let index = 0; index < 60; index += 1) {
+    const subject = `s${index % 5}`;
+    await add({ key: String(index), subject, dueAt: T(index % 7), maxAttempts: 1 });
+    expected.push(`${subject}:${index}`);
+  }
+  const runners = [runner({ handlers }), runner({ handlers })];
+  await Promise.all(runners.map((one) => one.drain("SANDBOX")));
+  expect([...done].sort()).toEqual(expected.sort());
+  expect(await rows()).toEqual([]);
+  for (let subject = 0; subject < 5; subject += 1) {
+    const order = done.filter((entry) => entry.startsWith(`s${subject}:`));
+    const dueHours = order.map((entry) => Number(entry.split(":")[1]) % 7);
+    expect(dueHours).toEqual([...dueHours].sort());
+  }
+});
+
+test("a waiting job that is enqueued again keeps one row and the earlier due time", async () => {
+  await add({ key: "k", dueAt: T(5), payload: { version: 1 } });
+  await add({ key: "k", dueAt: T(3), payload: { version: 2 } });
+  await add({ key: "k", dueAt: T(9), payload: { version: 3 } });
+  expect((await rows()).map(({ due_at }) => due_at)).toEqual([T(3)]);
+  expect((await mustClaim()).payload).toEqual({ version: 3 });
+});
+
+test("a running job that is enqueued again runs once more, at the new due time", async () => {
+  await add({ key: "k", dueAt: T(1) });
+  const job = await mustClaim();
+  await add({ key: "k", dueAt: T(20) });
+  await add({ key: "k", dueAt: T(18) });
+  await finish(job);
+  expect(await rows()).toEqual([{ key: "k", state: "ready", due_at: T(18) }]);
+  expect(await claim()).toBeUndefined();
+  const again = await mustClaim(T(18));
+  expect(again.attempt).toBe(1);
+  await finish(again);
+  expect(await rows()).toEqual([]);
+});
+
+test("a crashed run loses no wake: a later one stays for its own time", async () => {
+  await add({ key: "k", dueAt: T(1) });
+  await mustClaim(NOW, 0);
+  await add({ key: "k", dueAt: T(18) });
+  await finish(await mustClaim());
+  expect(await rows()).toEqual([{ key: "k", state: "ready", due_at: T(18) }]);
+});
+
+test("a job that asks to run later is brought forward by a wake that came meanwhile", async () => {
+  await add({ key: "k" });
+  const job = await mustClaim();
+  await add({ key: "k", dueAt: T(2) });
+  await postponeJob(db, "core_jobs", job.id, job.token, { dueAt: T(20), keepAttempts: true });
+  expect((await mustClaim()).attempt).toBe(1);
+});
+
+test("after a failure a wake does not shorten the wait, and a later one is kept", async () => {
+  await add({ key: "k" });
+  const job = await mustClaim();
+  await add({ key: "k", dueAt: T(22) });
+  await postponeJob(db, "core_jobs", job.id, job.token, { dueAt: T(20), error: "refused" });
+  expect(await claim()).toBeUndefined();
+  const again = await mustClaim(T(20));
+  expect(again.attempt).toBe(2);
+  await finish(again);
+  expect(await rows()).toEqual([{ key: "k", state: "ready", due_at: T(22) }]);
+});
+
+test("a lease that ran out lets another worker take over, and fences the first off", async () => {
+  await add({ key: "k" });
+  const slow = await mustClaim(NOW, 0);
+  const fast = await mustClaim();
+  expect([fast.key, fast.attempt]).toEqual(["k", 2]);
+  await finish(slow);
+  await buryJob(db, "core_jobs", slow.id, slow.token, "too late");
+  expect(await rows()).toEqual([{ key: "k", state: "ready", due_at: T(1) }]);
+  await finish(fast);
+  expect(await rows()).toEqual([]);
+});
+
+test("leases of a killed process can be taken back at once", async () => {
+  await add({ key: "k" });
+  await mustClaim();
+  expect(await claim()).toBeUndefined();
+  await releaseAllLeases(db, "core_jobs");
+  expect((await mustClaim()).attempt).toBe(2);
+});
+
+test("a handler that runs longer than its lease keeps it", async () => {
+  let runs = 0;
+  const handlers: JobHandlers = {
+    async work() {
+      runs += 1;
+      await pause(900);
+    },
+  };
+  await add({ key: "k" });
+  await runner({ handlers, leaseSeconds: 0.3 }).drain("SANDBOX");
+  expect(runs).toBe(1);
+});
+
+test("failures are retried 15, 30, 60 s later on the environment's clock, then the job is dead", async () => {
+  let now = NOW;
+  const attempts: string[] = [];
+  const handlers: JobHandlers = {
+    async work(job) {
+      attempts.push(`${job.attempt}@${now}`);
+      throw new Error("refused");
+    },
+  };
+  await add({ key: "k", dueAt: T(12), maxAttempts: 4 });
+  const jobs = runner({ handlers, now: () => now });
+  for (let step = 0; step < 6; step += 1) {
+    await jobs.drain("SANDBOX");
+    now = (await jobs.nextDueAt("SANDBOX")) ?? now;
+  }
+  expect(attempts).toEqual([
+    "1@2024-01-01T12:00:00Z",
+    "2@2024-01-01T12:00:15Z",
+    "3@2024-01-01T12:00:45Z",
+    "4@2024-01-01T12:01:45Z",
+  ]);
+  const dead = await listDeadJobs(db, "core_jobs");
+  expect(dead).toMatchObject([{ key: "k", kind: "work", attempts: 4, lastError: "refused" }]);
+  expect(await jobs.nextDueAt("SANDBOX")).toBeUndefined();
+});
+
+test("a dead job does not hold up its subject; enqueueing or reviving gives it a new life", async () => {
+  await add({ key: "k", subject: "a", dueAt: T(1) });
+  const job = await mustClaim();
+  await buryJob(db, "core_jobs", job.id, job.token, "refused");
+  await add({ key: "next", subject: "a", dueAt: T(2) });
+  await finish(await mustClaim());
+  await add({ key: "k", subject: "a", dueAt: T(6) });
+  expect(await rows()).toEqual([{ key: "k", state: "ready", due_at: T(6) }]);
+  const again = await mustClaim();
+  expect(again.attempt).toBe(1);
+  await buryJob(db, "core_jobs", again.id, again.token, "refused again");
+  expect(await reviveJob(db, "core_jobs", again.id)).toBe(true);
+  expect(await reviveJob(db, "core_jobs", again.id)).toBe(false);
+  expect((await mustClaim()).attempt).toBe(1);
+});
+
+test("a job that is woken during its last attempt lives on", async () => {
+  await add({ key: "k", maxAttempts: 1 });
+  const job = await mustClaim();
+  await add({ key: "k", dueAt: T(2) });
+  await buryJob(db, "core_jobs", job.id, job.token, "refused");
+  expect((await mustClaim()).attempt).toBe(1);
+});
+
+test("a retry counts no failure and waits for the real time that a provider named", async () => {
+  let calls = 0;
+  const asked = Date.now();
+  const handlers: JobHandlers = {
+    async work(job) {
+      calls += 1;
+      expect(job.attempt).toBe(1);
+      if (calls === 1) {
+        const notBeforeAt = instantText(instant(new Date(asked + 300).toISOString()));
+        return { outcome: "retry", dueAt: job.dueAt, notBeforeAt, reason: "429" };
+      }
+      expect(Date.now()).toBeGreaterThanOrEqual(asked + 300);
+      return undefined;
+    },
+  };
+  await add({ key: "k", maxAttempts: 1 });
+  await runner({ handlers }).drain("SANDBOX");
+  expect(calls).toBe(2);
+  expect(await rows()).toEqual([]);
+});
+
+test("draining runs what comes up on the way and waits for what others run", async () => {
+  const done: string[] = [];
+  const handlers: JobHandlers = {
+    async work(job) {
+      done.push(job.key ?? "");
+      if (job.key === "parent") await add({ key: "child", dueAt: T(2) });
+    },
+  };
+  await add({ key: "parent", dueAt: T(1) });
+  await add({ key: "elsewhere", dueAt: T(1) });
+  await add({ key: "tomorrow", dueAt: T(20) });
+  await sql`update core_jobs set lease_token = gen_random_uuid(),
+    lease_until = clock_timestamp() + interval '0.4 seconds' where key = 'elsewhere'`.execute(db);
+  await runner({ handlers }).drain("SANDBOX");
+  expect(done.sort()).toEqual(["child", "elsewhere", "parent"]);
+  expect(await rows()).toEqual([{ key: "tomorrow", state: "ready", due_at: T(20) }]);
+});
+
+test("an unknown kind of job becomes visible instead of disappearing", async () => {
+  await add({ kind: "nobody-knows", maxAttempts: 1 });
+  await runner({ handlers: {} }).drain("SANDBOX");
+  const [dead] = await listDeadJobs(db, "core_jobs");
+  expect(dead?.lastError).toBe("No handler for job kind nobody-knows");
+});
+
+test("overdue jobs are those that should have run, not those that run or wait for a provider", async () => {
+  await add({ key: "running", dueAt: T(1) });
+  await mustClaim();
+  await add({ key: "overdue", dueAt: T(2) });
+  await add({ key: "told to wait", dueAt: T(3) });
+  await sql`update core_jobs set not_before_at = clock_timestamp() + interval '1 hour'
+    where key = 'told to wait'`.execute(db);
+  await add({ key: "not yet", dueAt: T(11) });
+  const overdue = await listOverdueJobs(db, "core_jobs", "SANDBOX", T(10));
+  expect(overdue.map(({ key, dueAt }) => `${key} ${dueAt}`)).toEqual([`overdue ${T(2)}`]);
+});
+
+test("a started runner works in the background until it is stopped, and finishes what it began", async () => {
+  let started = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    started = resolve;
+  });
+  let finished = false;
+  const handlers: JobHandlers = {
+    async work() {
+      started();
+      await pause(200);
+      finished = true;
+    },
+  };
+  const jobs = runner({ handlers });
+  await add({ key: "k" });
+  jobs.start();
+  await begun;
+  await jobs.stop();
+  expect(finished).toBe(true);
+  expect(await rows()).toEqual([]);
+  await expect(jobs.drain("SANDBOX")).rejects.toThrow("stopping");
+});
