@@ -1,20 +1,19 @@
 import { destination, type Logger, pino } from "pino";
 
-const SECRET_PATHS = [
+const SECRET_FIELDS = [
   "authorization",
-  "*.authorization",
+  "cookie",
   "credential",
-  "*.credential",
+  "credentials_key",
   "api_key",
-  "*.api_key",
+  "client_secret",
+  "webhook_secret",
   "secret",
-  "*.secret",
   "password",
-  "*.password",
   "token",
-  "*.token",
-  "req.headers.authorization",
 ];
+/** At the top, one level down, and where request headers stand. */
+const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.headers.${field}`]);
 
 /** JSON lines on standard error; standard output stays free for what a person shall read. */
 export const createLogger = (level: string): Logger =>
