@@ -8,4 +8,5 @@ export const lineAmount = (unitAmount: Decimal, quantity: Decimal): bigint =>
   BigInt(toText(round(unitAmount.times(quantity), 0, "half_away_from_zero")));
 
 /** Whole units of a quantity: what `quantity` shows beside `quantity_decimal`. */
-export const wholeQuantity = (quantity: Decimal): bigint => BigInt(toText(round(quantity, 0, "toward_zero")));
+export const wholeQuantity = (quantity: Decimal): bigint =>
+  BigInt(toText(round(quantity, 0, "toward_zero")));

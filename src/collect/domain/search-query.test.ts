@@ -6,7 +6,9 @@ const show = (query: string): string => {
     const { joined, clauses } = parseSearch(query);
     return clauses
       .map(({ negated, field, key, operator, value }) =>
-        [negated ? "not " : "", field, key === undefined ? "" : `.${key}`, operator, value].join(""),
+        [negated ? "not " : "", field, key === undefined ? "" : `.${key}`, operator, value].join(
+          "",
+        ),
       )
       .join(` ${joined} `);
   } catch {

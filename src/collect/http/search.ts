@@ -15,7 +15,7 @@ const DEFAULT_LIMIT = 10;
 /** A page token is the id of the last object before the page. */
 function readToken(token: string): string {
   const id = Buffer.from(token, "base64url").toString();
-  if (/^[a-z]+_[0-9A-Za-z]+$/.test(id)) return id;
+  if (/^[\w.-]{1,255}$/.test(id)) return id;
   throw refused("parameter_invalid", "This page token is not one of ours.", "page");
 }
 

@@ -24,7 +24,9 @@ import { renderInvoice } from "./render-invoice.ts";
 import { resolveItems } from "./resolve-items.ts";
 
 /** Merges into what the invoice has; the caller's own rules of metadata. */
-export type MergeMetadata = (current: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+export type MergeMetadata = (
+  current: Readonly<Record<string, string>>,
+) => Readonly<Record<string, string>>;
 
 /** Locks a draft, lets `change` work on its lines, brings its totals up to date and tells of it. */
 async function editLines(
@@ -88,9 +90,7 @@ async function adoptItems(
     throw refused("invalid_argument", "An invoice item is named twice.", "lines");
   }
   await lockBilledCustomer(scope, invoice.customer);
-  const items = new Map(
-    (await listInvoiceItemsByIds(scope, ids)).map((item) => [item.id, item]),
-  );
+  const items = new Map((await listInvoiceItemsByIds(scope, ids)).map((item) => [item.id, item]));
   for (const [index, id] of ids.entries()) {
     checkAdoption(invoice, items.get(id), id, `lines[${index}][invoice_item]`);
   }

@@ -1,4 +1,4 @@
-import { instant, instantText, Temporal } from "../../domain/time.ts";
+import { instant, instantText, type Temporal } from "../../domain/time.ts";
 import { isBeforeGate } from "../api-version.ts";
 import type { CustomField } from "../db/foundation-tables.ts";
 import type { CollectionMethod } from "../db/invoicing-tables.ts";
@@ -71,7 +71,10 @@ function checkDue({ collectionMethod, daysUntilDue, dueAt }: InvoiceRequest): vo
 export async function checkReferences(
   scope: Scope,
   customer: string,
-  request: { readonly number?: string | undefined; readonly defaultPaymentMethod?: string | undefined },
+  request: {
+    readonly number?: string | undefined;
+    readonly defaultPaymentMethod?: string | undefined;
+  },
 ): Promise<void> {
   const { number, defaultPaymentMethod } = request;
   if (number !== undefined && (await hasNumber(scope, number))) {

@@ -79,7 +79,8 @@ export async function chargeInvoice(
     return { invoice: row, refusal: undefined };
   }
   const counted = attempts !== invoice.attempt_count;
-  const next = counted && isCharged(scope, invoice) && nextAttemptAt(attempts, instant(scope.nowAt));
+  const next =
+    counted && isCharged(scope, invoice) && nextAttemptAt(attempts, instant(scope.nowAt));
   const row = await updateInvoice(scope, invoice.id, {
     attempted: true,
     attempt_count: attempts,

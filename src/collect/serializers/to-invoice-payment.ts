@@ -21,4 +21,3 @@ export const toInvoicePayment = (row: InvoicePaymentRow) =>
       paid_at: toUnixOrNull(row.paid_at),
     },
   }) satisfies Wire<Stripe.InvoicePayment>;
-

@@ -81,7 +81,9 @@ export function toInvoice(parts: InvoiceParts) {
     account_name: null,
     account_tax_ids: null,
     ...toAmounts(parts),
-    ...(row.paid_out_of_band ? { amount_paid_off_stripe: toWireAmount(row.amount_paid_minor) } : {}),
+    ...(row.paid_out_of_band
+      ? { amount_paid_off_stripe: toWireAmount(row.amount_paid_minor) }
+      : {}),
     amount_shipping: 0,
     application: null,
     attempt_count: row.attempt_count,

@@ -48,4 +48,3 @@ export const toPaymentIntent = (row: PaymentIntentRow) =>
     status: row.status,
     transfer_group: null,
   }) satisfies Wire<Stripe.PaymentIntent>;
-

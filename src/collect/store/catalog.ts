@@ -54,24 +54,22 @@ export async function insertInlinePrices(
   await scope.tx
     .insertInto("prices")
     .values(
-      prices.map(
-        (price): NewObject<PricesTable> & ReturnType<typeof ownership> => ({
-          ...ownership(scope),
-          id: price.id,
-          active: false,
-          currency: price.currency,
-          product: price.product,
-          unit_amount: price.unitAmount,
-          nickname: null,
-          lookup_key: null,
-          metadata: "{}",
-          tax_behavior: "unspecified",
-          recurring_interval: null,
-          recurring_interval_count: null,
-          recurring_trial_period_days: null,
-          transform_quantity: "null",
-        }),
-      ),
+      prices.map((price): NewObject<PricesTable> & ReturnType<typeof ownership> => ({
+        ...ownership(scope),
+        id: price.id,
+        active: false,
+        currency: price.currency,
+        product: price.product,
+        unit_amount: price.unitAmount,
+        nickname: null,
+        lookup_key: null,
+        metadata: "{}",
+        tax_behavior: "unspecified",
+        recurring_interval: null,
+        recurring_interval_count: null,
+        recurring_trial_period_days: null,
+        transform_quantity: "null",
+      })),
     )
     .execute();
 }

@@ -7,7 +7,10 @@ import { listPage, type Page, type PageQuery } from "./page.ts";
 export type ChargeRow = Selectable<ChargesTable>;
 
 /** Adds a charge as of the scope's moment. */
-export async function insertCharge(scope: Scope, charge: NewObject<ChargesTable>): Promise<ChargeRow> {
+export async function insertCharge(
+  scope: Scope,
+  charge: NewObject<ChargesTable>,
+): Promise<ChargeRow> {
   return scope.tx
     .insertInto("charges")
     .values({ ...charge, ...ownership(scope) })
@@ -43,4 +46,3 @@ export async function listCharges(
   if (paymentIntent !== undefined) query = query.where("payment_intent", "=", paymentIntent);
   return listPage(scope, "charges", "charge", query, page);
 }
-

@@ -49,9 +49,7 @@ export async function insertInvoiceItems(
   if (items.length === 0) return [];
   const rows = await scope.tx
     .insertInto("invoice_items")
-    .values(
-items.map((item) => ({ ...item, ...ownership(scope) })),
-    )
+    .values(items.map((item) => ({ ...item, ...ownership(scope) })))
     .returningAll()
     .execute();
   const byId = new Map(rows.map((row) => [row.id, row]));

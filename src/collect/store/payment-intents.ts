@@ -65,4 +65,3 @@ export async function listPaymentIntents(
   if (customer !== undefined) query = query.where("customer", "=", customer);
   return listPage(scope, "payment_intents", "payment_intent", query, page);
 }
-
