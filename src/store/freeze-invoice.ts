@@ -1,4 +1,4 @@
-import type { CoreTransaction } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import { toText } from "../domain/decimal.ts";
 import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
@@ -6,7 +6,7 @@ import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import type { UsageInput } from "../domain/invoices/usage-inputs.ts";
 import { instantText } from "../domain/time.ts";
-import { assert } from "../errors.ts";
+import { assert, notFound } from "../errors.ts";
 import { toStoredLines, toStoredTraces } from "./invoice-lines.ts";
 import { type FrozenInvoice, INVOICE_COLUMNS, isFrozen, toInvoiceRecord } from "./invoices.ts";
 
@@ -23,23 +23,33 @@ export interface Freezing {
 /** Turns the draft into a finalized invoice. Fails when it is no draft: it is done once. */
 export async function freezeInvoice(
   tx: CoreTransaction,
-  { rated, usageInputs, customFields, issuedAt, finalizedAt }: Freezing,
+  freezing: Freezing,
 ): Promise<FrozenInvoice> {
-  const frozen = { ...rated, issuedAt, usageInputs, customFields };
+  const { rated, usageInputs, customFields, issuedAt, finalizedAt } = freezing;
+  const content: HashedContent = {
+    id: rated.id,
+    issued_at: issuedAt,
+    subtotal: toText(rated.subtotal),
+    total: toText(rated.total),
+    lines: toStoredLines(rated.lines),
+    traces: toStoredTraces(rated.lines),
+    usage_inputs: toPlain(usageInputs),
+    unpriced: toPlain(rated.unpriced),
+    custom_fields: customFields,
+  };
+  const { lines, traces, usage_inputs, unpriced, custom_fields, ...scalars } = content;
   const row = await tx
     .updateTable("invoices")
     .set({
+      ...scalars,
       status: "FINALIZED",
-      issued_at: issuedAt,
       finalized_at: finalizedAt,
-      subtotal: toText(rated.subtotal),
-      total: toText(rated.total),
-      lines: toStoredLines(rated.lines),
-      traces: toStoredTraces(rated.lines),
-      usage_inputs: JSON.stringify(toPlain(usageInputs)),
-      unpriced: JSON.stringify(toPlain(rated.unpriced)),
-      custom_fields: JSON.stringify(customFields),
-      content_hash: contentHash(frozen),
+      lines: JSON.stringify(lines),
+      traces: JSON.stringify(traces),
+      usage_inputs: JSON.stringify(usage_inputs),
+      unpriced: JSON.stringify(unpriced),
+      custom_fields: JSON.stringify(custom_fields),
+      content_hash: contentHash(content),
     })
     .where("id", "=", rated.id)
     .where("status", "=", "DRAFT")
@@ -49,6 +59,41 @@ export async function freezeInvoice(
   const invoice = toInvoiceRecord(row);
   assert(isFrozen(invoice), `invoice ${rated.id} has its content`);
   return invoice;
+}
+
+/** The columns that the content hash covers, as they are stored. */
+export const HASHED_COLUMNS = [
+  "id",
+  "issued_at",
+  "subtotal",
+  "total",
+  "lines",
+  "traces",
+  "usage_inputs",
+  "unpriced",
+  "custom_fields",
+] as const;
+
+type HashedContent = Record<(typeof HASHED_COLUMNS)[number], unknown> & {
+  id: string;
+  issued_at: string;
+  subtotal: string;
+  total: string;
+};
+
+/**
+ * Whether a finalized invoice is still what was finalized: its columns, read back, have the hash
+ * that was stored with them. Throws not found.
+ */
+export async function isUnchanged(db: CoreDb, invoiceId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("invoices")
+    .select([...HASHED_COLUMNS, "content_hash"])
+    .where("id", "=", invoiceId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound("invoice", invoiceId);
+  const { content_hash: hash, ...content } = row;
+  return hash === contentHash(content);
 }
 
 const DEDUCTION = {

@@ -4,13 +4,13 @@ import { toPlain } from "../domain/invoices/canonical.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import { instant } from "../domain/time.ts";
 
-/** The lines as JSON text for storage, without their traces, which have a column of their own. */
-export const toStoredLines = (lines: readonly InvoiceLine[]): string =>
-  JSON.stringify(lines.map(({ trace: _, ...line }) => toPlain(line)));
+/** The lines as they are stored, without their traces, which have a column of their own. */
+export const toStoredLines = (lines: readonly InvoiceLine[]) =>
+  lines.map(({ trace: _, ...line }) => toPlain(line));
 
-/** The traces of the lines by line key, as JSON text for storage. */
-export const toStoredTraces = (lines: readonly InvoiceLine[]): string =>
-  JSON.stringify(toPlain(Object.fromEntries(lines.map((line) => [line.lineKey, line.trace]))));
+/** The traces of the lines as they are stored, by line key. */
+export const toStoredTraces = (lines: readonly InvoiceLine[]) =>
+  toPlain(Object.fromEntries(lines.map((line) => [line.lineKey, line.trace])));
 
 const orNull = <T>(text: string | null, read: (text: string) => T): T | null =>
   text === null ? null : read(text);

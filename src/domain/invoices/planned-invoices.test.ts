@@ -47,12 +47,12 @@ describe("usage periods that have begun", () => {
 });
 
 describe("the next turn", () => {
-  test.each([
+  test.each<[string, string | null, string]>([
     ["2024-01-01", "2024-01-15T00:00:00Z", "the first period is still to come"],
     ["2024-01-15", "2024-02-01T00:00:00Z", "the running period's end"],
     ["2024-03-01", "2024-03-10T00:00:00Z", "the end of the contract closes the last period"],
     ["2024-03-10", null, "nothing is left"],
-  ])("at %s is %s, because %s", (now, expected) => {
+  ])("at %s is %s, because %s", (now, expected, _why) => {
     const turn = nextTurnAt(monthly(), at(now));
     expect(turn === null ? null : instantText(turn)).toBe(expected);
   });
