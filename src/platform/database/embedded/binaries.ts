@@ -4,6 +4,7 @@ import {
   existsSync,
   lstatSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -56,6 +57,16 @@ function makeExecutable(path: string): void {
   if ((mode & 0o555) !== 0o555) chmodSync(path, mode | 0o555);
 }
 
+/** Lets everybody read the folder and enter what is in it, whatever umask npm ran under. */
+function openToEverybody(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) chmodSync(path, 0o755);
+    else if (entry.isFile()) chmodSync(path, (statSync(path).mode & 0o755) | 0o444);
+  }
+}
+
 /**
  * A copy that the unprivileged user can execute, for a checkout below a private folder such as
  * /root. It is made once per version; a copy that is not root's own is not trusted.
@@ -68,7 +79,7 @@ function reachableCopy(root: string, version: string): string {
     throw new Error(`${copy} exists but is not root's own. Remove it and start again.`);
   const draft = mkdtempSync(join(tmpdir(), "ledgerline-postgres-"));
   cpSync(join(root, "native"), join(draft, "native"), { recursive: true, verbatimSymlinks: true });
-  chmodSync(draft, 0o755);
+  openToEverybody(draft);
   try {
     renameSync(draft, copy);
   } catch (error) {
