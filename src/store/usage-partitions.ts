@@ -23,7 +23,10 @@ export async function ensureUsageMonths(db: CoreDb, months: Iterable<string>): P
     for (const month of [...months].sort()) {
       const name = `usage_events_${month.replace("-", "_")}`;
       const table = sql.table(name);
-      const exists = sql<{ found: boolean }>`select to_regclass(${name}) is not null as found`;
+      // Not to_regclass: it may answer from what the session knew before it waited for the lock.
+      const exists = sql<{ found: boolean }>`select exists (select from pg_inherits
+        join pg_class on pg_class.oid = inhrelid
+        where inhparent = 'usage_events'::regclass and relname = ${name}) as found`;
       if ((await exists.execute(tx)).rows[0]?.found) continue;
       await sql`select pg_advisory_xact_lock(hashtextextended('usage-partitions', 0))`.execute(tx);
       if ((await exists.execute(tx)).rows[0]?.found) continue;

@@ -1,4 +1,4 @@
-import type { Instant, Interval } from "../time.ts";
+import type { Interval } from "../time.ts";
 
 export type WindowSize = "HOUR" | "DAY" | "NONE";
 
@@ -19,9 +19,10 @@ export const countWindows = (size: WindowSize, range: Interval): number =>
 /** The windows of a range, one after the other. */
 export function cutWindows(size: WindowSize, range: Interval): Interval[] {
   const hours = windowHours(size, range);
-  const edge = (index: number): Instant => range.start.add({ hours: index * hours });
-  return Array.from({ length: countWindows(size, range) }, (_, index) => ({
-    start: edge(index),
-    end: edge(index + 1),
-  }));
+  let end = range.start;
+  return Array.from({ length: countWindows(size, range) }, () => {
+    const start = end;
+    end = start.add({ hours });
+    return { start, end };
+  });
 }
