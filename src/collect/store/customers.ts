@@ -1,10 +1,12 @@
 import type { Selectable, Updateable } from "kysely";
 import { violatedConstraint } from "../../platform/database/database.ts";
 import type { CustomersTable } from "../db/foundation-tables.ts";
+import type { SearchQuery } from "../domain/search-query.ts";
 import { missing, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
+import { type SearchFields, searchCondition } from "./search.ts";
 
 export type CustomerRow = Selectable<CustomersTable>;
 export type CustomerChanges = Omit<Updateable<CustomersTable>, "id" | "account_id" | "livemode">;
@@ -75,5 +77,28 @@ export async function listCustomers(
 ): Promise<Page<CustomerRow>> {
   let query = scope.tx.selectFrom("customers").selectAll().where("deleted", "=", false);
   if (email !== undefined) query = query.where("email", "=", email);
+  return listPage(scope, "customers", "customer", query, page);
+}
+
+/** What customers can be searched by (Stripe docs: Search, query fields for customers). */
+const SEARCH_FIELDS: SearchFields = {
+  created: { column: "customers.created_at", kind: "time" },
+  email: { column: "customers.email", kind: "text" },
+  metadata: { column: "customers.metadata", kind: "metadata" },
+  name: { column: "customers.name", kind: "text" },
+  phone: { column: "customers.phone", kind: "text" },
+};
+
+/** Newest first. Throws 400 on a field that cannot be searched. */
+export async function searchCustomers(
+  scope: Scope,
+  page: PageQuery,
+  search: SearchQuery,
+): Promise<Page<CustomerRow>> {
+  const query = scope.tx
+    .selectFrom("customers")
+    .selectAll()
+    .where("deleted", "=", false)
+    .where(searchCondition(SEARCH_FIELDS, search));
   return listPage(scope, "customers", "customer", query, page);
 }

@@ -1,9 +1,11 @@
 import type { Selectable, Updateable } from "kysely";
 import type { PricesTable } from "../db/foundation-tables.ts";
+import type { SearchQuery } from "../domain/search-query.ts";
 import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
+import { type SearchFields, searchCondition } from "./search.ts";
 
 export type PriceRow = Selectable<PricesTable>;
 export type PriceChanges = Pick<
@@ -88,5 +90,27 @@ export async function listPrices(
   }
   if (filter.interval !== undefined)
     query = query.where("recurring_interval", "=", filter.interval);
+  return listPage(scope, "prices", "price", query, page);
+}
+
+/** What prices can be searched by (Stripe docs: Search, query fields for prices). */
+const SEARCH_FIELDS: SearchFields = {
+  created: { column: "prices.created_at", kind: "time" },
+  currency: { column: "prices.currency", kind: "token" },
+  lookup_key: { column: "prices.lookup_key", kind: "token" },
+  metadata: { column: "prices.metadata", kind: "metadata" },
+  product: { column: "prices.product", kind: "token" },
+};
+
+/** Newest first. Throws 400 on a field that cannot be searched. */
+export async function searchPrices(
+  scope: Scope,
+  page: PageQuery,
+  search: SearchQuery,
+): Promise<Page<PriceRow>> {
+  const query = scope.tx
+    .selectFrom("prices")
+    .selectAll()
+    .where(searchCondition(SEARCH_FIELDS, search));
   return listPage(scope, "prices", "price", query, page);
 }

@@ -1,10 +1,12 @@
 import type { Selectable, Updateable } from "kysely";
 import { violatedConstraint } from "../../platform/database/database.ts";
 import type { ProductsTable } from "../db/foundation-tables.ts";
+import type { SearchQuery } from "../domain/search-query.ts";
 import { missing, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
+import { type SearchFields, searchCondition } from "./search.ts";
 
 export type ProductRow = Selectable<ProductsTable>;
 export type ProductChanges = Omit<Updateable<ProductsTable>, "id" | "account_id" | "livemode">;
@@ -100,5 +102,27 @@ export async function listProducts(
   if (filter.shippable !== undefined) query = query.where("shippable", "=", filter.shippable);
   if (filter.url !== undefined) query = query.where("url", "=", filter.url);
   if (filter.type !== undefined) query = query.where("type", "=", filter.type);
+  return listPage(scope, "products", "product", query, page);
+}
+
+/** What products can be searched by (Stripe docs: Search, query fields for products). */
+const SEARCH_FIELDS: SearchFields = {
+  created: { column: "products.created_at", kind: "time" },
+  description: { column: "products.description", kind: "text" },
+  metadata: { column: "products.metadata", kind: "metadata" },
+  name: { column: "products.name", kind: "text" },
+  url: { column: "products.url", kind: "text" },
+};
+
+/** Newest first. Throws 400 on a field that cannot be searched. */
+export async function searchProducts(
+  scope: Scope,
+  page: PageQuery,
+  search: SearchQuery,
+): Promise<Page<ProductRow>> {
+  const query = scope.tx
+    .selectFrom("products")
+    .selectAll()
+    .where(searchCondition(SEARCH_FIELDS, search));
   return listPage(scope, "products", "product", query, page);
 }

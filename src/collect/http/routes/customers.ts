@@ -1,3 +1,4 @@
+import { parseSearch } from "../../domain/search-query.ts";
 import { missing } from "../../errors.ts";
 import { deleteCustomer } from "../../operations/delete-customer.ts";
 import {
@@ -9,7 +10,7 @@ import { toCustomer, toCustomerOrDeleted } from "../../serializers/to-customer.t
 import { toDeleted } from "../../serializers/to-deleted.ts";
 import { toPaymentMethod } from "../../serializers/to-payment-method.ts";
 import { listBilledCustomers } from "../../store/customer-billing.ts";
-import { getCustomer, listCustomers } from "../../store/customers.ts";
+import { getCustomer, listCustomers, searchCustomers } from "../../store/customers.ts";
 import { findPaymentMethod, listPaymentMethods } from "../../store/payment-methods.ts";
 import { addressParams, mapGiven, toAddress } from "../contact-params.ts";
 import { endpoint } from "../endpoint.ts";
@@ -31,6 +32,7 @@ import {
   unsettable,
 } from "../params.ts";
 import type { Resource } from "../resource.ts";
+import { searching, toSearchPage, toSearchResult } from "../search.ts";
 
 const contact = {
   address: optional(unsettable(addressParams())),
@@ -107,6 +109,17 @@ export const customerEndpoints = [
     handler: async ({ scope, params }) => {
       const query = { ...toPageQuery(params), created: params.created };
       return toList("/v1/customers", await listCustomers(scope, query, params.email), toCustomer);
+    },
+  }),
+  endpoint({
+    method: "GET",
+    path: "/v1/customers/search",
+    params: searching,
+    returns: { listOf: "customer" },
+    handler: async ({ scope, params }) => {
+      const query = parseSearch(params.query);
+      const { rows, hasMore } = await searchCustomers(scope, toSearchPage(params), query);
+      return toSearchResult("/v1/customers/search", hasMore, rows.map(toCustomer));
     },
   }),
   endpoint({

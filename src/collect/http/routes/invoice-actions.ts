@@ -21,7 +21,6 @@ export const invoiceActionEndpoints = [
     method: "POST",
     path: "/v1/invoices/:invoice/pay",
     params: {
-      // Nobody is present at a test payment, so it is always off session.
       off_session: optional(flag()),
       paid_out_of_band: optional(flag()),
       payment_method: optional(objectId()),
@@ -29,6 +28,13 @@ export const invoiceActionEndpoints = [
     returns: "invoice",
     handler: async ({ scope, path, params }) => {
       const outOfBand = params.paid_out_of_band ?? false;
+      if (params.off_session === false) {
+        throw refused(
+          "invalid_argument",
+          "Payments are made off session: nobody is there to confirm them.",
+          "off_session",
+        );
+      }
       if (outOfBand && params.payment_method !== undefined) {
         throw refused(
           "parameters_exclusive",

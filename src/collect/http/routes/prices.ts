@@ -1,10 +1,11 @@
+import { parseSearch } from "../../domain/search-query.ts";
 import { refused } from "../../errors.ts";
 import { changePriceTerms, createPrice } from "../../operations/save-price.ts";
 import { createProduct } from "../../operations/save-product.ts";
 import type { Scope } from "../../scope.ts";
 import { toPrice } from "../../serializers/to-price.ts";
 import { listPricesById } from "../../store/catalog.ts";
-import { getPrice, listPrices } from "../../store/prices.ts";
+import { getPrice, listPrices, searchPrices } from "../../store/prices.ts";
 import { getProduct } from "../../store/products.ts";
 import { endpoint } from "../endpoint.ts";
 import { toList, toPageQuery } from "../list.ts";
@@ -25,6 +26,7 @@ import {
 } from "../params.ts";
 import { priceParams, toPriceTerms } from "../price-params.ts";
 import type { Resource } from "../resource.ts";
+import { searching, toSearchPage, toSearchResult } from "../search.ts";
 
 const naming = {
   active: optional(flag()),
@@ -135,6 +137,17 @@ export const priceEndpoints = [
         interval: params.recurring?.interval,
       });
       return toList("/v1/prices", page, toPrice);
+    },
+  }),
+  endpoint({
+    method: "GET",
+    path: "/v1/prices/search",
+    params: searching,
+    returns: { listOf: "price" },
+    handler: async ({ scope, params }) => {
+      const query = parseSearch(params.query);
+      const { rows, hasMore } = await searchPrices(scope, toSearchPage(params), query);
+      return toSearchResult("/v1/prices/search", hasMore, rows.map(toPrice));
     },
   }),
   endpoint({

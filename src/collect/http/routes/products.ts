@@ -1,3 +1,4 @@
+import { parseSearch } from "../../domain/search-query.ts";
 import {
   changeProductTerms,
   createProduct,
@@ -7,7 +8,7 @@ import {
 import { toDeleted } from "../../serializers/to-deleted.ts";
 import { toProduct } from "../../serializers/to-product.ts";
 import { listProductsById } from "../../store/catalog.ts";
-import { getProduct, listProducts } from "../../store/products.ts";
+import { getProduct, listProducts, searchProducts } from "../../store/products.ts";
 import { endpoint } from "../endpoint.ts";
 import { toList, toPageQuery } from "../list.ts";
 import {
@@ -27,6 +28,7 @@ import {
 } from "../params.ts";
 import { priceParams, toPriceTerms } from "../price-params.ts";
 import type { Resource } from "../resource.ts";
+import { searching, toSearchPage, toSearchResult } from "../search.ts";
 
 const shared = {
   active: optional(flag()),
@@ -103,6 +105,17 @@ export const productEndpoints = [
     handler: async ({ scope, params }) => {
       const query = { ...toPageQuery(params), created: params.created };
       return toList("/v1/products", await listProducts(scope, query, params), toProduct);
+    },
+  }),
+  endpoint({
+    method: "GET",
+    path: "/v1/products/search",
+    params: searching,
+    returns: { listOf: "product" },
+    handler: async ({ scope, params }) => {
+      const query = parseSearch(params.query);
+      const { rows, hasMore } = await searchProducts(scope, toSearchPage(params), query);
+      return toSearchResult("/v1/products/search", hasMore, rows.map(toProduct));
     },
   }),
   endpoint({
