@@ -2,6 +2,7 @@ import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
 import type { JobHandlers } from "../platform/jobs/runner.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
+import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { processProviderEventJob } from "./process-provider-event.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
@@ -15,6 +16,7 @@ export interface JobDeps {
 /** Every kind of job of the core with its handler, one line for each kind. */
 export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "deliver-invoice": deliverInvoiceJob(deps),
+  "deliver-webhook": deliverWebhookJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
   "process-provider-event": processProviderEventJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),

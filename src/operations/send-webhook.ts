@@ -1,5 +1,6 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
+import type { WebhookType } from "../domain/webhooks/types.ts";
 import { writeExact } from "../platform/json/exact-json.ts";
 import { insertWebhookDeliveries, insertWebhookMessage } from "../store/webhook-deliveries.ts";
 import { listSubscribedEndpoints } from "../store/webhook-endpoints.ts";
@@ -9,8 +10,7 @@ import { enqueueWebhookDelivery } from "./enqueue-webhook-delivery.ts";
 export interface OutgoingMessage {
   /** A deterministic uuid of the fact: sending the same fact twice is sending it once. */
   readonly id: string;
-  /** "invoice.finalized" */
-  readonly type: string;
+  readonly type: WebhookType;
   /** What stands in the payload beside `id` and `type`: for invoices `{ properties: {...} }`. */
   readonly body: Readonly<Record<string, unknown>>;
 }

@@ -25,6 +25,8 @@ export interface WebhookDelivery {
   readonly lastError: string | null;
   readonly deliveredAt: string | null;
   readonly createdAt: string;
+  /** Creation or the last replay. */
+  readonly tryingSinceAt: string;
   readonly position: bigint;
 }
 
@@ -71,6 +73,7 @@ export async function insertWebhookDeliveries(
         status: delivery.status,
         last_error: delivery.lastError,
         created_at: delivery.createdAt,
+        trying_since_at: delivery.createdAt,
       })),
     )
     .returning(["id", "status"])
@@ -93,6 +96,7 @@ const withMessage = (db: CoreDb) =>
       "delivery.last_error as lastError",
       "delivery.delivered_at as deliveredAt",
       "delivery.created_at as createdAt",
+      "delivery.trying_since_at as tryingSinceAt",
       "delivery.position",
     ]);
 
@@ -151,6 +155,54 @@ export async function updateWebhookDelivery(
     })
     .where("id", "=", id)
     .execute();
+}
+
+/** Starts a delivery anew, whatever came of it before; to be called while the endpoint is locked. */
+export async function reopenWebhookDelivery(
+  tx: CoreTransaction,
+  id: string,
+  tryingSinceAt: string,
+): Promise<void> {
+  await tx
+    .updateTable("webhook_deliveries")
+    .set({ status: "pending", attempts: 0, delivered_at: null, trying_since_at: tryingSinceAt })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Lets a delivery wait without a job; to be called while the endpoint's row is locked. */
+export async function parkWebhookDelivery(tx: CoreTransaction, id: string): Promise<void> {
+  await tx
+    .updateTable("webhook_deliveries")
+    .set({ status: "parked" })
+    .where("id", "=", id)
+    .where("status", "=", "pending")
+    .execute();
+}
+
+/** Makes the parked delivery with the fewest tries pending, when one has fewer than `attempts`. */
+export async function unparkLeastTried(
+  tx: CoreTransaction,
+  endpointId: string,
+  attempts: number,
+): Promise<string | undefined> {
+  const least = await tx
+    .selectFrom("webhook_deliveries")
+    .select("id")
+    .where("endpoint_id", "=", endpointId)
+    .where("status", "=", "parked")
+    .where("attempts", "<", attempts)
+    .orderBy("attempts")
+    .orderBy("position")
+    .limit(1)
+    .executeTakeFirst();
+  if (least === undefined) return undefined;
+  await tx
+    .updateTable("webhook_deliveries")
+    .set({ status: "pending" })
+    .where("id", "=", least.id)
+    .execute();
+  return least.id;
 }
 
 /** Makes the endpoint's parked deliveries pending again; answers their ids, oldest first. */

@@ -1,9 +1,10 @@
 import type { Selectable } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { WebhookEndpointsTable } from "../db/tables/webhooks.ts";
+import type { EndpointHealth } from "../domain/webhooks/delivery-plan.ts";
 import { notFound } from "../errors.ts";
 
-export interface WebhookEndpoint {
+export interface WebhookEndpoint extends EndpointHealth {
   readonly id: string;
   readonly environmentId: string;
   readonly url: string;
@@ -11,11 +12,6 @@ export interface WebhookEndpoint {
   readonly sealedSecret: string | null;
   /** null = every type. */
   readonly eventTypes: readonly string[] | null;
-  readonly consecutiveFailures: number;
-  readonly consecutiveTimeouts: number;
-  readonly failingSinceAt: string | null;
-  readonly probeDeliveryId: string | null;
-  readonly disabledAt: string | null;
   readonly createdAt: string;
   readonly archivedAt: string | null;
   readonly position: bigint;
@@ -132,23 +128,6 @@ export async function lockWebhookEndpoint(
   if (row === undefined) throw notFound("webhook endpoint", id);
   return fromRow(row);
 }
-
-/** How an endpoint has been doing since its last success. */
-export interface EndpointHealth {
-  readonly consecutiveFailures: number;
-  readonly consecutiveTimeouts: number;
-  readonly failingSinceAt: string | null;
-  readonly probeDeliveryId: string | null;
-  readonly disabledAt: string | null;
-}
-
-export const HEALTHY: EndpointHealth = {
-  consecutiveFailures: 0,
-  consecutiveTimeouts: 0,
-  failingSinceAt: null,
-  probeDeliveryId: null,
-  disabledAt: null,
-};
 
 /** Stores how the endpoint does; to be called while its row is locked. */
 export async function updateEndpointHealth(

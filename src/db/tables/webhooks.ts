@@ -40,5 +40,7 @@ export interface WebhookDeliveriesTable {
   last_error: string | null;
   delivered_at: InstantColumn | null;
   created_at: InstantColumn;
+  /** Creation or the last replay: tries go on for two days from here. */
+  trying_since_at: InstantColumn;
   position: Position;
 }

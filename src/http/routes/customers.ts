@@ -27,6 +27,7 @@ import {
   splitList,
   TextField,
 } from "../schemas/fields.ts";
+import { NullableField } from "../schemas/nullable-field.ts";
 import type { CoreServer } from "../server.ts";
 import { toCustomerDetailView, toCustomerView } from "../views/customer.ts";
 
@@ -212,7 +213,7 @@ function addCustomerChanges(http: CoreServer): void {
       params: customerParams,
       body: ObjectField(
         {
-          salesforce_account_id: Type.Optional(Type.Union([TextField({ max: 255 }), Type.Null()])),
+          salesforce_account_id: Type.Optional(NullableField(TextField({ max: 255 }))),
         },
         { unsupported: { leave_stripe_invoices_in_draft: false } },
       ),

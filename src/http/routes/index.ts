@@ -3,12 +3,19 @@ import type { Services } from "../../operations/context.ts";
 import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
 import { addBillableMetricRoutes } from "./billable-metrics.ts";
+import { addBillingConfigurationRoutes } from "./billing-configurations.ts";
+import { addClientSettingRoutes } from "./client-settings.ts";
+import { addConnectionRoutes } from "./connections.ts";
+import { addContractRoutes } from "./contracts.ts";
 import { addCustomFieldRoutes } from "./custom-fields.ts";
+import { addCustomerCommitRoutes } from "./customer-commits.ts";
 import { addCustomerRoutes } from "./customers.ts";
 import { addDocumentRoutes } from "./documents.ts";
+import { addEnvironmentRoutes } from "./environment.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addIngestRoutes } from "./ingest.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
+import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addPageRoutes } from "./page.ts";
 import { addProductRoutes } from "./products.ts";
 import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
@@ -18,6 +25,7 @@ import { addRateRoutes } from "./rates.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
 import { addUsageRoutes } from "./usage.ts";
+import { addWebhookEndpointRoutes } from "./webhook-endpoints.ts";
 
 /** What routes stand on beside the operation context of each request. */
 export interface RouteDeps {
@@ -46,4 +54,12 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addRateCardRoutes(http);
   addRateRoutes(http);
   addRateScheduleRoutes(http);
+  addBillingConfigurationRoutes(http);
+  addClientSettingRoutes(http);
+  addConnectionRoutes(http);
+  addEnvironmentRoutes(http);
+  addInvoicingSettingRoutes(http);
+  addWebhookEndpointRoutes(http);
+  addContractRoutes(http);
+  addCustomerCommitRoutes(http);
 }

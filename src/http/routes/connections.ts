@@ -1,0 +1,96 @@
+import { Type } from "typebox";
+import {
+  changeConnection,
+  connectProvider,
+  disconnectProvider,
+} from "../../operations/connect-provider.ts";
+import { getLiveConnection, listConnections } from "../../store/connections.ts";
+import { operationOf } from "../request-context.ts";
+import { IdField, ObjectField, TextField } from "../schemas/fields.ts";
+import type { CoreServer } from "../server.ts";
+import { toConnectionView } from "../views/connection.ts";
+
+const tags = ["connections"];
+const params = ObjectField({ id: IdField() });
+/** Checked by the provider it belongs to. */
+const CredentialField = () => Type.Record(Type.String(), Type.Unknown());
+
+/** Accounts at providers. */
+export function addConnectionRoutes(http: CoreServer): void {
+  http.route({
+    method: "POST",
+    url: "/v1/connections",
+    schema: {
+      tags,
+      summary: "Connect an account at a provider",
+      body: ObjectField(
+        {
+          provider: TextField({ max: 64 }),
+          name: Type.Optional(TextField({ max: 200 })),
+          credential: CredentialField(),
+        },
+        { unsupported: { settings: {} } },
+      ),
+    },
+    handler: async (request) => {
+      const { provider: given, name, credential } = request.body;
+      const provider = given.toLowerCase();
+      const connection = await connectProvider(operationOf(request), {
+        provider,
+        name: name ?? provider,
+        credential,
+      });
+      return { data: toConnectionView(connection) };
+    },
+  });
+  http.route({
+    method: "GET",
+    url: "/v1/connections",
+    schema: { tags, summary: "List the connected accounts" },
+    handler: async (request) => {
+      const { db, environment } = operationOf(request);
+      return { data: (await listConnections(db, environment.id)).map(toConnectionView) };
+    },
+  });
+  http.route({
+    method: "GET",
+    url: "/v1/connections/:id",
+    schema: { tags, summary: "Get a connected account", params },
+    handler: async (request) => {
+      const { db, environment } = operationOf(request);
+      const connection = await getLiveConnection(db, environment.id, request.params.id);
+      return { data: toConnectionView(connection) };
+    },
+  });
+  http.route({
+    method: "PATCH",
+    url: "/v1/connections/:id",
+    schema: {
+      tags,
+      summary: "Rename a connection or replace its key",
+      params,
+      body: ObjectField(
+        {
+          name: Type.Optional(TextField({ max: 200 })),
+          credential: Type.Optional(CredentialField()),
+        },
+        { unsupported: { settings: {} } },
+      ),
+    },
+    handler: async (request) => {
+      const ctx = operationOf(request);
+      return {
+        data: toConnectionView(await changeConnection(ctx, request.params.id, request.body)),
+      };
+    },
+  });
+  http.route({
+    method: "DELETE",
+    url: "/v1/connections/:id",
+    schema: { tags, summary: "Disconnect an account", params },
+    handler: async (request) => {
+      await disconnectProvider(operationOf(request), request.params.id);
+      return { data: { id: request.params.id } };
+    },
+  });
+}

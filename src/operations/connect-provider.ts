@@ -1,0 +1,171 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { instantText } from "../domain/time.ts";
+import { conflict, notFound, unsupported } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import type { Credential } from "../providers/provider.ts";
+import {
+  archiveConnection,
+  type Connection,
+  getLiveConnection,
+  insertConnection,
+  lockConnections,
+  makeDefaultConnection,
+  updateConnection,
+} from "../store/connections.ts";
+import type { OperationContext } from "./context.ts";
+import { openConnection, sealCredential } from "./open-connection.ts";
+
+export interface ConnectionRequest {
+  readonly provider: string;
+  readonly name: string;
+  readonly credential: Credential;
+}
+
+/** The credential as it will be stored, after its form and mode were checked. */
+function seal(ctx: OperationContext, provider: string, credential: Credential): string {
+  const found = ctx.services.providers[provider];
+  if (found === undefined) throw unsupported(`provider ${provider}`);
+  return sealCredential(ctx.services.vault, found.readCredential(credential, ctx.environment.name));
+}
+
+/** An account of the user's own, as against our built-in Collect. */
+const findOwn = (connections: readonly Connection[], provider: string): Connection | undefined =>
+  connections.find((connection) => connection.provider === provider && !connection.builtIn);
+
+async function insertOwn(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { provider, name, credential }: ConnectionRequest,
+  connections: readonly Connection[],
+): Promise<Connection> {
+  const inserted = await insertConnection(tx, {
+    environmentId: ctx.environment.id,
+    provider,
+    name,
+    sealed: seal(ctx, provider, credential),
+    isDefault: false,
+    createdAt: instantText(ctx.now),
+  });
+  if (findOwn(connections, provider) !== undefined) return inserted;
+  await makeDefaultConnection(tx, inserted);
+  return { ...inserted, isDefault: true };
+}
+
+/**
+ * Connects an account at a provider. The first of the user's own becomes the environment's default
+ * for that provider, in the place of the built-in one; further ones are used where a billing
+ * configuration names them.
+ */
+export async function connectProvider(
+  ctx: OperationContext,
+  request: ConnectionRequest,
+): Promise<Connection> {
+  return inTransaction(ctx.db, async (tx) => {
+    const connections = await lockConnections(tx, ctx.environment.id);
+    return insertOwn(tx, ctx, request, connections);
+  });
+}
+
+export interface ConnectionPatch {
+  readonly name?: string | undefined;
+  /** Replaces the given parts of the credential and keeps the others. */
+  readonly credential?: Credential | undefined;
+}
+
+async function patch(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  connection: Connection,
+  { name, credential }: ConnectionPatch,
+): Promise<void> {
+  if (connection.builtIn) {
+    throw conflict("The built-in connection is managed by the server.", "built_in_connection");
+  }
+  const { vault } = ctx.services;
+  const sealed =
+    credential === undefined
+      ? undefined
+      : seal(ctx, connection.provider, {
+          ...openConnection(vault, connection, ctx.environment.name).credential,
+          ...credential,
+        });
+  await updateConnection(tx, connection.id, { name, sealed });
+}
+
+/** Renames a connection or replaces its key. Its id stays, and with it every route over it. */
+export async function changeConnection(
+  ctx: OperationContext,
+  id: string,
+  change: ConnectionPatch,
+): Promise<Connection> {
+  return inTransaction(ctx.db, async (tx) => {
+    await lockConnections(tx, ctx.environment.id);
+    await patch(tx, ctx, await getLiveConnection(tx, ctx.environment.id, id), change);
+    return getLiveConnection(tx, ctx.environment.id, id);
+  });
+}
+
+/**
+ * Disconnects an account. What leads over the default goes on over the user's oldest other account
+ * of that provider, else over the built-in one, else nowhere.
+ */
+export async function disconnectProvider(ctx: OperationContext, id: string): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const connections = await lockConnections(tx, ctx.environment.id);
+    await end(tx, ctx, await getLiveConnection(tx, ctx.environment.id, id), connections);
+  });
+}
+
+async function end(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  ended: Connection,
+  connections: readonly Connection[],
+): Promise<void> {
+  if (ended.builtIn) {
+    throw conflict("The built-in connection is managed by the server.", "built_in_connection");
+  }
+  await archiveConnection(tx, ended.id, instantText(ctx.now));
+  if (!ended.isDefault) return;
+  const others = connections.filter(
+    ({ id, provider }) => id !== ended.id && provider === ended.provider,
+  );
+  const next = findOwn(others, ended.provider) ?? others[0];
+  if (next !== undefined) await makeDefaultConnection(tx, next);
+}
+
+/** The one-account form: connects the account, or replaces the key of the one that is connected. */
+export async function setProviderKey(
+  ctx: OperationContext,
+  request: ConnectionRequest,
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const connections = await lockConnections(tx, ctx.environment.id);
+    const own = findOwn(connections, request.provider);
+    if (own === undefined) await insertOwn(tx, ctx, request, connections);
+    else await patch(tx, ctx, own, { credential: request.credential });
+  });
+}
+
+/** As setProviderKey, but only for an account that is connected. */
+export async function replaceProviderKey(
+  ctx: OperationContext,
+  provider: string,
+  credential: Credential | undefined,
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const own = findOwn(await lockConnections(tx, ctx.environment.id), provider);
+    if (own === undefined) throw notFound("connection", provider);
+    await patch(tx, ctx, own, { credential });
+  });
+}
+
+/** The one-account form of disconnecting. */
+export async function removeProviderKey(ctx: OperationContext, provider: string): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const connections = await lockConnections(tx, ctx.environment.id);
+    const own = findOwn(connections, provider);
+    if (own === undefined) throw notFound("connection", provider);
+    await end(tx, ctx, own, connections);
+  });
+}
