@@ -270,6 +270,48 @@ describe("lines", () => {
   });
 });
 
+describe("raw requests", () => {
+  const post = async (path: string, body: string) => {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const response = await collect.request(path, { method: "POST", headers, body });
+    return {
+      status: response.status,
+      body: (await response.json()) as { error?: { param?: string } },
+    };
+  };
+
+  test("other clients' encodings: expand[] and deep paths", async () => {
+    const invoice = await newDraft();
+    const body = `lines[0][amount]=100&lines[0][price_data]&expand[]=customer`;
+    expect((await post(`/v1/invoices/${invoice}/add_lines`, body)).status).toBe(400);
+    const good = `lines[0][price_data][currency]=usd&lines[0][price_data][product]=${product}&lines[0][price_data][unit_amount]=100&expand[]=lines.data.pricing.price_details.price`;
+    const added = await post(`/v1/invoices/${invoice}/add_lines`, good);
+    expect(added.status).toBe(200);
+    expect(added.body).toMatchObject({
+      total: 100,
+      lines: { data: [{ pricing: { price_details: { price: { object: "price", product } } } }] },
+    });
+  });
+
+  test.each([
+    ["description=%00", undefined],
+    ["description=%ED%A0%80", undefined],
+    ["amount=1e3", "amount"],
+    ["amount=NaN", "amount"],
+    ["amount=99999999999999999999", "amount"],
+    ["quantity_decimal=1.0000000000001", "quantity_decimal"],
+    [`description=${"x".repeat(5001)}`, "description"],
+    ["metadata[a]=1&metadata[a][b]=2", undefined],
+    ["colour=red", "colour"],
+  ])("%s is refused", async (params, param) => {
+    const customer = await newCustomer();
+    const { status, body } = await post("/v1/invoiceitems", `customer=${customer}&${params}`);
+    expect(status).toBe(400);
+    if (param !== undefined) expect(body.error?.param).toBe(param);
+    expect((await stripe.invoiceItems.list({ customer })).data).toEqual([]);
+  });
+});
+
 describe("races", () => {
   test("two invoices that take pending items at once share nothing", async () => {
     const customer = await newCustomer();
@@ -296,6 +338,28 @@ describe("races", () => {
     );
     expect(outcomes.filter((outcome) => outcome === "accepted")).toHaveLength(1);
     expect((await stripe.charges.list({ customer })).data).toHaveLength(1);
+  });
+
+  test("a payment by hand and the automatic one at the same moment charge once", async () => {
+    const own = await openTestCollect("2024-05-01T00:00:00Z");
+    try {
+      const customer = (await own.stripe.customers.create({})).id;
+      const method = await own.stripe.paymentMethods.attach("pm_card_visa", { customer });
+      const invoice = await own.stripe.invoices.create({
+        customer,
+        default_payment_method: method.id,
+      });
+      await own.stripe.invoices.addLines(invoice.id, { lines: [{ amount: 1000 }] });
+      await own.stripe.invoices.finalizeInvoice(invoice.id, { auto_advance: true });
+      await Promise.all([
+        refusalOf(own.stripe.invoices.pay(invoice.id)),
+        own.advanceTo("2024-05-01T00:00:00Z"),
+      ]);
+      expect((await own.stripe.invoices.retrieve(invoice.id)).status).toBe("paid");
+      expect((await own.stripe.charges.list({ customer })).data).toHaveLength(1);
+    } finally {
+      await own.close();
+    }
   });
 
   test("finalizing many invoices of a customer at once gives each its own number", async () => {

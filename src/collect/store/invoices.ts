@@ -1,8 +1,9 @@
 import type { Selectable, Updateable } from "kysely";
+import { violatedConstraint } from "../../platform/database/database.ts";
 import type { CollectionMethod, InvoicesTable } from "../db/invoicing-tables.ts";
 import type { InvoiceStatus } from "../domain/invoice-status.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
-import { missing } from "../errors.ts";
+import { missing, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { type CreatedRange, listPage, type Page, type PageQuery } from "./page.ts";
@@ -11,6 +12,12 @@ import { type SearchFields, searchCondition } from "./search.ts";
 export type InvoiceRow = Selectable<InvoicesTable>;
 export type InvoiceInsert = NewObject<InvoicesTable>;
 export type InvoiceChanges = Updateable<InvoicesTable>;
+
+/** Two invoices that take one number at the same moment: the second is refused. */
+function rethrow(error: unknown): never {
+  if (violatedConstraint(error) !== "invoices_number") throw error;
+  throw refused("invalid_argument", "This invoice number is already used.", "number");
+}
 
 const ofScope = (scope: Scope) =>
   scope.tx
@@ -55,7 +62,8 @@ export async function insertInvoice(scope: Scope, invoice: InvoiceInsert): Promi
     .insertInto("invoices")
     .values({ ...invoice, ...ownership(scope) })
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .executeTakeFirstOrThrow()
+    .catch(rethrow);
 }
 
 /** Changes a locked invoice and returns it as it is then. */
@@ -71,7 +79,8 @@ export async function updateInvoice(
     .where("livemode", "=", scope.livemode)
     .where("id", "=", id)
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .executeTakeFirstOrThrow()
+    .catch(rethrow);
 }
 
 /** Removes a locked draft whose items are gone already. */
