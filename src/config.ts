@@ -38,7 +38,8 @@ function readPort(env: Environment, name: string, fallback: number): number {
   const text = env[name];
   if (text === undefined || text === "") return fallback;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new ConfigError(`${name} must be a port from 0 to 65535, not "${text}"`);
+  if (!(port <= 65_535))
+    throw new ConfigError(`${name} must be a port from 0 to 65535, not "${text}"`);
   return port;
 }
 

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive, readPostmasterFile, stopPostmaster } from "./embedded/postmaster.ts";
+import { findPostmaster, isAlive, stopPostmaster } from "./embedded/postmaster.ts";
 
 const PREFIX = "ledgerline-";
 
@@ -11,8 +11,11 @@ async function sweep(): Promise<void> {
     const owner = /^ledgerline-[a-z]+-(\d+)-/.exec(name)?.[1];
     if (owner === undefined || isAlive(Number(owner))) continue;
     const folder = join(tmpdir(), name);
-    const server = readPostmasterFile(join(folder, "postgres", "cluster"));
-    if (server !== undefined && isAlive(server.pid)) await stopPostmaster(server.pid);
+    // What another user put into the shared temporary folder is none of our business.
+    const found = lstatSync(folder, { throwIfNoEntry: false });
+    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
+    const server = findPostmaster(join(folder, "postgres", "cluster"));
+    if (server !== undefined) await stopPostmaster(server.pid);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
 import { sqlState } from "../database.ts";
-import { type ClusterHome, DATABASE_USER } from "./cluster.ts";
+import { type ClusterHome, clusterFolder, DATABASE_USER } from "./cluster.ts";
 import { findPostmaster, isAlive, logTail, spawnPostmaster, stopPostmaster } from "./postmaster.ts";
 
 export interface RunningServer {
@@ -16,7 +16,7 @@ export interface EnsureOptions {
   readonly password: string;
   readonly durable: boolean;
   readonly logger: Logger;
-  /** The port to keep when possible; undefined = any free one. */
+  /** The port that our connections know; undefined = any free one. */
   readonly port: number | undefined;
 }
 
@@ -90,7 +90,7 @@ async function adopt({
   password,
   logger,
 }: EnsureOptions): Promise<RunningServer | undefined> {
-  const found = findPostmaster(home);
+  const found = findPostmaster(clusterFolder(home));
   if (found === undefined) return undefined;
   if (found.port !== undefined) {
     const server = { pid: found.pid, port: found.port };
@@ -112,7 +112,7 @@ export async function ensureRunning(options: EnsureOptions): Promise<RunningServ
   for (let start = 1; start <= STARTS; start += 1) {
     const adopted = await adopt(options);
     if (adopted !== undefined) return adopted;
-    const port = start === 1 && options.port !== undefined ? options.port : await freePort();
+    const port = options.port ?? (await freePort());
     const child = spawnPostmaster(home, port, durable);
     let ended = child.pid === undefined;
     child.once("exit", () => {
@@ -120,7 +120,7 @@ export async function ensureRunning(options: EnsureOptions): Promise<RunningServ
     });
     const server = { pid: child.pid ?? 0, port };
     const answered = !ended && (await waitForAnswer(server, password, ANSWER_TIMEOUT_MS));
-    if (answered && findPostmaster(home)?.pid === server.pid) return server;
+    if (answered && findPostmaster(clusterFolder(home))?.pid === server.pid) return server;
     logger.warn({ start, log: logTail(home) }, "the embedded database refused to start");
     if (!ended) await stopPostmaster(server.pid);
     await pause(200 * start);

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ClusterHome, clusterFolder, openForUser, programEnvironment } from "./cluster.ts";
+import { type ClusterHome, openForUser, programEnvironment } from "./cluster.ts";
 
 /** The server process that postmaster.pid names. */
 export interface PostmasterFile {
@@ -64,7 +64,7 @@ const pidFile = (cluster: string): string => join(cluster, "postmaster.pid");
 export const logFile = (home: ClusterHome): string => join(home.folder, "postgres.log");
 
 /** Reads postmaster.pid, or undefined when there is none or it is not complete yet. */
-export function readPostmasterFile(cluster: string): PostmasterFile | undefined {
+function readPostmasterFile(cluster: string): PostmasterFile | undefined {
   if (!existsSync(pidFile(cluster))) return undefined;
   const lines = readFileSync(pidFile(cluster), "utf8").split("\n");
   const pid = Number(lines[0]);
@@ -94,21 +94,21 @@ export function isAlive(pid: number): boolean {
 }
 
 /** False when the id certainly belongs to another program: after a reboot ids start again. */
-function isOurPostmaster(home: ClusterHome, pid: number): boolean {
+function isPostmasterOf(cluster: string, pid: number): boolean {
   if (!isAlive(pid)) return false;
   if (process.platform !== "linux") return true;
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(clusterFolder(home));
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(cluster);
   } catch {
     return false;
   }
 }
 
 /** The server that runs on this cluster now; a pid file left by a dead one is removed. */
-export function findPostmaster(home: ClusterHome): PostmasterFile | undefined {
-  const found = readPostmasterFile(clusterFolder(home));
-  if (found === undefined || isOurPostmaster(home, found.pid)) return found;
-  rmSync(pidFile(clusterFolder(home)), { force: true });
+export function findPostmaster(cluster: string): PostmasterFile | undefined {
+  const found = readPostmasterFile(cluster);
+  if (found === undefined || isPostmasterOf(cluster, found.pid)) return found;
+  rmSync(pidFile(cluster), { force: true });
   return undefined;
 }
 
