@@ -34,3 +34,17 @@ export async function listLedgerEntries(
     .execute();
   return Map.groupBy(rows, (row) => row.commit_id);
 }
+
+/** The contract of each of these invoices, by invoice. */
+export async function listContractsOfInvoices(
+  db: CoreDb,
+  invoiceIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (invoiceIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("invoices")
+    .select(["id", "contract_id"])
+    .where("id", "in", [...new Set(invoiceIds)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.contract_id]));
+}

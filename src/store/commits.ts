@@ -157,11 +157,26 @@ async function withParts(db: CoreDb, rows: readonly CommitRow[]): Promise<Commit
   }));
 }
 
+/** Archives the commits and credits that belong to a contract. */
+export async function archiveCommitsOfContract(
+  tx: CoreTransaction,
+  contractId: string,
+  at: string,
+): Promise<void> {
+  await tx
+    .updateTable("commits")
+    .set({ archived_at: at })
+    .where("contract_id", "=", contractId)
+    .where("archived_at", "is", null)
+    .execute();
+}
+
 /** A commit as rating sees it; `usedBySegment` holds what is gone of each segment already. */
 export function toCommit(
   { row, segments, invoiceItems }: CommitRecord,
   usedBySegment: ReadonlyMap<string, Decimal>,
 ): Commit {
+  const purchases = row.do_not_invoice ? [] : invoiceItems;
   return {
     id: row.id,
     type: row.type,
@@ -181,7 +196,7 @@ export function toCommit(
       amount: dec(segment.amount),
       used: usedBySegment.get(segment.id) ?? ZERO,
     })),
-    invoiceContractId: invoiceItems.length === 0 ? null : row.invoice_contract_id,
-    invoiceSchedule: invoiceItems,
+    invoiceContractId: purchases.length === 0 ? null : row.invoice_contract_id,
+    invoiceSchedule: purchases,
   };
 }

@@ -7,6 +7,8 @@ export interface ContractsTable {
   rate_card_id: string | null;
   name: string | null;
   starting_at: InstantColumn;
+  /** The end as first agreed; "ending_before" is the one in force. */
+  initial_ending_before: InstantColumn | null;
   ending_before: InstantColumn | null;
   usage_frequency: "MONTHLY" | "QUARTERLY" | "ANNUAL" | "WEEKLY";
   /** The boundaries of billing periods are counted from here, forwards and backwards. */

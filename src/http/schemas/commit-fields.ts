@@ -1,0 +1,139 @@
+import { type Static, Type } from "typebox";
+import { unsupported } from "../../errors.ts";
+import type { CommitTerms } from "../../operations/add-commit.ts";
+import {
+  CustomFieldsField,
+  DecimalField,
+  EnumField,
+  IdField,
+  InstantField,
+  ObjectField,
+  TextField,
+} from "./fields.ts";
+import { NullableField } from "./nullable-field.ts";
+import { fromSchedule, MAX_SCHEDULE_ITEMS, PurchaseScheduleField } from "./schedule-fields.ts";
+
+/** Fields that commits and credits share, on a contract or on a customer. */
+const shared = {
+  product_id: IdField(),
+  name: Type.Optional(TextField({ max: 1024 })),
+  description: Type.Optional(TextField({ min: 0, max: 4096 })),
+  access_schedule: ObjectField({
+    credit_type_id: Type.Optional(IdField()),
+    schedule_items: Type.Array(
+      ObjectField({
+        amount: DecimalField({ minimum: "0" }),
+        starting_at: InstantField({ onHour: true }),
+        ending_before: InstantField({ onHour: true }),
+      }),
+      { minItems: 1, maxItems: MAX_SCHEDULE_ITEMS },
+    ),
+  }),
+  applicable_product_ids: Type.Optional(NullableField(Type.Array(IdField(), { maxItems: 10_000 }))),
+  applicable_product_tags: Type.Optional(
+    NullableField(Type.Array(TextField({ max: 200 }), { maxItems: 1000 })),
+  ),
+  rate_type: Type.Optional(EnumField(["LIST_RATE", "COMMIT_RATE"])),
+  netsuite_sales_order_id: Type.Optional(TextField({ max: 200 })),
+  custom_fields: Type.Optional(CustomFieldsField()),
+};
+
+const purchase = {
+  type: EnumField(["PREPAID", "POSTPAID"]),
+  invoice_schedule: Type.Optional(NullableField(PurchaseScheduleField())),
+};
+
+const onContract = { priority: Type.Optional(DecimalField()) };
+
+const onCustomer = {
+  customer_id: IdField(),
+  priority: DecimalField(),
+  applicable_contract_ids: Type.Optional(NullableField(Type.Array(IdField(), { maxItems: 1000 }))),
+  uniqueness_key: Type.Optional(NullableField(TextField({ max: 128 }))),
+};
+
+const unsupportedOnContract = {
+  hierarchy_configuration: null,
+  rollover_fraction: 0,
+  specifiers: [],
+};
+
+const unsupportedOnCustomer = { salesforce_opportunity_id: null, specifiers: [] };
+
+/** A commit in the body that creates a contract. */
+export const ContractCommitField = () =>
+  ObjectField(
+    { ...shared, ...purchase, ...onContract },
+    {
+      unsupported: {
+        ...unsupportedOnContract,
+        amount: null,
+        payment_gate_config: { payment_gate_type: "NONE" },
+        spend_tracker_attributes: null,
+        temporary_id: null,
+      },
+    },
+  );
+
+/** A credit in the body that creates a contract. */
+export const ContractCreditField = () =>
+  ObjectField({ ...shared, ...onContract }, { unsupported: unsupportedOnContract });
+
+/** The body that creates a commit of a customer. */
+export const CustomerCommitBody = ObjectField(
+  {
+    ...shared,
+    ...purchase,
+    ...onCustomer,
+    invoice_contract_id: Type.Optional(NullableField(IdField())),
+  },
+  { unsupported: unsupportedOnCustomer },
+);
+
+/** The body that creates a credit of a customer. */
+export const CustomerCreditBody = ObjectField(
+  { ...shared, ...onCustomer },
+  { unsupported: unsupportedOnCustomer },
+);
+
+type CreditBody = Static<ReturnType<typeof ContractCreditField>>;
+type CommitBody = Static<ReturnType<typeof ContractCommitField>>;
+
+/** Where a contract's commit does not say when it burns. */
+const DEFAULT_PRIORITY = "100";
+
+/** A credit as operations take it. `path` names it in messages: "credits[0]." or nothing. */
+export function fromCredit(body: CreditBody, path: string): CommitTerms {
+  if (body.rate_type === "COMMIT_RATE") throw unsupported(`${path}rate_type COMMIT_RATE`);
+  return {
+    type: "CREDIT",
+    productId: body.product_id,
+    name: body.name ?? null,
+    description: body.description ?? null,
+    priority: body.priority ?? DEFAULT_PRIORITY,
+    creditTypeId: body.access_schedule.credit_type_id,
+    segments: body.access_schedule.schedule_items.map((item) => ({
+      amount: item.amount,
+      startingAt: item.starting_at,
+      endingBefore: item.ending_before,
+    })),
+    purchase: undefined,
+    applicableProductIds: body.applicable_product_ids ?? [],
+    applicableProductTags: body.applicable_product_tags ?? [],
+    netsuiteSalesOrderId: body.netsuite_sales_order_id ?? null,
+    customFields: body.custom_fields,
+  };
+}
+
+/** A prepaid commit as operations take it. */
+export function fromCommit(body: CommitBody, path: string): CommitTerms {
+  if (body.type === "POSTPAID") throw unsupported(`${path}type POSTPAID`);
+  const { invoice_schedule: schedule } = body;
+  return {
+    ...fromCredit(body, path),
+    type: "PREPAID",
+    purchase: schedule
+      ? { ...fromSchedule(schedule), doNotInvoice: schedule.do_not_invoice ?? false }
+      : undefined,
+  };
+}

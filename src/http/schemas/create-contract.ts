@@ -1,0 +1,144 @@
+import { type Static, Type } from "typebox";
+import { BILLING_PROVIDERS, DELIVERY_METHODS } from "../../domain/billing-provider.ts";
+import { instant } from "../../domain/time.ts";
+import type { CreateContract } from "../../operations/create-contract.ts";
+import {
+  ContractCommitField,
+  ContractCreditField,
+  fromCommit,
+  fromCredit,
+} from "./commit-fields.ts";
+import {
+  CustomFieldsField,
+  EnumField,
+  IdField,
+  InstantField,
+  ObjectField,
+  TextField,
+} from "./fields.ts";
+import { NullableField } from "./nullable-field.ts";
+import { ChargeScheduleField, fromSchedule } from "./schedule-fields.ts";
+
+const MAX_PARTS = 1000;
+
+const UsageScheduleField = ObjectField({
+  frequency: EnumField(["MONTHLY", "QUARTERLY", "ANNUAL", "WEEKLY"]),
+  day: Type.Optional(EnumField(["FIRST_OF_MONTH", "CONTRACT_START", "CUSTOM_DATE"])),
+  billing_anchor_date: Type.Optional(NullableField(InstantField())),
+  invoice_generation_starting_at: Type.Optional(NullableField(InstantField({ onHour: true }))),
+});
+
+/** The body that creates a contract. */
+export const CreateContractBody = ObjectField(
+  {
+    customer_id: IdField(),
+    starting_at: InstantField({ onHour: true }),
+    ending_before: Type.Optional(NullableField(InstantField({ onHour: true }))),
+    name: Type.Optional(TextField({ max: 1024 })),
+    uniqueness_key: Type.Optional(NullableField(TextField({ max: 128 }))),
+    net_payment_terms_days: Type.Optional(
+      NullableField(Type.Integer({ minimum: 0, maximum: 3650 })),
+    ),
+    rate_card_id: Type.Optional(NullableField(IdField())),
+    rate_card_alias: Type.Optional(NullableField(TextField({ max: 128 }))),
+    usage_statement_schedule: Type.Optional(NullableField(UsageScheduleField)),
+    scheduled_charges_on_usage_invoices: Type.Optional(NullableField(EnumField(["ALL"]))),
+    scheduled_charges: Type.Optional(
+      Type.Array(
+        ObjectField(
+          {
+            product_id: IdField(),
+            name: Type.Optional(TextField({ max: 1024 })),
+            schedule: ChargeScheduleField(),
+            custom_fields: Type.Optional(CustomFieldsField()),
+          },
+          { unsupported: { netsuite_sales_order_id: null } },
+        ),
+        { maxItems: MAX_PARTS },
+      ),
+    ),
+    commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
+    credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
+    billing_provider_configuration: Type.Optional(
+      NullableField(
+        ObjectField({
+          billing_provider_configuration_id: Type.Optional(IdField()),
+          billing_provider: Type.Optional(EnumField(BILLING_PROVIDERS)),
+          delivery_method: Type.Optional(EnumField(DELIVERY_METHODS)),
+        }),
+      ),
+    ),
+    custom_fields: Type.Optional(CustomFieldsField()),
+  },
+  {
+    unsupported: {
+      discounts: [],
+      hierarchy_configuration: null,
+      multiplier_override_prioritization: "LOWEST_MULTIPLIER",
+      netsuite_sales_order_id: null,
+      overrides: [],
+      package_alias: null,
+      package_id: null,
+      prepaid_balance_threshold_configuration: null,
+      priority: null,
+      professional_services: [],
+      recurring_commits: [],
+      recurring_credits: [],
+      reseller_royalties: [],
+      revenue_system_configuration: null,
+      salesforce_opportunity_id: null,
+      spend_threshold_configuration: null,
+      spend_trackers: [],
+      subscriptions: [],
+      total_contract_value: null,
+      transition: null,
+      usage_filter: null,
+    },
+  },
+);
+
+/** Monthly from the 1st on, unless the contract says otherwise. */
+function fromUsageSchedule(
+  body: Static<typeof UsageScheduleField> | null | undefined,
+): CreateContract["usageSchedule"] {
+  const { billing_anchor_date: anchor, invoice_generation_starting_at: first } = body ?? {};
+  return {
+    frequency: body?.frequency ?? "MONTHLY",
+    day: body?.day ?? "FIRST_OF_MONTH",
+    billingAnchorAt: anchor == null ? undefined : instant(anchor),
+    invoiceGenerationStartingAt: first == null ? undefined : instant(first),
+  };
+}
+
+/** A contract to create as operations take it. */
+export function fromCreateContract(body: Static<typeof CreateContractBody>): CreateContract {
+  const billing = body.billing_provider_configuration;
+  return {
+    customerId: body.customer_id,
+    name: body.name ?? null,
+    startingAt: instant(body.starting_at),
+    endingBefore: body.ending_before == null ? null : instant(body.ending_before),
+    rateCardId: body.rate_card_id ?? undefined,
+    rateCardAlias: body.rate_card_alias ?? undefined,
+    usageSchedule: fromUsageSchedule(body.usage_statement_schedule),
+    scheduledChargesOnUsageInvoices: body.scheduled_charges_on_usage_invoices === "ALL",
+    scheduledCharges: (body.scheduled_charges ?? []).map((charge) => ({
+      productId: charge.product_id,
+      name: charge.name ?? null,
+      schedule: fromSchedule(charge.schedule),
+      customFields: charge.custom_fields,
+    })),
+    commits: (body.commits ?? []).map((commit, n) => fromCommit(commit, `commits[${n}].`)),
+    credits: (body.credits ?? []).map((credit, n) => fromCredit(credit, `credits[${n}].`)),
+    billing: billing
+      ? {
+          id: billing.billing_provider_configuration_id,
+          billingProvider: billing.billing_provider,
+          deliveryMethod: billing.delivery_method,
+        }
+      : undefined,
+    netPaymentTermsDays: body.net_payment_terms_days ?? null,
+    uniquenessKey: body.uniqueness_key ?? null,
+    customFields: body.custom_fields,
+  };
+}

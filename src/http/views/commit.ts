@@ -1,0 +1,82 @@
+import type { LedgerEntry } from "../../domain/commits/ledger.ts";
+import type { ScheduleItem } from "../../domain/contracts/contract.ts";
+import { dec } from "../../domain/decimal.ts";
+import { instantText } from "../../domain/time.ts";
+import type { CommitDetail } from "../../operations/load-commit-details.ts";
+import { toCreditTypeView } from "./credit-type.ts";
+
+/** A commit or credit as the API shows it. */
+export function toCommitView({ record, productName, customFields, balance, ledger }: CommitDetail) {
+  const { row, segments, invoiceItems } = record;
+  return {
+    id: row.id,
+    type: row.type,
+    product: { id: row.product_id, name: productName },
+    ...present({
+      name: row.name,
+      description: row.description,
+      contract: row.contract_id === null ? null : { id: row.contract_id },
+      invoice_contract: row.invoice_contract_id === null ? null : { id: row.invoice_contract_id },
+      applicable_product_ids: row.applicable_product_ids,
+      applicable_product_tags: row.applicable_product_tags,
+      applicable_contract_ids: row.applicable_contract_ids,
+      netsuite_sales_order_id: row.netsuite_sales_order_id,
+      uniqueness_key: row.uniqueness_key,
+      archived_at: row.archived_at,
+      balance: balance ?? null,
+      ledger: ledger?.map(toLedgerView) ?? null,
+    }),
+    priority: dec(row.priority),
+    rate_type: "LIST_RATE",
+    access_schedule: {
+      credit_type: toCreditTypeView(row.access_credit_type_id),
+      schedule_items: segments.map((segment) => ({
+        id: segment.id,
+        amount: dec(segment.amount),
+        starting_at: segment.starting_at,
+        ending_before: segment.ending_before,
+      })),
+    },
+    ...(row.invoice_credit_type_id === null
+      ? {}
+      : {
+          invoice_schedule: {
+            ...toScheduleView(invoiceItems, row.invoice_credit_type_id),
+            do_not_invoice: row.do_not_invoice,
+          },
+        }),
+    custom_fields: customFields,
+    created_at: row.created_at,
+    created_by: row.created_by,
+  };
+}
+
+/** Dated amounts as the API shows them. */
+export const toScheduleView = (items: readonly ScheduleItem[], creditTypeId: string) => ({
+  credit_type: toCreditTypeView(creditTypeId),
+  schedule_items: items.map((item) => ({
+    id: item.id,
+    timestamp: instantText(item.at),
+    quantity: item.quantity,
+    unit_price: item.unitPrice,
+    amount: item.amount,
+  })),
+});
+
+const toLedgerView = (entry: LedgerEntry) => ({
+  type: entry.type,
+  timestamp: instantText(entry.at),
+  amount: entry.amount,
+  ...(entry.type.startsWith("POSTPAID_COMMIT_INITIAL") ? {} : { segment_id: entry.segmentId }),
+  ...present({
+    invoice_id: entry.invoiceId,
+    contract_id: entry.contractId,
+    reason: entry.reason,
+  }),
+});
+
+/** The fields that have a value. */
+export const present = <Fields extends Record<string, unknown>>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null),
+  ) as Partial<Fields>;

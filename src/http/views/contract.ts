@@ -1,0 +1,73 @@
+import type { ChargeDetail, ContractDetail } from "../../operations/load-contract-details.ts";
+import { toConfigurationDetailView } from "./billing-configuration.ts";
+import { present, toCommitView, toScheduleView } from "./commit.ts";
+
+const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
+  id: charge.id,
+  ...present({ name: charge.name }),
+  product: { id: charge.productId, name: productName },
+  schedule: toScheduleView(charge.items, charge.creditTypeId),
+  custom_fields: customFields,
+});
+
+/** What both versions of the API show, `endingBefore` being the end as first agreed or as it is. */
+const toTerms = (
+  { row, charges, commits, credits }: ContractDetail,
+  endingBefore: string | null,
+) => ({
+  ...present({
+    name: row.name,
+    rate_card_id: row.rate_card_id,
+    ending_before: endingBefore,
+    net_payment_terms_days: row.net_payment_terms_days,
+  }),
+  starting_at: row.starting_at,
+  created_at: row.created_at,
+  created_by: row.created_by,
+  usage_statement_schedule: {
+    frequency: row.usage_frequency,
+    billing_anchor_date: row.usage_anchor_at,
+  },
+  ...chargesOnUsageInvoices(row.scheduled_charges_on_usage_invoices),
+  commits: commits.map(toCommitView),
+  credits: credits.map(toCommitView),
+  scheduled_charges: charges.map(toChargeView),
+  overrides: [],
+  discounts: [],
+  professional_services: [],
+  reseller_royalties: [],
+  recurring_commits: [],
+  recurring_credits: [],
+  transitions: [],
+});
+
+const chargesOnUsageInvoices = (all: boolean) =>
+  all ? { scheduled_charges_on_usage_invoices: "ALL" } : {};
+
+const toHeader = ({ row, customFields, billing, connections }: ContractDetail) => ({
+  id: row.id,
+  customer_id: row.customer_id,
+  ...present({ archived_at: row.archived_at, uniqueness_key: row.uniqueness_key }),
+  custom_fields: customFields,
+  subscriptions: [],
+  ...(billing === undefined
+    ? {}
+    : { customer_billing_provider_configuration: toConfigurationDetailView(billing, connections) }),
+});
+
+/** A contract in the first version's shape: as agreed, as it is now, and what lies between. */
+export const toContractView = (contract: ContractDetail) => ({
+  ...toHeader(contract),
+  ...chargesOnUsageInvoices(contract.row.scheduled_charges_on_usage_invoices),
+  initial: toTerms(contract, contract.row.initial_ending_before),
+  current: toTerms(contract, contract.row.ending_before),
+  amendments: [],
+});
+
+/** A contract in the second version's shape: flat, as it is now. */
+export const toContractV2View = (contract: ContractDetail) => ({
+  ...toHeader(contract),
+  ...toTerms(contract, contract.row.ending_before),
+  usage_filter: [],
+  has_more: { commits: false, credits: false },
+});

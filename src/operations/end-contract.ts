@@ -1,0 +1,66 @@
+import { type Instant, instant, instantText, isBefore } from "../domain/time.ts";
+import { invalid } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { archiveCommitsOfContract } from "../store/commits.ts";
+import { findLastFinalizedEnd } from "../store/contract-invoices.ts";
+import { archiveContract as archive, getContract, updateContractEnd } from "../store/contracts.ts";
+import { checkReach } from "./check-reach.ts";
+import type { OperationContext } from "./context.ts";
+import { lockActiveCustomer } from "./lock-active-customer.ts";
+import { discardDrafts, openContract } from "./open-invoices.ts";
+
+interface ContractKey {
+  readonly customerId: string;
+  readonly contractId: string;
+}
+
+export interface UpdateContractEnd extends ContractKey {
+  /** null: the contract is without end. */
+  readonly endingBefore: Instant | null;
+  /** Whether it may end before a period that is invoiced already. Those invoices stay. */
+  readonly beforeFinalizedInvoice: boolean;
+}
+
+/** Moves a contract's end, and the drafts with it. Commits keep their own dates. */
+export async function updateContractEndDate(
+  ctx: OperationContext,
+  { endingBefore, beforeFinalizedInvoice, ...key }: UpdateContractEnd,
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    await lockActiveCustomer(tx, ctx, key.customerId);
+    const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
+    if (row.archived_at !== null) throw invalid("The contract is archived", "contract_id");
+    if (endingBefore !== null) {
+      checkReach(endingBefore, "ending_before");
+      if (!isBefore(instant(row.starting_at), endingBefore)) {
+        throw invalid("ending_before must be after the contract's start", "ending_before");
+      }
+      const finalizedEnd = await findLastFinalizedEnd(tx, key.contractId);
+      const cuts = finalizedEnd !== undefined && isBefore(endingBefore, instant(finalizedEnd));
+      if (cuts && !beforeFinalizedInvoice) {
+        throw invalid(
+          `ending_before is before ${finalizedEnd}, up to which usage is invoiced already`,
+          "ending_before",
+        );
+      }
+    }
+    await updateContractEnd(tx, key.contractId, endingBefore && instantText(endingBefore));
+    await openContract(tx, ctx, key.contractId);
+  });
+}
+
+/**
+ * Archives a contract: its drafts are gone, its commits and credits can no longer be burned, its
+ * finalized invoices stay. Archiving it again changes nothing.
+ */
+export async function archiveContract(ctx: OperationContext, key: ContractKey): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    await lockActiveCustomer(tx, ctx, key.customerId);
+    const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
+    if (row.archived_at !== null) return;
+    const at = instantText(ctx.now);
+    await archive(tx, key.contractId, at);
+    await archiveCommitsOfContract(tx, key.contractId, at);
+    await discardDrafts(tx, key.contractId);
+  });
+}

@@ -1,0 +1,98 @@
+import type { ScheduledCharge } from "../domain/contracts/contract.ts";
+import type { CustomFields } from "../domain/custom-fields/entity.ts";
+import {
+  type BillingConfiguration,
+  listBillingConfigurations,
+} from "../store/billing-configurations.ts";
+import { listCommits } from "../store/commits.ts";
+import { type Connection, listConnections } from "../store/connections.ts";
+import type { ContractRow } from "../store/contracts.ts";
+import { listCustomFields } from "../store/custom-field-values.ts";
+import { listScheduledCharges } from "../store/scheduled-charges.ts";
+import type { OperationContext } from "./context.ts";
+import {
+  type CommitDetail,
+  type CommitDetailChoice,
+  loadCommitDetails,
+  loadProductNames,
+} from "./load-commit-details.ts";
+
+export interface ChargeDetail {
+  readonly charge: ScheduledCharge;
+  readonly productName: string;
+  readonly customFields: CustomFields;
+}
+
+export interface ContractDetail {
+  readonly row: ContractRow;
+  readonly charges: readonly ChargeDetail[];
+  readonly commits: readonly CommitDetail[];
+  readonly credits: readonly CommitDetail[];
+  readonly customFields: CustomFields;
+  readonly billing: BillingConfiguration | undefined;
+  /** The environment's, by which a billing configuration shows where it leads. */
+  readonly connections: readonly Connection[];
+}
+
+/** Contracts of one customer with all that is shown of them, in the order given. */
+export async function loadContractDetails(
+  ctx: OperationContext,
+  customerId: string,
+  rows: readonly ContractRow[],
+  choice: CommitDetailChoice,
+): Promise<ContractDetail[]> {
+  const ids = rows.map(({ id }) => id);
+  const environmentId = ctx.environment.id;
+  const fields = await listCustomFields(ctx.db, environmentId, "contract", ids);
+  const charges = await loadCharges(ctx, ids);
+  const records = await listCommits(ctx.db, { customerId, includeArchived: true });
+  const commits = await loadCommitDetails(
+    ctx,
+    customerId,
+    records.filter(({ row }) => row.contract_id !== null && ids.includes(row.contract_id)),
+    choice,
+  );
+  const ofContract = Map.groupBy(commits, ({ record }) => record.row.contract_id);
+  const billing = new Map(
+    (await listBillingConfigurations(ctx.db, environmentId, [customerId], { archived: true })).map(
+      (configuration) => [configuration.id, configuration],
+    ),
+  );
+  const connections = await listConnections(ctx.db, environmentId);
+  return rows.map((row) => {
+    const own = ofContract.get(row.id) ?? [];
+    return {
+      row,
+      charges: charges.get(row.id) ?? [],
+      commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
+      credits: own.filter(({ record }) => record.row.type === "CREDIT"),
+      customFields: fields.get(row.id) ?? {},
+      billing: billing.get(row.billing_configuration_id ?? ""),
+      connections,
+    };
+  });
+}
+
+async function loadCharges(
+  ctx: OperationContext,
+  contractIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly ChargeDetail[]>> {
+  const byContract = await listScheduledCharges(ctx.db, contractIds);
+  const charges = [...byContract.values()].flat();
+  const names = await loadProductNames(
+    ctx,
+    charges.map(({ productId }) => productId),
+  );
+  const fields = await listCustomFields(
+    ctx.db,
+    ctx.environment.id,
+    "scheduled_charge",
+    charges.map(({ id }) => id),
+  );
+  const toDetail = (charge: ScheduledCharge): ChargeDetail => ({
+    charge,
+    productName: names.get(charge.productId) ?? "",
+    customFields: fields.get(charge.id) ?? {},
+  });
+  return new Map([...byContract].map(([id, own]) => [id, own.map(toDetail)]));
+}
