@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestCollect, type TestCollect } from "./open-test-collect.ts";
@@ -78,6 +79,68 @@ test("a refused request leaves nothing of what it did before", async () => {
   await expect(create).rejects.toMatchObject({ statusCode: 402, decline_code: "generic_decline" });
   expect(await count()).toBe(before);
   expect((await collect.stripe.events.list({ limit: 1 })).data).toEqual(events.data);
+});
+
+/** Holds a customer's row until `release`, so that requests that change it stand still. */
+async function holdCustomer(id: string) {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let locked = (): void => {};
+  const holding = new Promise<void>((resolve) => {
+    locked = resolve;
+  });
+  const done = collect.db.transaction().execute(async (tx) => {
+    await sql`select from collect.customers where id = ${id} for update`.execute(tx);
+    locked();
+    await released;
+  });
+  await holding;
+  return {
+    async release() {
+      release();
+      await done;
+    },
+  };
+}
+
+/** The database session that waits for a lock, once there is one. */
+async function waitingSession(): Promise<number> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const { rows } = await sql<{ pid: number }>`select pid from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(collect.db);
+    if (rows[0] !== undefined) return rows[0].pid;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("No session came to wait for the lock");
+}
+
+test("while the first is under way, a second gets 409; killed on the way, the first left nothing", async () => {
+  const { id } = await collect.stripe.customers.create({ balance: -100 });
+  const grant = () =>
+    collect.stripe.customers.createBalanceTransaction(
+      id,
+      { amount: -5, currency: "usd" },
+      { idempotencyKey: "killed" },
+    );
+  const hold = await holdCustomer(id);
+  const first = grant().catch((error: unknown) => error);
+  const pid = await waitingSession();
+  await expect(grant()).rejects.toMatchObject({
+    statusCode: 409,
+    code: "idempotency_key_in_use",
+  });
+  await sql`select pg_terminate_backend(${pid})`.execute(collect.db);
+  expect(await first).toMatchObject({ statusCode: 500, type: "StripeAPIError" });
+  await hold.release();
+  expect((await collect.stripe.customers.listBalanceTransactions(id)).data).toHaveLength(1);
+
+  const granted = await grant();
+  expect(granted.lastResponse.headers["idempotent-replayed"]).toBeUndefined();
+  expect((await grant()).id).toBe(granted.id);
+  expect(await collect.stripe.customers.retrieve(id)).toMatchObject({ balance: -105 });
 });
 
 test("keys are forgotten 24 hours later, on the sandbox's clock", async () => {

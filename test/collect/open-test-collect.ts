@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import { pino } from "pino";
 import Stripe from "stripe";
 import { openCollect } from "../../src/collect/collect.ts";
@@ -23,6 +24,8 @@ export interface TestCollect {
   advanceTo(at: string): Promise<void>;
   /** Sends one request as any HTTP client may. */
   request(path: string, init?: RequestInit): Promise<Response>;
+  /** Straight to the database, for what no client can do. */
+  readonly db: Kysely<Record<string, never>>;
   close(): Promise<void>;
 }
 
@@ -47,7 +50,10 @@ function inspected(
 }
 
 /** Opens Collect with the sandbox's clock frozen at `at` and one account with TEST_KEY. */
-export async function openTestCollect(at = "2024-01-01T00:00:00Z"): Promise<TestCollect> {
+export async function openTestCollect(
+  at = "2024-01-01T00:00:00Z",
+  { allowPrivateNetwork = true } = {},
+): Promise<TestCollect> {
   const database = await createTestDatabase();
   const { db } = openDatabase<Record<string, never>>({ url: database.url, maxConnections: 8 });
   const collect = await openCollect({
@@ -56,7 +62,7 @@ export async function openTestCollect(at = "2024-01-01T00:00:00Z"): Promise<Test
     logger: pino({ level: "fatal" }),
     host: "127.0.0.1",
     port: 0,
-    allowPrivateNetwork: true,
+    allowPrivateNetwork,
     trustedHosts: () => [],
   });
   await collect.ensureTestAccount(TEST_KEY);
@@ -86,6 +92,7 @@ export async function openTestCollect(at = "2024-01-01T00:00:00Z"): Promise<Test
     stripe: client(),
     client,
     advanceTo,
+    db,
     request: (path, init = {}) =>
       fetch(`${collect.url}${path}`, {
         ...init,

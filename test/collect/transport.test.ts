@@ -62,6 +62,7 @@ describe("replies", () => {
   test.each([
     ["GET", "/v1/nothing", 404],
     ["GET", "/", 404],
+    ["GET", "/v1/customers/%00", 404],
     ["PUT", "/v1/customers", 405],
     ["DELETE", "/v1/customers", 405],
     ["POST", "/v1/events", 405],
@@ -111,6 +112,15 @@ describe("replies", () => {
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code, param });
   });
+
+  test.each(["%ZZ", "%E0%A4%A", "%ED%A0%80", "x".repeat(300)])(
+    "an id of %.9s is refused in JSON",
+    async (id) => {
+      const response = await collect.request(`/v1/customers/${id}`);
+      expect([400, 404]).toContain(response.status);
+      expect((await errorOf(response)).type).toBe("invalid_request_error");
+    },
+  );
 
   test("unknown query parameters are refused too", async () => {
     const response = await collect.request("/v1/customers?limt=3");

@@ -65,6 +65,21 @@ describe("endpoints", () => {
   });
 });
 
+test("addresses on private networks are refused unless the server allows them", async () => {
+  const strict = await openTestCollect(undefined, { allowPrivateNetwork: false });
+  try {
+    for (const host of ["127.0.0.1", "localhost", "10.1.2.3", "[::1]", "169.254.169.254"]) {
+      const create = strict.stripe.webhookEndpoints.create({
+        url: `http://${host}/hook`,
+        enabled_events: ["*"],
+      });
+      await expect(create).rejects.toMatchObject({ statusCode: 400, code: "url_invalid" });
+    }
+  } finally {
+    await strict.close();
+  }
+});
+
 describe("delivery", () => {
   // The clock only matters here, so each test has one of its own.
   beforeEach(open);

@@ -38,6 +38,7 @@ describe("decodeForm", () => {
     ["a[b=1", "brackets must close"],
     ["=1", "a parameter needs a name"],
     ["a=%00", "Postgres cannot keep a NUL"],
+    ["a[%00]=1", "nor one in a name"],
   ])("refuses %.40s, because %s", (text) => {
     expect(() => decodeForm(text)).toThrow();
   });

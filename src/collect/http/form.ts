@@ -60,8 +60,10 @@ export function decodeForm(text: string, into: Form = new Map()): Form {
   for (const [name, value] of new URLSearchParams(text)) {
     pairs += 1;
     if (pairs > MAX_PAIRS) throw refused("parameter_invalid", `More than ${MAX_PAIRS} parameters`);
-    if (value.includes("\0"))
-      throw refused("parameter_invalid", `Invalid character in ${name}`, name);
+    // Postgres cannot keep a NUL, neither in a text nor in a key.
+    if (`${name}${value}`.includes("\0")) {
+      throw refused("parameter_invalid", "Parameters cannot contain the character NUL");
+    }
     put(into, name, value);
   }
   return into;

@@ -104,6 +104,8 @@ function addRoute(server: FastifyInstance, context: DispatchContext, endpoint: E
     method: endpoint.method,
     url: endpoint.path,
     handler: async (request, reply) => {
+      // An id with a NUL cannot be in the database, and may not be asked for there.
+      if (request.url.includes("%00")) throw noSuchUrl(request.method, request.url);
       const [url = "", query = ""] = request.url.split(/\?(.*)/s, 2);
       const answer = await dispatch(context, endpoint, {
         id: request.id,

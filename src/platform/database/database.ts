@@ -19,8 +19,10 @@ export function openDatabase<Tables>({ url, maxConnections }: DatabaseOptions): 
     options: "-c timezone=UTC -c datestyle=ISO",
     application_name: "ledgerline",
   });
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool and fails what was running on it; without these
+  // listeners, one for idle connections and one for those in use, it would end the process as well.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
 
