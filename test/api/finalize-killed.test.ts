@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import Metronome from "@metronome/sdk";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isUnchanged } from "../../src/store/freeze-invoice.ts";
+import {
+  createContract,
+  createCustomer,
+  createFixedProduct,
+  createRateCard,
+  createUsageProduct,
+  listInvoices,
+  use,
+} from "../support/billing.ts";
+import { spawnNode } from "../support/child.ts";
+import { createTestDatabase } from "../support/database.ts";
+import { startTestServer } from "../support/server.ts";
+
+const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
+const TOKEN = "token-of-the-killed-server";
+
+/** Counts what webhook receivers are told. */
+let receiver: Server;
+const told: { id: string; type: string }[] = [];
+
+beforeAll(async () => {
+  receiver = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    told.push(JSON.parse(Buffer.concat(parts).toString()));
+    response.writeHead(200).end();
+  });
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+});
+
+afterAll(() => {
+  receiver.close();
+});
+
+/** A customer with usage and a prepaid commit that covers a part of it, in June 2024. */
+async function setUp(url: string): Promise<{ customerId: string; commitProduct: string }> {
+  const metronome = new Metronome({ baseURL: url, bearerToken: TOKEN, maxRetries: 0 });
+  const post = (path: string, body: unknown) =>
+    fetch(`${url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await post("/v1/sandbox/clock", { now: "2024-06-01T00:00:00Z" });
+  const { port } = receiver.address() as AddressInfo;
+  await post("/v1/webhook-endpoints", { url: `http://127.0.0.1:${port}/`, secret: "s".repeat(32) });
+  const tokens = await createUsageProduct(metronome, "tokens");
+  const commitProduct = await createFixedProduct(metronome, "prepaid");
+  const card = await createRateCard(metronome, [[tokens, 100]]);
+  const customerId = await createCustomer(metronome);
+  await createContract(metronome, customerId, card, {
+    starting_at: "2024-06-01T00:00:00Z",
+    credits: [
+      {
+        product_id: commitProduct,
+        access_schedule: {
+          credit_type_id: USD,
+          schedule_items: [
+            {
+              amount: 300,
+              starting_at: "2024-06-01T00:00:00Z",
+              ending_before: "2025-06-01T00:00:00Z",
+            },
+          ],
+        },
+      },
+    ],
+  });
+  await use(metronome, customerId, "tokens", "2024-06-01T00:00:00Z", 5);
+  return { customerId, commitProduct };
+}
+
+/** Each row starts two servers. */
+const TIMEOUT_MS = 120_000;
+
+describe("a server killed with -9 while it finalizes", () => {
+  test.each([
+    ["before", "nothing was written"],
+    ["frozen", "the invoice is frozen, its draw-downs are not posted"],
+    ["posted", "the webhook is not decided yet"],
+    ["announced", "no route was taken yet"],
+    ["routed", "everything is written, nothing is committed"],
+  ])(
+    "%s: ends in one invoice, because the next server does it whole (%s)",
+    async (point) => {
+      const database = await createTestDatabase();
+      const credentialsKey = randomBytes(32);
+      const child = spawnNode(["test/support/dying-server.ts", `finalize-invoice/${point}`], {
+        ...process.env,
+        PORT: "0",
+        COLLECT_PORT: "0",
+        DATABASE_URL: database.url,
+        CREDENTIALS_KEY: credentialsKey.toString("base64"),
+        SANDBOX_API_TOKEN: TOKEN,
+        ALLOW_PRIVATE_NETWORK: "1",
+        LOG_LEVEL: "fatal",
+      });
+      const url = await child.line();
+      const { customerId } = await setUp(url);
+      told.length = 0;
+      const advance = fetch(`${url}/v1/sandbox/clock`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+        body: JSON.stringify({ now: "2024-07-03T00:00:00Z" }),
+      });
+      await expect(advance, "the server dies on the way").rejects.toThrow();
+
+      const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
+      try {
+        await expireLeases(server.db);
+        await settle(server, "2024-07-03T00:00:00Z");
+        const [june, july, ...more] = await listInvoices(server.metronome, customerId);
+        expect([june?.status, june?.total, july?.status, more]).toEqual([
+          "FINALIZED",
+          200,
+          "DRAFT",
+          [],
+        ]);
+        expect(await isUnchanged(server.db, june?.id ?? "")).toBe(true);
+        const entries = await server.db.selectFrom("commit_ledger_entries").selectAll().execute();
+        expect(entries.map(({ amount, invoice_id }) => [amount, invoice_id])).toEqual([
+          ["-300", june?.id],
+        ]);
+        expect(told.filter(({ type }) => type === "invoice.finalized")).toHaveLength(1);
+      } finally {
+        await server.close();
+        await database.drop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+type Db = Awaited<ReturnType<typeof startTestServer>>["db"];
+
+/** The dead server's leases run out by themselves after minutes; the test does not wait for that. */
+async function expireLeases(db: Db): Promise<void> {
+  const past = sql`clock_timestamp() - interval '1 second'`;
+  await sql`update core_jobs set lease_until = ${past} where lease_until is not null`.execute(db);
+  await sql`update clocks set advance_lease_until = ${past}
+    where advance_lease_until is not null`.execute(db);
+}
+
+/** Sends the same instant again, as a caller whose advance was cut off does. */
+async function settle(server: Awaited<ReturnType<typeof startTestServer>>, now: string) {
+  for (let attempt = 1; ; attempt += 1) {
+    const { status } = await server.send("POST", "/v1/sandbox/clock", { now });
+    if (status === 200) return;
+    expect(status, "the resumed advance is still on its way").toBe(409);
+    if (attempt === 200) throw new Error("the advance did not end");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
