@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type Child, spawnNode } from "../../../test/support/child.ts";
 import { isAlive } from "./embedded/postmaster.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
@@ -20,24 +20,30 @@ const OWNER = `
   console.log(server.pid);
   setInterval(() => {}, 1000);`;
 
+// Real servers start here, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 let root: string;
 let dataDir: string;
 let owners: Child[];
 let servers: EmbeddedPostgres[];
 
-beforeEach(async () => {
+beforeAll(async () => {
   root = await createTemporaryDataDir("test");
   // A private folder on the way, as /root is: mkdtemp made it 0700, and it stays so.
   dataDir = join(root, "data");
   mkdirSync(dataDir, { mode: 0o700 });
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+beforeEach(() => {
   owners = [];
   servers = [];
 });
+/** Leaves nothing running: what a killed owner left is adopted once more, and stopped. */
 afterEach(async () => {
   for (const owner of owners) await owner.kill("SIGKILL");
   if (servers.length === 0) await start();
   for (const server of servers) await server.stop();
-  rmSync(root, { recursive: true, force: true });
 });
 
 /** Most tests need no durability: it costs seconds, and only a killed database loses its last commits. */
@@ -75,7 +81,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 test("data outlives a clean stop; secrets and cluster are private", async () => {
   const first = await start();
-  await query(first, "create table kept as select 42 as answer");
+  await query(first, "create table if not exists kept as select 42 as answer");
   await first.stop();
   expect(isAlive(first.pid)).toBe(false);
   expect(statSync(join(dataDir, "secrets.json")).mode & 0o777).toBe(0o600);
@@ -124,7 +130,7 @@ test("a database that dies under a living owner is started again at the same add
   const server = await start(true);
   const { pid } = server;
   const address = server.url("ledgerline");
-  await query(server, "create table kept as select 42 as answer");
+  await query(server, "create table if not exists kept as select 42 as answer");
   process.kill(pid, "SIGKILL");
   await until(async () => server.pid !== pid);
   expect(server.url("ledgerline")).toBe(address);
@@ -132,6 +138,27 @@ test("a database that dies under a living owner is started again at the same add
 });
 
 test("two processes that create the same data folder at once: one owns it, one is refused", async () => {
-  const results = await Promise.allSettled([start(), start()]);
-  expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const fresh = join(root, "fresh");
+  const options = { dataDir: fresh, logger, durable: false };
+  const results = await Promise.allSettled([1, 2].map(() => startEmbeddedPostgres(options)));
+  const started = results.filter((result) => result.status === "fulfilled");
+  expect(started).toHaveLength(1);
+  for (const { value } of started) await value.stop();
+});
+
+test("a temporary folder is removed, and its database stopped, once its owner is dead", async () => {
+  const program = `
+    import { createTemporaryDataDir } from "./src/platform/database/temporary-data-dir.ts";
+    process.argv[1] = await createTemporaryDataDir("test");
+    console.log(process.argv[1]);
+    ${OWNER}`;
+  const owner = spawnNode(["--input-type=module", "-e", program, ""]);
+  owners.push(owner);
+  const folder = await owner.line();
+  const serverPid = Number(await owner.line());
+  rmSync(await createTemporaryDataDir("test"), { recursive: true });
+  expect([existsSync(folder), isAlive(serverPid)]).toEqual([true, true]);
+  await owner.kill("SIGKILL");
+  rmSync(await createTemporaryDataDir("test"), { recursive: true });
+  expect([existsSync(folder), isAlive(serverPid)]).toEqual([false, false]);
 });
