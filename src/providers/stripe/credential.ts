@@ -13,14 +13,14 @@ function readApiKey(key: unknown, environment: ClockName): string {
   const mode = typeof key === "string" ? API_KEY.exec(key)?.[1] : undefined;
   if (typeof key !== "string" || mode === undefined) {
     throw invalid(
-      "credential.api_key must be a secret or restricted Stripe key (sk_test_..., rk_live_...)",
+      "The API key must be a secret or restricted Stripe key (sk_test_..., rk_live_...)",
       "credential.api_key",
     );
   }
   const wanted = MODES[environment];
   if (mode !== wanted) {
     throw invalid(
-      `credential.api_key is a ${mode} mode key; the ${environment} environment takes ${wanted} mode keys`,
+      `The API key is a ${mode} mode key; the ${environment} environment takes ${wanted} mode keys`,
       "credential.api_key",
     );
   }
