@@ -1,8 +1,8 @@
 import { mergeMetadata } from "../domain/metadata.ts";
 import { refused } from "../errors.ts";
 import type { ItemUpdate } from "../operations/change-invoice-item.ts";
+import type { InlinePriceData, ItemPricing } from "../operations/item-source.ts";
 import type { ItemDetails } from "../operations/new-items.ts";
-import type { InlinePriceData, ItemPricing } from "../operations/resolve-items.ts";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import {
   amount,

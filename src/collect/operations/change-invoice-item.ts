@@ -13,11 +13,12 @@ import {
 } from "../store/invoice-items.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
 import { refreshTotals } from "./invoice-totals.ts";
+import type { CurrentItem, ItemPricing } from "./item-source.ts";
 import type { ItemDetails } from "./new-items.ts";
 import { recordEvent } from "./record-event.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
-import { type CurrentItem, type ItemPricing, resolveItems } from "./resolve-items.ts";
+import { resolveItems } from "./resolve-items.ts";
 
 /** What an update says; what it leaves out stays. `metadata` is the whole new metadata. */
 export type ItemUpdate = ItemPricing & Partial<ItemDetails>;

@@ -2,7 +2,8 @@ import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
 import type { InvoiceItemInsert } from "../store/invoice-items.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
-import type { ItemPricing, ResolvedItem } from "./resolve-items.ts";
+import type { ItemPricing } from "./item-source.ts";
+import type { ResolvedItem } from "./resolve-items.ts";
 
 /** What a request says about an item beside its price. */
 export interface ItemDetails {
