@@ -1,0 +1,74 @@
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestServer, type TestServer } from "../support/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  browser = await chromium.launch({
+    executablePath: String(process.env.CHROMIUM_PATH),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+  });
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await server.close();
+});
+
+async function billOneMonth(): Promise<void> {
+  const { metronome } = server;
+  await server.setClock("2026-01-01T00:00:00Z");
+  const product = await metronome.v1.contracts.products.create({ name: "Fee", type: "FIXED" });
+  const customer = await metronome.v1.customers.create({ name: "Dune & <Sons>" });
+  await metronome.v1.contracts.create({
+    customer_id: customer.data.id,
+    starting_at: "2026-01-01T00:00:00Z",
+    scheduled_charges: [
+      {
+        product_id: product.data.id,
+        schedule: { schedule_items: [{ timestamp: "2026-01-01T00:00:00Z", amount: 123456.5 }] },
+      },
+    ],
+  });
+  await server.setClock("2026-01-02T00:00:00Z");
+}
+
+test("the page asks for a token, shows invoices with exact totals, and explains a wrong token", async () => {
+  const page = await browser.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  await page.goto(`${server.url}/`);
+
+  await page.getByLabel("API token").fill("wrong-token-wrong-token");
+  await page.keyboard.press("Enter");
+  await page.getByText("The API token is not valid").waitFor();
+
+  await page.getByLabel("API token").fill(server.sandboxToken);
+  await page.getByRole("button", { name: "Show invoices" }).click();
+  await page.getByText("No invoices yet.").waitFor();
+
+  await billOneMonth();
+  await page.getByRole("button", { name: "Show invoices" }).click();
+  const row = page.getByRole("row", { name: /SCHEDULED/ });
+  await row.waitFor();
+  expect(await row.innerText()).toMatch(
+    /Dune & <Sons>\s+SCHEDULED\s+2026-01-01\s+FINALIZED\s+\$1,234\.565\s+not sent/,
+  );
+  expect(await page.getByText("Environment: SANDBOX").count()).toBe(1);
+
+  await page.reload();
+  await page.getByRole("row", { name: /SCHEDULED/ }).waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("every link of the page leads somewhere", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/`);
+  const links = await page
+    .locator("nav a")
+    .evaluateAll((found) => found.map((link) => String(link.getAttribute("href"))));
+  expect(links.length).toBeGreaterThan(3);
+  for (const link of links) expect((await fetch(`${server.url}${link}`)).status).toBe(200);
+});
