@@ -113,5 +113,6 @@ export function collectShapes(
   return shapes;
 }
 
+/** True for `object: 'invoice'`: the property that makes an interface a resource. */
 export const isObjectName = (property: RawProperty): boolean =>
   property.name === "object" && /^'[\w.]+'$/.test(property.type);

@@ -17,6 +17,7 @@ const GATES = {
 
 export type Gate = keyof typeof GATES;
 
+/** True for text of the form of a version, whether Stripe released it or not. */
 export const isVersion = (text: string): boolean => VERSION.test(text);
 
 /** True when `version` is older than the change behind the gate. */

@@ -9,16 +9,18 @@ export interface Received {
 /** Answers each POST with `answer()` (a status, or undefined = no answer at all) and remembers it. */
 export async function openReceiver(answer: () => number | undefined = () => 200) {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    received.push({
-      body: Buffer.concat(chunks).toString("utf8"),
-      signature: String(request.headers["stripe-signature"]),
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      received.push({
+        body: Buffer.concat(chunks).toString("utf8"),
+        signature: String(request.headers["stripe-signature"]),
+      });
+      const status = answer();
+      if (status === undefined) response.destroy();
+      else response.writeHead(status, { location: "http://127.0.0.1:1/elsewhere" }).end("ok");
     });
-    const status = answer();
-    if (status === undefined) response.destroy();
-    else response.writeHead(status, { location: "http://127.0.0.1:1/elsewhere" }).end("ok");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

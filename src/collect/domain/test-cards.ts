@@ -112,4 +112,5 @@ export const findTestCardByNumber = (number: string): TestCard | undefined =>
 export const findTestCardByToken = (token: string): TestCard | undefined =>
   findTestCard(token.replace(/^tok_/, "pm_card_"));
 
+/** The last four digits, which is all of a number that is ever shown. */
 export const lastFour = (card: TestCard): string => card.number.slice(-4);

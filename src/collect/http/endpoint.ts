@@ -28,6 +28,7 @@ export interface CommittedRefusal {
   readonly refusal: CollectError;
 }
 
+/** What a handler returns to refuse and yet keep what it did. */
 export const commitAndRefuse = (refusal: CollectError): CommittedRefusal => ({
   refusal,
 });

@@ -43,8 +43,10 @@ export const decimal = () => Type.Unsafe<string>({ type: "string", format: "deci
 /** A three-letter currency code, lower-cased. */
 export const currency = () => Type.Unsafe<string>({ type: "string", format: "currency" });
 
+/** "true" or "false". */
 export const flag = () => Type.Boolean();
 
+/** An indexed or open list of at most `maxItems`. */
 export const listOf = <T extends TSchema>(item: T, maxItems = 100) =>
   Type.Array(item, { maxItems });
 

@@ -38,6 +38,7 @@ function fromDatabase(error: unknown): unknown {
   return refused("invalid_argument", "This invoice prefix is already in use.", "invoice_prefix");
 }
 
+/** Throws 400 when the invoice prefix is taken. */
 export async function insertCustomer(
   scope: Scope,
   customer: NewObject<CustomersTable>,

@@ -27,6 +27,7 @@ export async function listPaymentMethodsByIds(
   return owned(scope).where("id", "in", ids).execute();
 }
 
+/** Undefined when there is none in this account and mode. */
 export async function findPaymentMethod(
   scope: Scope,
   id: string,
@@ -45,6 +46,7 @@ export async function lockPaymentMethod(
   return row;
 }
 
+/** Adds a payment method as of the scope's moment. */
 export async function insertPaymentMethod(
   scope: Scope,
   method: NewObject<PaymentMethodsTable>,
@@ -56,6 +58,7 @@ export async function insertPaymentMethod(
     .executeTakeFirstOrThrow();
 }
 
+/** Changes a locked payment method. */
 export async function updatePaymentMethod(
   scope: Scope,
   id: string,

@@ -42,6 +42,7 @@ export async function findPriceByLookupKey(
   return owned(scope).where("lookup_key", "=", lookupKey).forUpdate().executeTakeFirst();
 }
 
+/** Adds a price as of the scope's moment; its lookup key must be free. */
 export async function insertPrice(scope: Scope, price: NewObject<PricesTable>): Promise<PriceRow> {
   return scope.tx
     .insertInto("prices")
@@ -50,6 +51,7 @@ export async function insertPrice(scope: Scope, price: NewObject<PricesTable>): 
     .executeTakeFirstOrThrow();
 }
 
+/** Changes a locked price. */
 export async function updatePrice(
   scope: Scope,
   id: string,

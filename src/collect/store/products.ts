@@ -49,6 +49,7 @@ export async function insertProduct(
   }
 }
 
+/** Changes a locked product. */
 export async function updateProduct(
   scope: Scope,
   id: string,

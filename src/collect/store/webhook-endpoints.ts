@@ -32,6 +32,7 @@ export async function lockWebhookEndpoint(scope: Scope, id: string): Promise<Web
   return row;
 }
 
+/** Adds an endpoint as of the scope's moment. */
 export async function insertWebhookEndpoint(
   scope: Scope,
   endpoint: NewObject<WebhookEndpointsTable>,
@@ -43,6 +44,7 @@ export async function insertWebhookEndpoint(
     .executeTakeFirstOrThrow();
 }
 
+/** Changes a locked endpoint. */
 export async function updateWebhookEndpoint(
   scope: Scope,
   id: string,
