@@ -23,7 +23,8 @@ import { resolveItems } from "./resolve-items.ts";
 /** What an update says; what it leaves out stays. `metadata` is the whole new metadata. */
 export type ItemUpdate = ItemPricing & Partial<ItemDetails>;
 
-export const toCurrent = (row: InvoiceItemRow): CurrentItem => ({
+/** What an item is now, as pricing sees it. */
+const toCurrent = (row: InvoiceItemRow): CurrentItem => ({
   currency: row.currency,
   price: row.price,
   product: row.product,
