@@ -91,6 +91,7 @@ export function billUsageFile(file: UsageFile, name: string): Scenario {
       months.map((month) => ({
         customer,
         type: "USAGE" as const,
+        month,
         totalCents: amountOf(byOwner.get(`${customer} ${month}`) ?? [], file.metrics.length),
       })),
     ),

@@ -2,6 +2,7 @@ import type Metronome from "@metronome/sdk";
 import { getCreditType, USD_CREDIT_TYPE_ID } from "../src/domain/credit-type.ts";
 import { type Decimal, dec, sum, toText, ZERO } from "../src/domain/decimal.ts";
 import { roundToMinor } from "../src/domain/money.ts";
+import { parseExact } from "../src/platform/json/exact-json.ts";
 import type { RunningProduct } from "./product.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SetUp } from "./set-up.ts";
@@ -12,6 +13,8 @@ type Invoice = Metronome.V1.Customers.Invoice;
 export interface BilledInvoice {
   readonly customer: string;
   readonly type: string;
+  /** "2026-01": the month it bills, or in which it was issued. */
+  readonly month: string;
   readonly number: string;
   readonly totalCents: Decimal;
   readonly collectMinor: bigint;
@@ -22,17 +25,37 @@ export interface BilledInvoice {
 
 const exact = (value: number | string): Decimal => dec(String(value));
 
+interface InvoicePage {
+  readonly data: readonly Invoice[];
+  readonly next_page: string | null;
+}
+
+/** A customer's finalized invoices with every digit of their numbers, which a double would lose. */
+async function* listInvoices(
+  { metronome }: RunningProduct,
+  customer_id: string,
+): AsyncGenerator<Invoice> {
+  let next_page: string | null = null;
+  do {
+    const query = { customer_id, status: "FINALIZED", limit: 100 };
+    const response = await metronome.v1.customers.invoices
+      .list(next_page === null ? query : { ...query, next_page })
+      .asResponse();
+    const page = parseExact(await response.text()) as InvoicePage;
+    yield* page.data;
+    next_page = page.next_page;
+  } while (next_page !== null);
+}
+
 /** Every finalized invoice of the story, read back from both systems. */
 export async function readOutcome(
-  { metronome, stripe }: RunningProduct,
+  product: RunningProduct,
   { customers }: SetUp,
 ): Promise<BilledInvoice[]> {
+  const { stripe } = product;
   const billed: BilledInvoice[] = [];
-  for (const [customer, customer_id] of customers) {
-    for await (const invoice of metronome.v1.customers.invoices.list({
-      customer_id,
-      status: "FINALIZED",
-    })) {
+  for (const [customer, customerId] of customers) {
+    for await (const invoice of listInvoices(product, customerId)) {
       const external = invoice.external_invoice;
       const collected =
         external?.invoice_id === undefined
@@ -41,6 +64,7 @@ export async function readOutcome(
       billed.push({
         customer,
         type: invoice.type,
+        month: (invoice.start_timestamp ?? invoice.issued_at ?? "").slice(0, 7),
         number: collected?.number ?? "-",
         totalCents: exact(invoice.total),
         collectMinor: BigInt(collected?.total ?? 0),
@@ -69,12 +93,13 @@ export function findDifferences(scenario: Scenario, billed: readonly BilledInvoi
   const problems: string[] = [];
   for (const expected of scenario.expected) {
     const found = billed.filter(
-      ({ customer, type }) => customer === expected.customer && type === expected.type,
+      ({ customer, type, month }) =>
+        customer === expected.customer && type === expected.type && month === expected.month,
     );
-    if (!found.some(({ totalCents }) => totalCents.eq(expected.totalCents))) {
+    if (found.length !== 1 || !found[0]?.totalCents.eq(expected.totalCents)) {
       const totals = found.map(({ totalCents }) => toText(totalCents)).join(", ") || "none";
       problems.push(
-        `${expected.customer}: ${expected.type} invoice of ${toText(expected.totalCents)} cents expected, found ${totals}`,
+        `${expected.customer} ${expected.month}: ${expected.type} invoice of ${toText(expected.totalCents)} cents expected, found ${totals}`,
       );
     }
   }

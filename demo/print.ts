@@ -77,13 +77,14 @@ export function printOutcome(scenario: Scenario, billed: readonly BilledInvoice[
     billed.map((invoice) => [
       invoice.customer,
       invoice.type,
+      invoice.month,
       invoice.number,
       `$${dollars(invoice.totalCents)}`,
       `$${minorDollars(invoice.collectMinor)}`,
       invoice.collectStatus,
       invoice.externalStatus,
     ]),
-    ["left", "left", "left", "right", "right", "left", "left"],
+    ["left", "left", "left", "left", "right", "right", "left", "left"],
   );
   const collected = billed.reduce((total, { collectMinor }) => total + collectMinor, 0n);
   out();

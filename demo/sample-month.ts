@@ -1,6 +1,7 @@
 import { dec } from "../src/domain/decimal.ts";
 import type { DemoEvent, Scenario } from "./scenario.ts";
 
+const MONTH = "2026-01";
 const DAYS = 31;
 
 interface Habit {
@@ -25,7 +26,7 @@ function* eventsOf(
     yield {
       transactionId: `demo-${customer}-${day}-${index}`,
       customer,
-      timestamp: `2026-01-${pad(day)}T${pad(index % 24)}:${pad(index % 60)}:00Z`,
+      timestamp: `${MONTH}-${pad(day)}T${pad(index % 24)}:${pad(index % 60)}:00Z`,
       properties: { tokens: tokensPerEvent },
     };
   }
@@ -69,10 +70,10 @@ export const sampleMonth = (): Scenario => {
     eventCount: days.flat().length,
     days,
     expected: [
-      { customer: "Acorn Analytics", type: "USAGE", totalCents: dec("6320") },
-      { customer: "Birch Robotics", type: "SCHEDULED", totalCents: dec("8000") },
-      { customer: "Birch Robotics", type: "USAGE", totalCents: dec("9030") },
-      { customer: "Cedar Health", type: "USAGE", totalCents: dec("5020.155") },
+      { customer: "Acorn Analytics", type: "USAGE", month: MONTH, totalCents: dec("6320") },
+      { customer: "Birch Robotics", type: "SCHEDULED", month: MONTH, totalCents: dec("8000") },
+      { customer: "Birch Robotics", type: "USAGE", month: MONTH, totalCents: dec("9030") },
+      { customer: "Cedar Health", type: "USAGE", month: MONTH, totalCents: dec("5020.155") },
     ],
     quantities: { Requests: dec("3410"), Tokens: dec("12710077.5") },
   };

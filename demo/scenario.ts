@@ -36,6 +36,8 @@ export interface DemoCustomer {
 export interface ExpectedInvoice {
   readonly customer: string;
   readonly type: "USAGE" | "SCHEDULED";
+  /** "2026-01": the month it bills, or in which it is issued. */
+  readonly month: string;
   /** Exact, before the one rounding at the provider. */
   readonly totalCents: Decimal;
 }
