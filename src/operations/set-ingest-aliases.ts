@@ -3,9 +3,17 @@ import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { updateCustomer } from "../store/customers.ts";
-import { findForeignId, replaceIngestAliases } from "../store/ingest-aliases.ts";
+import { hasOtherCustomer, replaceIngestAliases } from "../store/ingest-aliases.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
+
+/** Place of the first alias that stood earlier in the list, or -1. */
+function findRepeated(aliases: readonly string[]): number {
+  const seen = new Set<string>();
+  return aliases.findIndex((alias) => seen.size === seen.add(alias).size);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Replaces the aliases of a customer that the caller has created or locked. */
 export async function assignIngestAliases(
@@ -14,13 +22,13 @@ export async function assignIngestAliases(
   customerId: string,
   aliases: readonly string[],
 ): Promise<void> {
-  const repeated = aliases.findIndex((alias, place) => aliases.indexOf(alias) !== place);
+  const repeated = findRepeated(aliases);
   if (repeated !== -1) {
     const field = `ingest_aliases[${repeated}]`;
     throw invalid(`${field} repeats an earlier alias`, field);
   }
-  const ids = aliases.map((alias) => alias.toLowerCase());
-  if ((await findForeignId(tx, ctx.environment.id, customerId, ids)) !== undefined) {
+  const ids = aliases.filter((alias) => UUID.test(alias));
+  if (await hasOtherCustomer(tx, ctx.environment.id, customerId, ids)) {
     throw conflict(
       "One of the ingest_aliases is the id of another customer.",
       "ingest_alias_taken",

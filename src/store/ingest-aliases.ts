@@ -21,22 +21,23 @@ export async function listIngestAliases(
   return found;
 }
 
-/** One of these texts that is the id of another customer of the environment, or undefined. */
-export async function findForeignId(
+/** True when one of these ids is another customer of the environment. */
+export async function hasOtherCustomer(
   db: CoreDb,
   environmentId: string,
   customerId: string,
-  aliases: readonly string[],
-): Promise<string | undefined> {
+  ids: readonly string[],
+): Promise<boolean> {
+  if (ids.length === 0) return false;
   const row = await db
     .selectFrom("customers")
     .select("id")
     .where("environment_id", "=", environmentId)
     .where("id", "!=", customerId)
-    .where(sql<string>`id::text`, "=", sql<string>`any(${aliases}::text[])`)
+    .where("id", "=", sql<string>`any(${ids}::uuid[])`)
     .limit(1)
     .executeTakeFirst();
-  return row?.id;
+  return row !== undefined;
 }
 
 /**

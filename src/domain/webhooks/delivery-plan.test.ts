@@ -68,6 +68,12 @@ describe("planAfterFailure", () => {
     expect([plan.next, plan.health.disabledAt]).toEqual(["give_up", "2024-03-03T00:00:00Z"]);
   });
 
+  test("the first failure may come a little after the message was made", () => {
+    const health = { ...failing(191, "mine"), failingSinceAt: "2024-03-01T00:00:02Z" };
+    const plan = planAfterFailure(tried(191), health, at(48), undefined);
+    expect(plan.health.disabledAt).not.toBeNull();
+  });
+
   test("gives up one message and keeps an endpoint that took others meanwhile", () => {
     const health = { ...failing(3, "mine"), failingSinceAt: "2024-03-02T00:00:00Z" };
     const plan = planAfterFailure(tried(191), health, at(48), undefined);
@@ -82,6 +88,7 @@ describe("planAfterFailure", () => {
     const waiting = { ...failing(9, "mine"), consecutiveTimeouts: 9 };
     expect(planAfterFailure(tried(10, true), waiting, at(1), 10).health.disabledAt).not.toBeNull();
     expect(planAfterFailure(tried(10, true), waiting, at(1), undefined).next).toBe("retry");
+    expect(planAfterFailure(tried(10, true), waiting, at(0.9), 10).next).toBe("retry");
     const answered = planAfterFailure(tried(10, false), waiting, at(1), 10);
     expect([answered.next, answered.health.consecutiveTimeouts]).toEqual(["retry", 0]);
   });

@@ -39,6 +39,10 @@ export interface FailurePlan {
 const FIRST_RETRY_SECONDS = 15;
 const MAX_RETRY_SECONDS = 15 * 60;
 const GIVE_UP_HOURS = 48;
+/** Timeouts count against an endpoint only when they go on for so long: a burst may be one hiccup. */
+const SILENT_HOURS = 1;
+/** A delivery's first try can come this late; failures from then on cover its whole time. */
+const FIRST_TRIES_HOURS = 1;
 /** From so many failures in a row on, one delivery probes for all of the endpoint. */
 const PROBE_FROM = 5;
 
@@ -57,8 +61,8 @@ export const shouldWaitForProbe = (deliveryId: string, health: EndpointHealth): 
 
 /**
  * What follows a failed try. A delivery is tried for two days. An endpoint that took nothing at all
- * in that time is disabled; so is one that let `maxTimeouts` tries in a row wait in vain, where there
- * is such a limit. While an endpoint fails, only one delivery goes on trying and the others are
+ * in that time is disabled; so is one that for an hour let `maxTimeouts` tries in a row wait in vain,
+ * where there is such a limit. While an endpoint fails, only one delivery goes on trying and the others are
  * parked after their first try, so that a dead endpoint costs the same however much waits for it. The
  * probe's tries are spaced by the endpoint's failures, because the probe may change.
  */
@@ -77,8 +81,10 @@ export function planAfterFailure(
   const dueAt = instantText(due);
   const since = instant(tried.tryingSinceAt);
   const expired = isAfter(due, since.add({ hours: GIVE_UP_HOURS }));
-  const tookNothing = !isAfter(instant(failingSinceAt), since) && isBefore(since, now);
-  const dead = maxTimeouts !== undefined && consecutiveTimeouts >= maxTimeouts;
+  const firstTries = since.add({ hours: FIRST_TRIES_HOURS });
+  const tookNothing = !isAfter(instant(failingSinceAt), firstTries);
+  const silentLong = !isBefore(now, instant(failingSinceAt).add({ hours: SILENT_HOURS }));
+  const dead = silentLong && maxTimeouts !== undefined && consecutiveTimeouts >= maxTimeouts;
   const isProbe = before.probeDeliveryId === tried.deliveryId;
   const counts = { consecutiveFailures, consecutiveTimeouts, failingSinceAt };
   if (dead || (expired && tookNothing)) {
