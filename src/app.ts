@@ -1,5 +1,4 @@
 import type { AddressInfo } from "node:net";
-import type { Kysely } from "kysely";
 import { type Collect, openCollect } from "./collect/collect.ts";
 import type { Config } from "./config.ts";
 import type { CoreDb, CoreTables } from "./db/database.ts";
@@ -184,12 +183,12 @@ async function openCollectWhenOn(
 ): Promise<Collect | undefined> {
   if (config.collectPort === undefined) return undefined;
   return openCollect({
-    db: db as unknown as Kysely<never>,
+    db,
     clock,
     logger,
     host: config.host,
     port: config.collectPort,
     allowPrivateNetwork: config.allowPrivateNetwork,
     trustedHosts,
-  } as never);
+  });
 }
