@@ -68,6 +68,7 @@ export function printOutcome(scenario: Scenario, billed: readonly BilledInvoice[
     [
       "Customer",
       "Invoice",
+      "Month",
       "Collect number",
       "Exact total",
       "In Collect",
