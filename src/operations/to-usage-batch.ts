@@ -59,13 +59,17 @@ export function toContributions(
   events: readonly (MeteredEvent | undefined)[],
 ): UsageContributions {
   const groups = new Map<string, UsageGroup & { readonly place: number }>();
+  const places = new Map<string, number>();
   const groupPlace = (values: GroupValues): number => {
+    const text = JSON.stringify(values);
+    const known = places.get(text);
+    if (known !== undefined) return known;
+    // Two metrics may name the same properties in another order; the canonical key is one.
     const key = groupValuesKey(values);
-    const known = groups.get(key);
-    if (known !== undefined) return known.place;
-    const place = groups.size;
-    groups.set(key, { place, hash: hashText(key), values: JSON.stringify(values) });
-    return place;
+    const group = groups.get(key) ?? { place: groups.size, hash: hashText(key), values: text };
+    groups.set(key, group);
+    places.set(text, group.place);
+    return group.place;
   };
   const contributions: UsageContribution[] = [];
   events.forEach((event, place) => {

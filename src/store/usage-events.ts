@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { CoreTransaction } from "../db/database.ts";
 import type { UsageEvent } from "../domain/metering/usage-event.ts";
-import { arrayLiteral } from "./sql/array-literal.ts";
+import { arrayLiteral, textArrayLiteral } from "./sql/array-literal.ts";
 import { rollUpAccepted, type UsageContributions } from "./sql/record-usage.ts";
 
 export interface UsageBatch extends UsageContributions {
@@ -49,11 +49,11 @@ export async function insertUsageBatch(
         event_type, event_at, properties, ${batch.receivedAt}::timestamptz as received_at, counts,
         (ordinality - 1)::int as place
       from unnest(${arrayLiteral(events.map(({ key }) => key))}::uuid[],
-        ${events.map(({ event }) => event.transactionId)}::text[],
-        ${events.map(({ event }) => event.customerRef)}::text[],
-        ${events.map(({ event }) => event.eventType)}::text[],
+        ${textArrayLiteral(events.map(({ event }) => event.transactionId))}::text[],
+        ${textArrayLiteral(events.map(({ event }) => event.customerRef))}::text[],
+        ${textArrayLiteral(events.map(({ event }) => event.eventType))}::text[],
         ${arrayLiteral(events.map(({ event }) => event.at.text))}::timestamptz[],
-        ${events.map(({ event }) => event.propertiesText)}::text[],
+        ${textArrayLiteral(events.map(({ event }) => event.propertiesText))}::text[],
         ${arrayLiteral(events.map(({ counts }) => String(counts)))}::boolean[])
         with ordinality as given
           (key, transaction_id, customer_ref, event_type, event_at, properties, counts, ordinality)
@@ -83,7 +83,7 @@ export async function insertBackfill(tx: CoreTransaction, batch: StoredEvents): 
   await sql`
     with accepted as materialized (
       select customer_ref, event_at, (ordinality - 1)::int as place
-      from unnest(${batch.events.map(({ customerRef }) => customerRef)}::text[],
+      from unnest(${textArrayLiteral(batch.events.map(({ customerRef }) => customerRef))}::text[],
         ${arrayLiteral(batch.events.map(({ eventAt }) => eventAt))}::timestamptz[])
         with ordinality as given (customer_ref, event_at, ordinality)),
     ${rollUpAccepted(batch)}

@@ -8,6 +8,8 @@ export interface EventTime {
   readonly epochMs: number;
 }
 
+/** Canonical already, and on a day that every month has. */
+const PLAIN = /^\d{4}-\d\d-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,6})?Z$/;
 const UTC = /^(\d{4}-\d\d-(\d\d)[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:\d{0,3})(?:[Zz]|[+-]00:00)$/;
 const ANY_OFFSET = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 /** The database's calendar has no year 0. */
@@ -19,17 +21,22 @@ const FIRST_MS = -62_135_596_800_000;
  * ten times as much.
  */
 export function readEventTime(value: string): EventTime | undefined {
-  const utc = UTC.exec(value);
-  const time = utc?.[1] === undefined ? fromAnyOffset(value) : fromUtc(utc[1], utc[2]);
+  const time = fromPlain(value) ?? fromUtc(value) ?? fromAnyOffset(value);
   return time !== undefined && time.epochMs >= FIRST_MS ? time : undefined;
 }
 
-function fromUtc(local: string, day: string | undefined): EventTime | undefined {
+function fromPlain(text: string): EventTime | undefined {
+  const epochMs = PLAIN.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(epochMs) ? undefined : { text, epochMs };
+}
+
+function fromUtc(value: string): EventTime | undefined {
+  const [, local = "", day] = UTC.exec(value) ?? [];
   const text = `${local.slice(0, 10)}T${local.slice(11)}Z`;
   const epochMs = Date.parse(text);
-  if (Number.isNaN(epochMs)) return fromAnyOffset(text);
   // Date rolls 30 February over to March and 24:00 to the next day; neither is a date.
-  return new Date(epochMs).getUTCDate() === Number(day) ? { text, epochMs } : undefined;
+  const isDate = !Number.isNaN(epochMs) && new Date(epochMs).getUTCDate() === Number(day);
+  return isDate ? { text, epochMs } : undefined;
 }
 
 function fromAnyOffset(value: string): EventTime | undefined {

@@ -30,6 +30,8 @@ export function propertyText(event: MeteredEvent, name: string): string | undefi
   const value = ownProperty(event, name);
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return String(value);
+  // Most numbers are whole and small, and their text needs no decimal arithmetic.
+  if (Number.isSafeInteger(value)) return String(value);
   const number = numberOf(value);
   return number === undefined ? undefined : toText(number);
 }

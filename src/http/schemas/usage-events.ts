@@ -50,7 +50,9 @@ function readEvent(event: Readonly<Record<string, unknown>>, index: number): Usa
     const problem = event.timestamp === undefined ? "is required" : "must be an RFC 3339 instant";
     throw invalid(`${field} ${problem}, such as 2024-01-31T00:00:00Z`, field);
   }
-  return { transactionId, customerRef, eventType, at, ...readProperties(event.properties, index) };
+  const properties = readProperties(event.properties, index);
+  const propertiesText = toPropertiesText(properties, index);
+  return { transactionId, customerRef, eventType, at, properties, propertiesText };
 }
 
 function readObject(value: unknown, field: string): Readonly<Record<string, unknown>> {
@@ -80,18 +82,20 @@ function readText(
   throw invalid(`${field} must be text of 1 to ${maxLength} characters without NUL`, field);
 }
 
-function readProperties(
-  value: unknown,
-  index: number,
-): Pick<UsageEvent, "properties" | "propertiesText"> {
-  if (value === undefined || value === null) return { properties: {}, propertiesText: "{}" };
+const NO_PROPERTIES: UsageEvent["properties"] = {};
+
+const readProperties = (value: unknown, index: number): UsageEvent["properties"] =>
+  value === undefined || value === null
+    ? NO_PROPERTIES
+    : readObject(value, `[${index}].properties`);
+
+function toPropertiesText(properties: UsageEvent["properties"], index: number): string {
+  const text = JSON.stringify(properties);
   const field = `[${index}].properties`;
-  const properties = readObject(value, field);
-  const propertiesText = JSON.stringify(properties);
-  if (propertiesText.length > MAX_PROPERTIES) {
+  if (text.length > MAX_PROPERTIES) {
     throw invalid(`${field} must be at most ${MAX_PROPERTIES} characters of JSON`, field);
   }
   // Group values are kept as jsonb, which has no NUL.
-  if (propertiesText.includes("\\u0000")) throw invalid(`${field} must not contain \\u0000`, field);
-  return { properties, propertiesText };
+  if (text.includes("\\u0000")) throw invalid(`${field} must not contain \\u0000`, field);
+  return text;
 }

@@ -3,8 +3,11 @@ import { AppError } from "../../errors.ts";
 
 const MAX_DEPTH = 32;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-/** Numbers that long may not survive as doubles; without one the plain parser is exact. */
-const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][+-]?\d{2,}/;
+/**
+ * Numbers written like this may not survive as doubles; without one the plain parser is exact. The
+ * anchor leaves digits inside of ids and dates out of it.
+ */
+const LONG_NUMBER = /(?:^|[[:,\s])-?\d(?:[\d.]{15,}|[\d.]*[eE][+-]?\d{2,})/;
 
 const malformed = (reason: string): AppError =>
   new AppError("invalid", "malformed_json", `The body is not valid JSON: ${reason}`);
@@ -19,19 +22,32 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
   return dec(String(value)).eq(dec(context.source)) ? value : context.source;
 }
 
-function checkShape(value: unknown, depth: number): void {
+/** Bounds the depth; looks into texts and names only where `checksText` says there may be a fault. */
+function checkShape(value: unknown, depth: number, checksText: boolean): void {
   if (typeof value === "string") {
-    if (!value.isWellFormed()) throw malformed("text contains a lone surrogate");
+    if (checksText && !value.isWellFormed()) throw malformed("text contains a lone surrogate");
     return;
   }
   if (typeof value !== "object" || value === null) return;
   if (depth >= MAX_DEPTH) throw malformed(`nested deeper than ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) {
+    for (const inner of value) checkShape(inner, depth + 1, checksText);
+    return;
+  }
   for (const [key, inner] of Object.entries(value)) {
-    if (key === "__proto__") throw malformed("__proto__ is not a field");
-    if (!key.isWellFormed()) throw malformed("a field name contains a lone surrogate");
-    checkShape(inner, depth + 1);
+    if (checksText) checkName(key);
+    if (checksText || typeof inner === "object") checkShape(inner, depth + 1, checksText);
   }
 }
+
+function checkName(key: string): void {
+  if (key === "__proto__") throw malformed("__proto__ is not a field");
+  if (!key.isWellFormed()) throw malformed("a field name contains a lone surrogate");
+}
+
+/** Well-formed text without escapes and without the name cannot hide a lone surrogate or the name. */
+const mayHideFault = (text: string): boolean =>
+  text.includes("\\u") || text.includes("__proto__") || !text.isWellFormed();
 
 /**
  * Reads JSON without losing a digit: a number that a double cannot hold exactly arrives as its
@@ -51,7 +67,7 @@ export function parseExact(bytes: Buffer | string): unknown {
     if (error instanceof AppError) throw error;
     throw malformed(error instanceof Error ? error.message.slice(0, 200) : "unreadable");
   }
-  checkShape(value, 0);
+  checkShape(value, 0, mayHideFault(text));
   return value;
 }
 

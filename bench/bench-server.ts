@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { pino } from "pino";
+import { startEmbeddedPostgres } from "../src/platform/database/embedded-postgres.ts";
+import { createTemporaryDataDir } from "../src/platform/database/temporary-data-dir.ts";
+import { spawnNode } from "../test/support/child.ts";
+
+export interface BenchServer {
+  readonly url: string;
+  readonly token: string;
+  readonly databaseUrl: string;
+  close(): Promise<void>;
+}
+
+/** The product as it is started for real, in a process of its own over a durable database. */
+export async function startBenchServer(): Promise<BenchServer> {
+  const dataDir = await createTemporaryDataDir("bench");
+  const logger = pino({ level: "error" }, pino.destination(2));
+  const postgres = await startEmbeddedPostgres({ dataDir, logger });
+  const databaseUrl = postgres.url("ledgerline");
+  const token = `ll_bench_${randomBytes(18).toString("hex")}`;
+  const server = spawnNode(["src/main.ts"], {
+    PATH: process.env.PATH,
+    PORT: "0",
+    COLLECT_PORT: "0",
+    DATABASE_URL: databaseUrl,
+    CREDENTIALS_KEY: randomBytes(32).toString("base64"),
+    SANDBOX_API_TOKEN: token,
+    LOG_LEVEL: "error",
+  });
+  const close = async () => {
+    await server.kill("SIGTERM");
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const [name, url] = (await server.line()).split(" ");
+    if (name !== "core" || url === undefined) throw new Error("The server did not say its address");
+    return { url, token, databaseUrl, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

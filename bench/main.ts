@@ -1,0 +1,31 @@
+import { type BenchServer, startBenchServer } from "./bench-server.ts";
+import { benchDrafts } from "./drafts.ts";
+import { benchIngest } from "./ingest.ts";
+
+/** Every benchmark by name, in the order they run: `npm run bench -- ingest` runs one. */
+const BENCHES: Record<string, (server: BenchServer) => Promise<void>> = {
+  ingest: benchIngest,
+  drafts: benchDrafts,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No benchmark ${unknown.join(", ")}; there are ${Object.keys(BENCHES).join(", ")}\n`,
+  );
+  process.exit(1);
+}
+
+for (const [name, run] of Object.entries(BENCHES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const server = await startBenchServer();
+  try {
+    await run(server);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await server.close();
+  }
+}
