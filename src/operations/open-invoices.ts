@@ -4,6 +4,7 @@ import { invoiceId } from "../domain/invoices/invoice-id.ts";
 import {
   begunPeriods,
   nextTurnAt,
+  openParts,
   scheduledInstants,
   withoutInvoiced,
 } from "../domain/invoices/planned-invoices.ts";
@@ -14,7 +15,7 @@ import {
   closeEndedPeriods,
   deleteDrafts,
   deleteUsageDraftsOutside,
-  listClosedPeriodStarts,
+  listClosedPeriods,
   listInvoicedItems,
   listScheduledSlots,
   type NewDraft,
@@ -86,7 +87,8 @@ async function openUsagePeriods(
   ctx: OperationContext,
   { customerId, contract }: Opening,
 ): Promise<void> {
-  const periods = begunPeriods(contract, ctx.now);
+  const closed = await listClosedPeriods(tx, contract.id);
+  const periods = openParts(begunPeriods(contract, ctx.now), closed);
   const drafts = periods.map(({ start, end }) => ({
     ...newDraft(ctx, customerId, contract, { type: "USAGE", at: start, generation: 0 }),
     startAt: instantText(start),
@@ -108,11 +110,9 @@ async function openScheduledInvoices(
   ctx: OperationContext,
   { customerId, contract, terms }: Opening,
 ): Promise<void> {
-  const closedStarts = await listClosedPeriodStarts(tx, contract.id);
   const slots = await listScheduledSlots(tx, contract.id);
-  const instants = scheduledInstants(contract, terms.commits, ({ start }) =>
-    closedStarts.has(instantText(start)),
-  );
+  const closed = await listClosedPeriods(tx, contract.id);
+  const instants = scheduledInstants(contract, terms.commits, closed);
   const drafts = instants.flatMap((at): NewDraft[] => {
     const slot = slots.get(instantText(at));
     if (slot?.isOpen) return [];

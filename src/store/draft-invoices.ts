@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { InvoiceType } from "../domain/invoices/invoice.ts";
+import { type Interval, instant } from "../domain/time.ts";
 import { INVOICE_COLUMNS, type InvoiceRecord, toInvoiceRecord } from "./invoices.ts";
 
 /** A draft to add. Instants are canonical text. */
@@ -134,19 +135,18 @@ export async function listScheduledSlots(
   return new Map(rows.map((row) => [row.at, { generation: row.generation, isOpen: row.is_open }]));
 }
 
-/** Starts of the contract's periods whose invoice is no draft any more. */
-export async function listClosedPeriodStarts(
-  db: CoreDb,
-  contractId: string,
-): Promise<ReadonlySet<string>> {
+/** The contract's periods whose invoice is no draft any more. */
+export async function listClosedPeriods(db: CoreDb, contractId: string): Promise<Interval[]> {
   const rows = await db
     .selectFrom("invoices")
-    .select("start_at")
+    .select(["start_at", "end_at"])
     .where("contract_id", "=", contractId)
     .where("type", "=", "USAGE")
     .where("status", "!=", "DRAFT")
     .execute();
-  return new Set(rows.map((row) => row.start_at).filter((at) => at !== null));
+  return rows.flatMap(({ start_at: start, end_at: end }) =>
+    start === null || end === null ? [] : [{ start: instant(start), end: instant(end) }],
+  );
 }
 
 /** The scheduled items of these contracts that finalized invoices bill. */

@@ -5,6 +5,7 @@ import { type Interval, instantText } from "../time.ts";
 import {
   begunPeriods,
   nextTurnAt,
+  openParts,
   scheduledInstants,
   withoutInvoiced,
 } from "./planned-invoices.ts";
@@ -46,6 +47,35 @@ describe("usage periods that have begun", () => {
   });
 });
 
+describe("what is open of a period", () => {
+  const june = { start: at("2024-06-01"), end: at("2024-07-01") };
+  const july = { start: at("2024-07-01"), end: at("2024-08-01") };
+  test.each([
+    [[], ["2024-06-01..2024-07-01", "2024-07-01..2024-08-01"], "nothing is invoiced"],
+    [[june], ["2024-07-01..2024-08-01"], "June is"],
+    [
+      [{ start: june.start, end: at("2024-06-15") }],
+      ["2024-06-15..2024-07-01", "2024-07-01..2024-08-01"],
+      "the contract ended in mid-June, was invoiced and then prolonged",
+    ],
+    [
+      [
+        { start: june.start, end: at("2024-06-15") },
+        { start: at("2024-06-15"), end: july.start },
+      ],
+      ["2024-07-01..2024-08-01"],
+      "both parts of June are",
+    ],
+  ])("of %j: %j, because %s", (closed, expected) => {
+    expect(openParts([june, july], closed).map(day)).toEqual(expected);
+  });
+
+  test("none of a period that was cut after it was invoiced whole", () => {
+    const cut = { start: june.start, end: at("2024-06-15") };
+    expect(openParts([cut], [june])).toEqual([]);
+  });
+});
+
 describe("the next turn", () => {
   test.each<[string, string | null, string]>([
     ["2024-01-01", "2024-01-15T00:00:00Z", "the first period is still to come"],
@@ -60,7 +90,7 @@ describe("the next turn", () => {
 
 describe("instants of scheduled invoices", () => {
   const instants = (terms: Contract, commits: Parameters<typeof scheduledInstants>[1] = []) =>
-    scheduledInstants(terms, commits, () => false).map((at) => instantText(at).slice(0, 10));
+    scheduledInstants(terms, commits, []).map((at) => instantText(at).slice(0, 10));
 
   test("each instant once, ascending, charges and purchases together", () => {
     const purchase = commit("prepaid", "PREPAID", [], {
@@ -89,7 +119,11 @@ describe("instants of scheduled invoices", () => {
   });
 
   test("it has an invoice of its own when the usage invoice is closed already", () => {
-    const closed = scheduledInstants(riding, [], ({ start }) => start.equals(at("2024-01-15")));
+    const closed = scheduledInstants(
+      riding,
+      [],
+      [{ start: at("2024-01-15"), end: at("2024-02-01") }],
+    );
     expect(closed.map((instant) => instantText(instant).slice(0, 10))).toEqual([
       "2024-02-01",
       "2024-02-02",

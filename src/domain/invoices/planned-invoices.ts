@@ -1,11 +1,24 @@
 import type { Commit } from "../commits/commit.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { periodContaining, periodsUntil, usagePeriods } from "../period.ts";
-import { type Instant, type Interval, isAfter, Temporal } from "../time.ts";
+import { type Instant, type Interval, isAfter, isBefore, later, Temporal } from "../time.ts";
 
 /** The billing periods of the contract that have begun at `now`; none when it bills no usage. */
 export const begunPeriods = (contract: Contract, now: Instant): Interval[] =>
   contract.rateCardId === null ? [] : periodsUntil(contract.usageSchedule, contract, now);
+
+/**
+ * What of the periods no invoice has closed yet: a period that was invoiced up to an earlier end,
+ * because the contract ended there before it was prolonged, goes on from that end.
+ */
+export const openParts = (periods: readonly Interval[], closed: readonly Interval[]): Interval[] =>
+  periods.flatMap((period) => {
+    const ends = closed
+      .filter(({ start }) => !isBefore(start, period.start) && isBefore(start, period.end))
+      .map(({ end }) => end);
+    const start = ends.reduce(later, period.start);
+    return isBefore(start, period.end) ? [{ start, end: period.end }] : [];
+  });
 
 /**
  * When the contract's usage invoices next need attention: the end of the period that runs at `now`,
@@ -23,12 +36,12 @@ export function nextTurnAt(contract: Contract, now: Instant): Instant | null {
  * The instants at which the contract sends a SCHEDULED invoice, ascending, each once: those of its
  * charges and of the commit purchases that it invoices. Where scheduled charges ride on usage
  * invoices, an item dated at the end of a billing period has no invoice of its own, unless that
- * period's invoice is closed already (`isClosed`).
+ * period's invoice is no draft any more (`closed`).
  */
 export function scheduledInstants(
   contract: Contract,
   commits: readonly Commit[],
-  isClosed: (period: Interval) => boolean,
+  closed: readonly Interval[],
 ): Instant[] {
   const purchases = commits.filter((commit) => commit.invoiceContractId === contract.id);
   const items = [
@@ -37,19 +50,15 @@ export function scheduledInstants(
   ];
   const unique = new Map(items.map(({ at }) => [at.epochNanoseconds, at]));
   return [...unique.values()]
-    .filter((at) => !ridesOnUsage(contract, at, isClosed))
+    .filter((at) => !ridesOnUsage(contract, at, closed))
     .sort(Temporal.Instant.compare);
 }
 
-function ridesOnUsage(
-  contract: Contract,
-  at: Instant,
-  isClosed: (period: Interval) => boolean,
-): boolean {
+function ridesOnUsage(contract: Contract, at: Instant, closed: readonly Interval[]): boolean {
   if (!contract.scheduledChargesOnUsageInvoices || contract.rateCardId === null) return false;
   const justBefore = at.subtract({ nanoseconds: 1 });
   const period = periodContaining(contract.usageSchedule, contract, justBefore);
-  return period?.end.equals(at) === true && !isClosed(period);
+  return period?.end.equals(at) === true && openParts([period], closed).length > 0;
 }
 
 /** The terms without the items that a finalized invoice bills already: an item is billed once. */
