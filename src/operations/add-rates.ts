@@ -8,6 +8,7 @@ import { getProducts, type ProductRecord, toProduct } from "../store/products.ts
 import { listProductOrders, updateProductOrder } from "../store/rate-card-products.ts";
 import { lockRateCard, type RateCardRow } from "../store/rate-cards.ts";
 import { insertRates, type NewRate } from "../store/rates.ts";
+import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 
 export interface AddRate {
@@ -74,8 +75,12 @@ function checkRate(
   if (rate.creditTypeId !== undefined && rate.creditTypeId !== card.fiat_credit_type_id) {
     throw refuse("credit_type_id", "must be the rate card's currency");
   }
-  if (rate.endingBefore !== null && !isBefore(rate.startingAt, rate.endingBefore)) {
-    throw refuse("ending_before", "must be after starting_at");
+  checkReach(rate.startingAt, `${path}starting_at`);
+  if (rate.endingBefore !== null) {
+    checkReach(rate.endingBefore, `${path}ending_before`);
+    if (!isBefore(rate.startingAt, rate.endingBefore)) {
+      throw refuse("ending_before", "must be after starting_at");
+    }
   }
   const key = productStateAt(toProduct(product).versions, rate.startingAt).pricingGroupKey;
   const given = Object.keys(rate.pricingGroupValues);

@@ -1,10 +1,14 @@
 import { instant, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import type { RateCardAlias } from "../store/rate-card-aliases.ts";
+import { checkReach } from "./check-reach.ts";
 
 /** Refuses aliases that end before they start, or one name twice at the same time. */
 export function checkAliases(aliases: readonly RateCardAlias[]): void {
   for (const [n, alias] of aliases.entries()) {
+    for (const at of [alias.startingAt, alias.endingBefore]) {
+      if (at !== null) checkReach(instant(at), `aliases[${n}]`);
+    }
     if (!startsBefore(alias.startingAt, alias.endingBefore)) {
       throw invalid(`aliases[${n}].ending_before must be after starting_at`, "aliases");
     }

@@ -92,7 +92,10 @@ function checkDates({ startingAt, endingBefore, usageSchedule }: CreateContract)
       throw invalid("ending_before must be after starting_at", "ending_before");
     }
   }
-  const { day, billingAnchorAt: anchor } = usageSchedule;
+  const { day, billingAnchorAt: anchor, invoiceGenerationStartingAt: first } = usageSchedule;
+  if (first !== undefined) {
+    checkReach(first, "usage_statement_schedule.invoice_generation_starting_at");
+  }
   const field = "usage_statement_schedule.billing_anchor_date";
   if ((day === "CUSTOM_DATE") !== (anchor !== undefined)) {
     throw invalid(`${field} is for day CUSTOM_DATE, which needs it`, field);

@@ -1,8 +1,10 @@
 import type { CoreDb } from "../db/database.ts";
 import { type Decimal, sum, toText } from "../domain/decimal.ts";
+import { instant } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type CommitFilter, listCommits } from "../store/commits.ts";
 import { getCustomer } from "../store/customers.ts";
+import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import {
   type CommitDetail,
@@ -25,6 +27,7 @@ export async function readCommits(
   query: CommitQuery,
 ): Promise<CommitDetail[]> {
   const { limit, excludeZeroBalances, ...filter } = query;
+  checkWindow(query);
   const read = async (db: CoreDb) => {
     await getCustomer(db, ctx.environment.id, query.customerId);
     if (!excludeZeroBalances) {
@@ -41,6 +44,13 @@ export async function readCommits(
       .map((detail) => (query.balance ? detail : { ...detail, balance: undefined }));
   };
   return inTransaction(ctx.db, read, { oneSnapshot: true });
+}
+
+function checkWindow({ coveringAt, endingAfter, startingBefore }: CommitFilter): void {
+  const fields = { covering_date: coveringAt, starting_at: endingAfter };
+  for (const [field, at] of Object.entries({ ...fields, effective_before: startingBefore })) {
+    if (at !== undefined) checkReach(instant(at), field);
+  }
 }
 
 /** Any of the filters matches; within one all that it names. */

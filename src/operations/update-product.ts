@@ -16,6 +16,7 @@ import {
   toProductUpdate,
 } from "../store/products.ts";
 import { checkMeteredState } from "./check-metered-state.ts";
+import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import { usageFieldsOf } from "./create-product.ts";
 
@@ -30,6 +31,8 @@ export interface UpdateProduct {
 /** Dates a change of a product: it is in force from `startingAt` until a later change. */
 export async function updateProduct(ctx: OperationContext, input: UpdateProduct): Promise<string> {
   const { productId, startingAt, changes } = input;
+  checkReach(startingAt, "starting_at");
+  if (Object.keys(changes).length === 0) throw invalid("The update changes nothing");
   return inTransaction(ctx.db, async (tx) => {
     await lockProduct(tx, ctx.environment.id, productId);
     const product = await getProduct(tx, ctx.environment.id, productId);

@@ -186,7 +186,9 @@ describe("products", () => {
     expect((await update({ starting_at: "2024-04-01T00:30:00Z" })).body.message).toContain(
       "on the hour",
     );
-    expect((await update({ product_id: NOWHERE })).status).toBe(404);
+    expect((await update({ starting_at: "0000-01-01T00:00:00Z", name: "X" })).status).toBe(400);
+    expect((await update({})).body.message).toBe("The update changes nothing");
+    expect((await update({ product_id: NOWHERE, name: "X" })).status).toBe(404);
     expect((await update({ presentation_group_key: ["tokens"] })).status).toBe(400);
     expect((await update({ presentation_group_key: ["model"] })).status).toBe(200);
   });
@@ -245,6 +247,11 @@ describe("rate cards", () => {
       "an alias off the hour",
       { aliases: [{ name: "a", starting_at: "2024-01-01T00:00:01Z" }] },
       "on the hour",
+    ],
+    [
+      "an alias from before all time",
+      { aliases: [{ name: "a", starting_at: "0000-01-01T00:00:00Z" }] },
+      "aliases[0]: 0000-01-01T00:00:00Z is not between",
     ],
     [
       "an alias that ends before it starts",
@@ -385,6 +392,11 @@ describe("rate cards", () => {
         { pricing_group_values: { region: "eu" } },
         "rates[1].pricing_group_values must have no value",
       ],
+      [
+        { starting_at: "0000-01-01T00:00:00Z" },
+        "rates[1].starting_at: 0000-01-01T00:00:00Z is not between",
+      ],
+      [{ ending_before: "9999-12-31T23:00:00-05:00" }, "is not between the years"],
       [{ starting_at: "2024-01-01T00:00:30Z" }, "rates[1].starting_at must be on the hour"],
       [
         { ending_before: "2024-01-01T00:00:00Z" },

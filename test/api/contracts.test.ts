@@ -309,9 +309,19 @@ describe("contracts", () => {
     [
       "a year without its digits",
       () => ({ starting_at: "0024-03-01T00:00:00Z" }),
-      "not between the years 2000 and 2200",
+      "not between the years 1970 and 2200",
     ],
     ["the year 0", () => ({ starting_at: "0000-03-01T00:00:00Z" }), "starting_at"],
+    [
+      "invoices from before all time",
+      () => ({
+        usage_statement_schedule: {
+          frequency: "MONTHLY",
+          invoice_generation_starting_at: "0000-01-01T00:00:00Z",
+        },
+      }),
+      "invoice_generation_starting_at: 0000-01-01T00:00:00Z is not between",
+    ],
     [
       "a day that is none",
       () => ({ starting_at: "2024-02-30T00:00:00Z" }),
