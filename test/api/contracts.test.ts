@@ -205,6 +205,48 @@ describe("contracts", () => {
     },
   );
 
+  test("custom fields and the way of billing are shown where they were set", async () => {
+    const { v1, v2 } = server.metronome;
+    const entities = ["contract", "commit", "contract_credit", "scheduled_charge"] as const;
+    for (const entity of entities) {
+      await v1.customFields.addKey({ entity, key: "memo", enforce_uniqueness: false });
+    }
+    const customer_id = await createCustomer();
+    const direct = {
+      billing_provider: "stripe" as const,
+      delivery_method: "direct_to_billing_provider" as const,
+    };
+    const configuration = {
+      stripe_customer_id: "cus_1",
+      stripe_collection_method: "send_invoice",
+    };
+    await v1.customers.setBillingConfigurations({
+      data: [{ customer_id, ...direct, configuration }],
+    });
+    const memo = (value: string) => ({ custom_fields: { memo: value } });
+    const schedule = { schedule_items: [{ timestamp: "2024-04-01T00:00:00Z", amount: 1 }] };
+    const contract_id = await createContract(customer_id, {
+      ...memo("contract"),
+      billing_provider_configuration: direct,
+      commits: [
+        { type: "PREPAID", product_id: fixed, access_schedule: access(1), ...memo("commit") },
+      ],
+      credits: [{ product_id: fixed, access_schedule: access(1), ...memo("credit") }],
+      scheduled_charges: [{ product_id: fixed, schedule, ...memo("charge") }],
+    });
+    const { data } = await v2.contracts.retrieve({ customer_id, contract_id });
+    expect(data.custom_fields).toEqual({ memo: "contract" });
+    expect(data.commits[0]?.custom_fields).toEqual({ memo: "commit" });
+    expect(data.credits?.[0]?.custom_fields).toEqual({ memo: "credit" });
+    expect(data.scheduled_charges[0]?.custom_fields).toEqual({ memo: "charge" });
+    expect(data.customer_billing_provider_configuration).toMatchObject({
+      ...direct,
+      customer_id,
+      configuration,
+      archived_at: null,
+    });
+  });
+
   test("a list takes one date, and leaves out archived contracts", async () => {
     const customer_id = await createCustomer();
     const first = await createContract(customer_id, { ending_before: "2024-06-01T00:00:00Z" });
