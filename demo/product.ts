@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import Metronome from "@metronome/sdk";
 import Stripe from "stripe";
 import { openApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
+import { createTemporaryDataDir } from "../src/platform/database/temporary-data-dir.ts";
 
 /** The whole product, running on a data folder of its own, seen through the official clients. */
 export interface RunningProduct {
@@ -23,7 +22,7 @@ const secret = (prefix: string): string => `${prefix}${randomBytes(18).toString(
 
 /** Starts everything embedded in a fresh temporary folder; only the ports are taken from outside. */
 export async function startProduct(): Promise<RunningProduct> {
-  const dataDir = mkdtempSync(join(tmpdir(), "ledgerline-demo-"));
+  const dataDir = await createTemporaryDataDir("demo");
   const sandboxToken = secret("ll_test_");
   const collectKey = secret("sk_test_");
   const { DATABASE_URL: _url, CREDENTIALS_KEY: _key, ...environment } = process.env;

@@ -32,7 +32,8 @@ export function wrapHandlers(http: FastifyInstance, db: CoreDb, services: Servic
       };
       const key = idempotencyKeyOf(request);
       if (key === undefined) return send(reply, await run(db));
-      return send(reply, await runOnce(request, reply, db, key, run));
+      const { vault } = services;
+      return send(reply, await runOnce(request, reply, { db, vault, key }, run));
     };
     route.handler = wrapped as unknown as RouteHandlerMethod;
   });

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { CoreDb } from "../db/database.ts";
 import { conflict, invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import type { Vault } from "../platform/secrets/encryption.ts";
 import { insertIdempotentReply, lockIdempotentReply } from "../store/idempotent-requests.ts";
 
 const MAX_KEY_LENGTH = 255;
@@ -25,13 +26,12 @@ const hashRequest = (request: FastifyRequest): string =>
 /**
  * Runs a POST whose effect and reply are stored in one transaction, so that repeating it gives the
  * first reply and changes nothing, also when the process died in between. A reply that refuses the
- * request is not stored.
+ * request is not stored. Replies are stored encrypted: some show a new secret.
  */
 export async function runOnce(
   request: FastifyRequest,
   reply: FastifyReply,
-  db: CoreDb,
-  key: string,
+  { db, vault, key }: { readonly db: CoreDb; readonly vault: Vault; readonly key: string },
   handle: (db: CoreDb) => Promise<string>,
 ): Promise<string> {
   const environmentId = request.token?.environment.id ?? "";
@@ -46,10 +46,11 @@ export async function runOnce(
         );
       }
       reply.header("idempotent-replayed", "true").code(stored.status);
-      return stored.body;
+      return vault.decrypt(stored.body);
     }
     const body = await handle(tx);
-    await insertIdempotentReply(tx, { environmentId, key, requestHash, status: 200, body });
+    const sealed = vault.encrypt(body);
+    await insertIdempotentReply(tx, { environmentId, key, requestHash, status: 200, body: sealed });
     return body;
   });
 }

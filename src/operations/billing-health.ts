@@ -1,25 +1,41 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import type { Clock } from "../platform/clock/clock.ts";
-import type { ClockName } from "../platform/jobs/job-table.ts";
-import { countOverdueJobs, listDeadJobs } from "../store/jobs.ts";
+import { listDeadJobs, listOverdueJobs } from "../platform/jobs/dead-jobs.ts";
+import type { ClockName, JobTable } from "../platform/jobs/job-table.ts";
 
 /** Work that is due for longer than this is overdue. */
 const PATIENCE = Temporal.Duration.from({ minutes: 15 });
 const CLOCKS: readonly ClockName[] = ["PRODUCTION", "SANDBOX"];
+const TABLES: readonly JobTable[] = ["core_jobs", "collect.jobs"];
+
+async function overdueReasons(
+  db: CoreDb,
+  table: JobTable,
+  name: ClockName,
+  before: string,
+): Promise<string[]> {
+  const jobs = await listOverdueJobs(db, table, name, before);
+  const [first] = jobs;
+  if (first === undefined) return [];
+  return [
+    `${name}: ${jobs.length} jobs are overdue by more than 15 minutes, first ${first.kind} due ${first.dueAt}${first.lastError === null ? "" : ` (${first.lastError})`}`,
+  ];
+}
 
 /** Why billing work is not done in time, in words for an operator; empty when it is. */
 export async function billingHealth(db: CoreDb, clock: Clock): Promise<string[]> {
   const reasons: string[] = [];
-  for (const name of CLOCKS) {
-    const before = (await clock.now(name)).subtract(PATIENCE);
-    const overdue = await countOverdueJobs(db, name, instantText(before));
-    if (overdue > 0n) reasons.push(`${name}: ${overdue} jobs are overdue by more than 15 minutes`);
-  }
-  for (const job of await listDeadJobs(db)) {
-    reasons.push(
-      `${job.clock}: ${job.kind} ${job.key ?? job.id} stopped after ${job.attempts} attempts: ${job.lastError}`,
-    );
+  for (const table of TABLES) {
+    for (const name of CLOCKS) {
+      const before = instantText((await clock.now(name)).subtract(PATIENCE));
+      reasons.push(...(await overdueReasons(db, table, name, before)));
+    }
+    for (const job of await listDeadJobs(db, table)) {
+      reasons.push(
+        `${job.clock}: ${job.kind} ${job.key ?? job.id} stopped after ${job.attempts} attempts: ${job.lastError}`,
+      );
+    }
   }
   return reasons;
 }

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
 import { sql } from "kysely";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -14,7 +14,10 @@ test("the clock runs until it is set, then stands at the very instant", async ()
   const before = await server.send("GET", "/v1/sandbox/clock");
   expect(before.body.data.frozen).toBe(false);
   const set = await move("2025-03-01T12:00:00.5+02:00");
-  expect([set.status, set.body]).toEqual([200, { data: { now: "2025-03-01T10:00:00.5Z", frozen: true } }]);
+  expect([set.status, set.body]).toEqual([
+    200,
+    { data: { now: "2025-03-01T10:00:00.5Z", frozen: true } },
+  ]);
   const read = await server.send("GET", "/v1/sandbox/clock");
   expect(read.body).toEqual(set.body);
 });
@@ -53,6 +56,11 @@ test.each([
 test("PRODUCTION runs on real time", async () => {
   const authorization = `Bearer ${server.productionToken}`;
   const read = await server.send("GET", "/v1/sandbox/clock", undefined, { authorization });
-  const moved = await server.send("POST", "/v1/sandbox/clock", { frozen: false }, { authorization });
+  const moved = await server.send(
+    "POST",
+    "/v1/sandbox/clock",
+    { frozen: false },
+    { authorization },
+  );
   expect([read.status, moved.status]).toEqual([403, 403]);
 });

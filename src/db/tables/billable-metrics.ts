@@ -1,4 +1,10 @@
-import type { DefaultedJson, Generated, InstantColumn, NullableJson, Position } from "../columns.ts";
+import type {
+  DefaultedJson,
+  Generated,
+  InstantColumn,
+  NullableJson,
+  Position,
+} from "../columns.ts";
 
 export interface ValueFilter {
   in_values?: string[];

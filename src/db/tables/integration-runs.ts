@@ -1,4 +1,12 @@
-import type { DefaultedInstant, DefaultedJson, Generated, InstantColumn, Json, NullableJson, Position } from "../columns.ts";
+import type {
+  DefaultedInstant,
+  DefaultedJson,
+  Generated,
+  InstantColumn,
+  Json,
+  NullableJson,
+  Position,
+} from "../columns.ts";
 
 export interface IntegrationRunsTable {
   id: Generated<string>;

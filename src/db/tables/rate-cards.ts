@@ -1,4 +1,11 @@
-import type { DefaultedJson, Generated, InstantColumn, NullableJson, NumericColumn, Position } from "../columns.ts";
+import type {
+  DefaultedJson,
+  Generated,
+  InstantColumn,
+  NullableJson,
+  NumericColumn,
+  Position,
+} from "../columns.ts";
 
 /** Prices and sizes are decimal text. The last tier has no size. */
 export interface TierRow {

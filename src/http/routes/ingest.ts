@@ -55,7 +55,7 @@ export function addIngestRoutes(http: CoreServer, { db, services, metrics }: Ing
       if (key === undefined) {
         sayTooOld(await intake.submit(environment, events));
       } else {
-        await runOnce(request, reply, db, key, async (tx) => {
+        await runOnce(request, reply, { db, vault: services.vault, key }, async (tx) => {
           sayTooOld(await intake.record(tx, environment, events));
           return "";
         });
