@@ -101,7 +101,7 @@ async function readRollups(
   return usage;
 }
 
-/** The value itself, not its increase: a latest value is the latest value (docs/usage.md). */
+/** The value itself, not its increase: a latest value is the latest value. */
 function foldWindow({ aggregation }: Metric, rollups: readonly Rollup[], end: Instant): Decimal {
   const [running] = aggregation === "UNIQUE" ? [] : runningValues(aggregation, rollups, [end]);
   return running?.value ?? dec("0");

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { CoreTransaction } from "../db/database.ts";
 import type { UsageEvent } from "../domain/metering/usage-event.ts";
-import { arrayLiteral, textArrayLiteral } from "./sql/array-literal.ts";
+import { arrayLiteral, textArray } from "./sql/arrays.ts";
 import { rollUpAccepted, type UsageContributions } from "./sql/record-usage.ts";
 
 export interface UsageBatch extends UsageContributions {
@@ -49,11 +49,11 @@ export async function insertUsageBatch(
         event_type, event_at, properties, ${batch.receivedAt}::timestamptz as received_at, counts,
         (ordinality - 1)::int as place
       from unnest(${arrayLiteral(events.map(({ key }) => key))}::uuid[],
-        ${textArrayLiteral(events.map(({ event }) => event.transactionId))}::text[],
-        ${textArrayLiteral(events.map(({ event }) => event.customerRef))}::text[],
-        ${textArrayLiteral(events.map(({ event }) => event.eventType))}::text[],
+        ${textArray(events.map(({ event }) => event.transactionId))},
+        ${textArray(events.map(({ event }) => event.customerRef))},
+        ${textArray(events.map(({ event }) => event.eventType))},
         ${arrayLiteral(events.map(({ event }) => event.at.text))}::timestamptz[],
-        ${textArrayLiteral(events.map(({ event }) => event.propertiesText))}::text[],
+        ${textArray(events.map(({ event }) => event.propertiesText))},
         ${arrayLiteral(events.map(({ counts }) => String(counts)))}::boolean[])
         with ordinality as given
           (key, transaction_id, customer_ref, event_type, event_at, properties, counts, ordinality)
@@ -61,11 +61,14 @@ export async function insertUsageBatch(
     fresh as (
       insert into usage_event_keys (key) select key from batch order by key
       on conflict do nothing returning key),
-    accepted as materialized (select batch.* from batch join fresh using (key)),
+    accepted as materialized (
+      select place, customer_ref, event_at from batch join fresh using (key)),
     stored as (
-      insert into usage_events (${columns}) select ${columns} from accepted where counts),
+      insert into usage_events (${columns})
+      select ${columns} from batch join fresh using (key) where counts),
     kept_aside as (
-      insert into usage_events_too_old (${columns}) select ${columns} from accepted where not counts),
+      insert into usage_events_too_old (${columns})
+      select ${columns} from batch join fresh using (key) where not counts),
     ${rollUpAccepted(batch)}
     select exists (select from current) as is_current,
       (select count(*)::int from accepted) as accepted`.execute(tx);
@@ -83,7 +86,7 @@ export async function insertBackfill(tx: CoreTransaction, batch: StoredEvents): 
   await sql`
     with accepted as materialized (
       select customer_ref, event_at, (ordinality - 1)::int as place
-      from unnest(${textArrayLiteral(batch.events.map(({ customerRef }) => customerRef))}::text[],
+      from unnest(${textArray(batch.events.map(({ customerRef }) => customerRef))},
         ${arrayLiteral(batch.events.map(({ eventAt }) => eventAt))}::timestamptz[])
         with ordinality as given (customer_ref, event_at, ordinality)),
     ${rollUpAccepted(batch)}

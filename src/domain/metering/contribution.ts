@@ -32,9 +32,11 @@ export function toContribution(metric: Metric, event: MeteredEvent): Contributio
 
 function readGroupValues(metric: Metric, event: MeteredEvent): GroupValues {
   const values: [string, string][] = [];
-  for (const name of new Set(metric.groupKeys.flat())) {
-    const text = propertyText(event, name);
-    if (text !== undefined) values.push([name, text]);
+  for (const key of metric.groupKeys) {
+    for (const name of key) {
+      const text = propertyText(event, name);
+      if (text !== undefined) values.push([name, text]);
+    }
   }
   return Object.fromEntries(values);
 }

@@ -19,7 +19,7 @@ const tags = ["billable metrics"];
 const IdPath = ObjectField({ billable_metric_id: IdField() });
 const listFields = { ...pageQuery, include_archived: Type.Optional(Type.Boolean()) };
 
-/** What turns events into quantities: create, read, rename and archive metrics (docs/usage.md). */
+/** What turns events into quantities: create, read, rename and archive metrics. */
 export function addBillableMetricRoutes(http: CoreServer): void {
   addMetricWrites(http);
   http.route({

@@ -28,7 +28,7 @@ const UsageBody = ObjectField({
   ),
 });
 
-/** What was metered, from the hourly rollups (docs/usage.md). */
+/** What was metered, from the hourly rollups. */
 export function addUsageRoutes(http: CoreServer): void {
   http.route({
     method: "POST",

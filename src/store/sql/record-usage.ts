@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import { arrayLiteral, textArrayLiteral } from "./array-literal.ts";
+import { arrayLiteral, textArray } from "./arrays.ts";
 
 /** What one event adds to one metric; all references are places in the arrays beside it. */
 export interface UsageContribution {
@@ -43,7 +43,7 @@ export const rollUpAccepted = ({
   groups as materialized (
     select (place - 1)::int as usage_group, group_hash, group_values::jsonb as group_values
     from unnest(${arrayLiteral(groups.map(({ hash }) => hash))}::uuid[],
-      ${textArrayLiteral(groups.map(({ values }) => values))}::text[])
+      ${textArray(groups.map(({ values }) => values))})
       with ordinality as given (group_hash, group_values, place)),
   contributions as materialized (
     select metric, customer_ref, date_bin('1 hour', event_at, 'epoch'::timestamptz) as hour,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import type { CoreDb, CoreTables } from "../../db/database.ts";
 import { openDatabase } from "../../platform/database/database.ts";
-import { arrayLiteral, textArrayLiteral } from "./array-literal.ts";
+import { arrayLiteral, textArray } from "./arrays.ts";
 
 let database: TestDatabase;
 let db: CoreDb;
@@ -20,12 +20,13 @@ afterAll(async () => {
 test("any text arrives as it was", async () => {
   const read = async (values: readonly string[]) => {
     const { rows } = await sql<{ values: string[] }>`select
-      ${textArrayLiteral(values)}::text[] as values`.execute(db);
+      ${textArray(values)} as values`.execute(db);
     return rows[0]?.values;
   };
   const tricky = ["", "NULL", "null", "{", "}", ",", '"', "\\", '\\"', " a ", "\n", "é😀", "{}"];
+  const separated = ["a\u001fb", "c"];
   expect(await read(tricky)).toEqual(tricky);
-  expect(await read([])).toEqual([]);
+  for (const values of [[], [""], ["", ""], separated]) expect(await read(values)).toEqual(values);
   const texts = fc.array(fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")));
   await fc.assert(
     fc.asyncProperty(texts, async (values) => {
