@@ -12,7 +12,7 @@ import { billingHealth } from "./operations/billing-health.ts";
 import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
 import { connectCollect } from "./operations/connect-collect.ts";
 import type { Services } from "./operations/context.ts";
-import { advanceClock, releaseClock, resumeAdvance } from "./platform/clock/advance.ts";
+import { advanceClock, releaseClock, watchAdvance } from "./platform/clock/advance.ts";
 import { databaseClock, readClock } from "./platform/clock/clock.ts";
 import { openDatabase, pingDatabase } from "./platform/database/database.ts";
 import { startEmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
@@ -153,9 +153,10 @@ async function compose(
   }
   if (config.role !== "api")
     startWork(closers, [jobs, ...(collect === undefined ? [] : [collect.jobs])]);
-  resumeAdvance(db, parts).catch((error) =>
+  const watch = watchAdvance(db, parts, (error) =>
     logger.error({ err: error }, "could not resume the clock's advance"),
   );
+  closers.push(async () => watch.stop());
   return { url: base.url, collectUrl: base.collectUrl, generated, db, close };
 }
 

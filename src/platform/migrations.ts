@@ -14,7 +14,8 @@ export const platformMigrations: readonly Migration[] = [
         pinned boolean not null default false,
         advance_target_at timestamptz,
         advance_leader uuid,
-        advance_lease_until timestamptz)`.execute(db);
+        advance_lease_until timestamptz,
+        advance_owner text)`.execute(db);
       await sql`insert into clocks (name) values ('PRODUCTION'), ('SANDBOX')`.execute(db);
       await sql`create table instance_facts (name text primary key, value text not null)`.execute(
         db,

@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import { type Instant, instant, instantText, isAfter, isBefore } from "../../domain/time.ts";
 import { conflict, invalid } from "../../errors.ts";
 import { inTransaction } from "../database/database.ts";
+import { isOwnerGone, sessionOwner } from "../database/session-owner.ts";
 import type { ClockName } from "../jobs/job-table.ts";
 import { laterOf, readClock } from "./clock.ts";
 
@@ -16,6 +17,10 @@ const LEASE_SECONDS = 30;
 const RENEW_MS = 8000;
 const NAME: ClockName = "SANDBOX";
 
+/** True while a living process works on an advance. One whose process is gone is anybody's. */
+const isLed = sql<boolean>`(coalesce(advance_lease_until >= clock_timestamp(), false)
+  and not ${isOwnerGone("advance_owner")})`;
+
 /** Stops the sandbox's clock where it is and writes down where it shall go. */
 async function beginAdvance<Tables>(
   db: Kysely<Tables>,
@@ -23,11 +28,10 @@ async function beginAdvance<Tables>(
   leader: string,
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const { rows } = await sql<{ leased: boolean }>`
-      select coalesce(advance_lease_until >= clock_timestamp(), false) as leased
-      from clocks where name = ${NAME} for update`.execute(tx);
+    const { rows } = await sql<{ led: boolean }>`
+      select ${isLed} as led from clocks where name = ${NAME} for update`.execute(tx);
     const state = await readClock(tx, NAME);
-    if (state.advanceTargetAt !== undefined && rows[0]?.leased) {
+    if (state.advanceTargetAt !== undefined && rows[0]?.led) {
       throw conflict(`The clock is already on its way to ${state.advanceTargetAt}`);
     }
     const floor =
@@ -43,7 +47,8 @@ async function beginAdvance<Tables>(
     const start = isBefore(target, state.now) ? target : state.now;
     await sql`update clocks set frozen_at = ${instantText(start)}::timestamptz, offset_ms = 0,
       advance_target_at = ${instantText(target)}::timestamptz, advance_leader = ${leader}::uuid,
-      advance_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}::int)
+      advance_lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}::int),
+      advance_owner = ${sessionOwner}
       where name = ${NAME}`.execute(tx);
   });
 }
@@ -122,13 +127,41 @@ export async function advanceClock<Tables>(
   }
 }
 
-/** Finishes an advance whose process died, if there is one. */
-export async function resumeAdvance<Tables>(
+/** Finishes an advance whose process is gone, if there is one. */
+async function resumeAdvance<Tables>(db: Kysely<Tables>, parts: readonly DueWork[]): Promise<void> {
+  const { rows } = await sql<{ target: string }>`select advance_target_at as target
+    from clocks where name = ${NAME} and advance_target_at is not null and not ${isLed}`.execute(
+    db,
+  );
+  const target = rows[0]?.target;
+  if (target !== undefined) await advanceClock(db, parts, instant(target));
+}
+
+const WATCH_MS = 2000;
+
+/**
+ * Watches for an advance that its process left behind, now and from time to time, and finishes it.
+ * `stop` ends the watching.
+ */
+export function watchAdvance<Tables>(
   db: Kysely<Tables>,
   parts: readonly DueWork[],
-): Promise<void> {
-  const { advanceTargetAt } = await readClock(db, NAME);
-  if (advanceTargetAt !== undefined) await advanceClock(db, parts, instant(advanceTargetAt));
+  onError: (error: unknown) => void,
+): { stop(): void } {
+  let resuming = false;
+  const look = () => {
+    if (resuming) return;
+    resuming = true;
+    resumeAdvance(db, parts)
+      .catch(onError)
+      .finally(() => {
+        resuming = false;
+      });
+  };
+  const timer = setInterval(look, WATCH_MS);
+  timer.unref();
+  look();
+  return { stop: () => clearInterval(timer) };
 }
 
 /** Lets the sandbox's time run on from where it stands. */

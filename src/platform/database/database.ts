@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
 import { columnTypes } from "./parsers.ts";
@@ -15,9 +16,11 @@ export function openDatabase<Tables>({ url, maxConnections }: DatabaseOptions): 
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
+    // One session is always open: by its name others see that this process lives (session-owner.ts).
+    min: 1,
     types: columnTypes as pg.CustomTypesConfig,
     options: "-c timezone=UTC -c datestyle=ISO",
-    application_name: "ledgerline",
+    application_name: `ledgerline-${randomUUID()}`,
   });
   // A connection that breaks is replaced by the pool and fails what was running on it; without these
   // listeners, one for idle connections and one for those in use, it would end the process as well.

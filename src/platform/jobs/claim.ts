@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { isOwnerGone, sessionOwner } from "../database/session-owner.ts";
 import type { ClockName, Job, JobTable } from "./job-table.ts";
 
 export interface Lease {
@@ -63,6 +64,7 @@ async function takeLease<Tables>(
     update ${jobs} set
       lease_token = ${lease.token}::uuid,
       lease_until = clock_timestamp() + make_interval(secs => ${lease.seconds}),
+      lease_owner = ${sessionOwner},
       attempts = attempts + 1,
       wake_at = case when wake_at > ${nowAt}::timestamptz then wake_at end
     where id = (
@@ -123,12 +125,17 @@ export async function renewLease<Tables>(
 }
 
 /**
- * Takes back the leases of a process that was killed, so that its jobs run at once instead of when
- * the leases run out. Only for a process that has the database to itself.
+ * Takes back the leases of processes that are gone, so that their jobs run at once instead of when
+ * the leases run out. Safe at any time and from any process: a lease that was taken back wrongly
+ * costs a second run, and the first one's result is fenced off by its token.
  */
-export async function releaseAllLeases<Tables>(db: Kysely<Tables>, table: JobTable): Promise<void> {
+export async function releaseDeadLeases<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+): Promise<void> {
   await sql`update ${sql.table(table)} set lease_until = clock_timestamp() - interval '1 second'
-    where lease_token is not null`.execute(db);
+    where lease_token is not null and lease_until >= clock_timestamp()
+      and ${isOwnerGone("lease_owner")}`.execute(db);
 }
 
 /** Removes a finished job; one that was woken while it ran waits for its new due time instead. */

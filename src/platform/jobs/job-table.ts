@@ -53,6 +53,7 @@ export async function createJobTable(db: Kysely<any>, table: JobTable): Promise<
     wake_at timestamptz,
     lease_token uuid,
     lease_until timestamptz,
+    lease_owner text,
     last_error text,
     created_at timestamptz not null default now())`.execute(db);
   await sql`create unique index ${sql.ref(`${prefix}_key`)} on ${name} (clock, kind, key)

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from "../../../test/support/dat
 import { instant, instantText } from "../../domain/time.ts";
 import type { Clock } from "../clock/clock.ts";
 import { openDatabase } from "../database/database.ts";
-import { buryJob, claimJob, finishJob, postponeJob, releaseAllLeases } from "./claim.ts";
+import { buryJob, claimJob, finishJob, postponeJob, releaseDeadLeases } from "./claim.ts";
 import { listDeadJobs, listOverdueJobs, reviveJob } from "./dead-jobs.ts";
 import { enqueueJob } from "./enqueue.ts";
 import type { Job, NewJob } from "./job-table.ts";
@@ -228,12 +228,32 @@ test("a lease that ran out lets another worker take over, and fences the first o
   expect(await rows()).toEqual([]);
 });
 
-test("leases of a killed process can be taken back at once", async () => {
-  await add({ key: "k" });
+test("leases of a process that ended are taken back at once, those of a living one are not", async () => {
+  await add({ key: "of the living", dueAt: T(1) });
+  await add({ key: "of the dead", dueAt: T(2) });
   await mustClaim();
-  expect(await claim()).toBeUndefined();
-  await releaseAllLeases(db, "core_jobs");
-  expect((await mustClaim()).attempt).toBe(2);
+  const other = openDatabase({ url: database.url, maxConnections: 1 }).db;
+  const lease = { token: randomUUID(), seconds: LONG };
+  const taken = await claimJob(other, "core_jobs", "SANDBOX", NOW, lease);
+  await releaseDeadLeases(db, "core_jobs");
+  expect([taken?.key, await claim()]).toEqual(["of the dead", undefined]);
+  await other.destroy();
+  await releaseDeadLeases(db, "core_jobs");
+  const again = await mustClaim();
+  expect([again.key, again.attempt]).toEqual(["of the dead", 2]);
+  await buryJob(db, "core_jobs", again.id, lease.token, "too late");
+  expect(await rows()).toMatchObject([{ state: "ready" }, { state: "ready" }]);
+});
+
+test("draining takes up what a process that ended had begun", async () => {
+  await add({ key: "k" });
+  const other = openDatabase({ url: database.url, maxConnections: 1 }).db;
+  await claimJob(other, "core_jobs", "SANDBOX", NOW, { token: randomUUID(), seconds: LONG });
+  await other.destroy();
+  const attempts: number[] = [];
+  const handlers: JobHandlers = { work: async (job) => void attempts.push(job.attempt) };
+  await runner({ handlers }).drain("SANDBOX");
+  expect(attempts).toEqual([2]);
 });
 
 test("a handler that runs longer than its lease keeps it", async () => {
@@ -318,6 +338,20 @@ test("a retry counts no failure and waits for the real time that a provider name
   await runner({ handlers }).drain("SANDBOX");
   expect(calls).toBe(2);
   expect(await rows()).toEqual([]);
+});
+
+test("a retry that counts uses the attempts up", async () => {
+  const attempts: number[] = [];
+  const handlers: JobHandlers = {
+    async work(job) {
+      attempts.push(job.attempt);
+      if (job.attempt === job.maxAttempts) return undefined;
+      return { outcome: "retry", dueAt: job.dueAt, countsAsFailure: true };
+    },
+  };
+  await add({ key: "k", maxAttempts: 3 });
+  await runner({ handlers }).drain("SANDBOX");
+  expect(attempts).toEqual([1, 2, 3]);
 });
 
 test("draining runs what comes up on the way and waits for what others run", async () => {

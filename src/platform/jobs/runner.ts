@@ -3,10 +3,18 @@ import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
 import { instant, instantText, Temporal } from "../../domain/time.ts";
 import { type Clock, laterOf } from "../clock/clock.ts";
-import { buryJob, claimJob, finishJob, type Lease, postponeJob, renewLease } from "./claim.ts";
+import {
+  buryJob,
+  claimJob,
+  finishJob,
+  type Lease,
+  postponeJob,
+  releaseDeadLeases,
+  renewLease,
+} from "./claim.ts";
 import type { ClockName, Job, JobTable } from "./job-table.ts";
 
-/** What a handler says when it did not throw. `retry` gives the job back without counting a failure. */
+/** What a handler says when it did not throw. `retry` gives the job back. */
 export type JobOutcome =
   | undefined
   | {
@@ -16,6 +24,8 @@ export type JobOutcome =
       /** ISO instant on the real clock: not before a provider's Retry-After has passed. */
       readonly notBeforeAt?: string;
       readonly reason?: string;
+      /** This run counts as a failed attempt; otherwise all attempts are given anew. */
+      readonly countsAsFailure?: boolean;
     };
 
 /** Does one job. It must be safe to run twice; throwing means "try again later". */
@@ -40,13 +50,18 @@ export interface JobRunnerOptions<Tables> {
   readonly handlers: JobHandlers;
   readonly logger: Logger;
   readonly concurrency: number;
-  /** How long a killed process keeps its jobs from others; a living one prolongs it. Default 30. */
+  /**
+   * How long a process that hangs, or whose machine is gone, keeps its jobs from others; a living one
+   * prolongs it, and one that ended loses it at once. Default 30.
+   */
   readonly leaseSeconds?: number;
 }
 
 const LEASE_SECONDS = 30;
 const RENEWALS_PER_LEASE = 3;
 const IDLE_POLL_MS = 250;
+/** How often a runner with nothing to do looks for leases of processes that are gone. */
+const DEAD_LEASES_MS = 1000;
 /** A draining lane that finds nothing to do looks again soon, then less and less often. */
 const FIRST_DRAIN_POLL_MS = 2;
 const MAX_DRAIN_POLL_MS = 50;
@@ -75,6 +90,13 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
   const { leaseSeconds = LEASE_SECONDS } = options;
   const stopping = new AbortController();
   let workers: Promise<void>[] = [];
+  let lookedForDeadAt = Number.NEGATIVE_INFINITY;
+
+  async function releaseDead(): Promise<void> {
+    if (performance.now() < lookedForDeadAt + DEAD_LEASES_MS) return;
+    lookedForDeadAt = performance.now();
+    await releaseDeadLeases(db, table);
+  }
 
   async function runOne(clockName: ClockName): Promise<boolean> {
     const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
@@ -119,7 +141,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     if (outcome === undefined) return finishJob(db, table, job.id, token);
     return postponeJob(db, table, job.id, token, {
       dueAt: outcome.dueAt,
-      keepAttempts: true,
+      keepAttempts: outcome.countsAsFailure !== true,
       ...(outcome.notBeforeAt === undefined ? {} : { notBeforeAt: outcome.notBeforeAt }),
       ...(outcome.reason === undefined ? {} : { error: outcome.reason }),
     });
@@ -156,6 +178,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
         continue;
       }
       if (!(await openWork(clockName))) return;
+      await releaseDead();
       await pause(waitMs, stopping.signal);
       waitMs = Math.min(waitMs * 2, MAX_DRAIN_POLL_MS);
     }
@@ -167,7 +190,9 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
       try {
         let busy = false;
         for (const name of CLOCKS) busy = (await runOne(name)) || busy;
-        if (!busy) await pause(IDLE_POLL_MS, stopping.signal);
+        if (busy) continue;
+        await releaseDead();
+        await pause(IDLE_POLL_MS, stopping.signal);
       } catch (error) {
         logger.error({ err: error, table }, "job runner could not reach the database");
         await pause(1000, stopping.signal);
