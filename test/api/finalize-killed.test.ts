@@ -1,7 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import Metronome from "@metronome/sdk";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,29 +14,25 @@ import {
 } from "../support/billing.ts";
 import { spawnNode } from "../support/child.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { startTestServer } from "../support/server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const TOKEN = "token-of-the-killed-server";
 
-/** Counts what webhook receivers are told. */
-let receiver: Server;
-const told: { id: string; type: string }[] = [];
+let receiver: Receiver;
 
 beforeAll(async () => {
-  receiver = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    told.push(JSON.parse(Buffer.concat(parts).toString()));
-    response.writeHead(200).end();
-  });
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
+  receiver = await startReceiver();
 });
 
-afterAll(() => {
-  receiver.close();
+afterAll(async () => {
+  await receiver.close();
 });
+
+/** Webhooks of one type that reached the receiver. */
+const told = (type: string) =>
+  receiver.received.filter(({ body }) => JSON.parse(body).type === type);
 
 /** A customer with usage and a prepaid commit that covers a part of it, in June 2024. */
 async function setUp(url: string): Promise<{ customerId: string; commitProduct: string }> {
@@ -51,8 +44,7 @@ async function setUp(url: string): Promise<{ customerId: string; commitProduct: 
       body: JSON.stringify(body),
     });
   await post("/v1/sandbox/clock", { now: "2024-06-01T00:00:00Z" });
-  const { port } = receiver.address() as AddressInfo;
-  await post("/v1/webhook-endpoints", { url: `http://127.0.0.1:${port}/`, secret: "s".repeat(32) });
+  await post("/v1/webhook-endpoints", { url: receiver.url, secret: "s".repeat(32) });
   const tokens = await createUsageProduct(metronome, "tokens");
   const commitProduct = await createFixedProduct(metronome, "prepaid");
   const card = await createRateCard(metronome, [[tokens, 100]]);
@@ -106,7 +98,7 @@ describe("a server killed with -9 while it finalizes", () => {
       });
       const url = await child.line();
       const { customerId } = await setUp(url);
-      told.length = 0;
+      receiver.received.length = 0;
       const advance = fetch(`${url}/v1/sandbox/clock`, {
         method: "POST",
         headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
@@ -130,7 +122,7 @@ describe("a server killed with -9 while it finalizes", () => {
         expect(entries.map(({ amount, invoice_id }) => [amount, invoice_id])).toEqual([
           ["-300", june?.id],
         ]);
-        expect(told.filter(({ type }) => type === "invoice.finalized")).toHaveLength(1);
+        expect(told("invoice.finalized")).toHaveLength(1);
       } finally {
         await server.close();
         await database.drop();
