@@ -124,3 +124,70 @@ test("the current month of the card's expiry is still good", async () => {
     card: { exp_year: 2024 },
   });
 });
+
+/** The error of a refused call. */
+const refusalOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => "accepted",
+    (error: unknown) => error,
+  );
+
+test("a new customer can name one canonical id as method and default: both are one new method", async () => {
+  const { id, invoice_settings } = await stripe.customers.create({
+    payment_method: "pm_card_visa",
+    invoice_settings: { default_payment_method: "pm_card_visa" },
+  });
+  const attached = (await stripe.customers.listPaymentMethods(id)).data;
+  expect(attached.map((method) => method.id)).toEqual([invoice_settings.default_payment_method]);
+  expect(attached[0]?.id).not.toBe("pm_card_visa");
+});
+
+// Each use of a canonical id makes a new method, so what is named here is attached to nobody.
+test("where a method must be attached already, a canonical id is refused and makes nothing", async () => {
+  const customer = await newCustomer();
+  const { id } = await stripe.invoices.create({ customer, currency: "usd" });
+  await stripe.invoices.addLines(id, { lines: [{ amount: 1000 }] });
+  const default_payment_method = "pm_card_visa";
+  const before = (await stripe.paymentMethods.list({ limit: 100 })).data;
+  const invoice_settings = { default_payment_method };
+  const settingsParam = "invoice_settings[default_payment_method]";
+  const calls: [() => Promise<unknown>, string][] = [
+    [() => stripe.customers.update(customer, { invoice_settings }), settingsParam],
+    [() => stripe.customers.create({ invoice_settings }), settingsParam],
+    [() => stripe.invoices.create({ customer, default_payment_method }), "default_payment_method"],
+    [() => stripe.invoices.update(id, { default_payment_method }), "default_payment_method"],
+    [() => stripe.invoices.pay(id, { payment_method: "pm_card_visa" }), "payment_method"],
+  ];
+  for (const [call, param] of calls) {
+    expect(await refusalOf(call())).toMatchObject({
+      statusCode: 400,
+      code: "resource_missing",
+      param,
+      message: expect.stringContaining("attach it first"),
+    });
+  }
+  expect((await stripe.paymentMethods.list({ limit: 100 })).data).toEqual(before);
+  expect(await stripe.invoices.retrieve(id)).toMatchObject({ status: "draft" });
+
+  const method = await stripe.paymentMethods.attach("pm_card_visa", { customer });
+  await stripe.invoices.update(id, { default_payment_method: method.id });
+  expect(await stripe.invoices.pay(id)).toMatchObject({ status: "paid" });
+});
+
+test.each([
+  ["pm_usBankAccount_success", "only cards can be charged"],
+  ["pm_card_riskLevelElevated", "no test card that this server knows"],
+])("the canonical id %s is refused with the reason", async (id, reason) => {
+  const customer = await newCustomer();
+  const calls = [
+    () => stripe.paymentMethods.retrieve(id),
+    () => stripe.paymentMethods.attach(id, { customer }),
+    () => stripe.customers.create({ payment_method: id }),
+  ];
+  for (const call of calls) {
+    expect(await refusalOf(call())).toMatchObject({
+      statusCode: 400,
+      message: expect.stringContaining(reason),
+    });
+  }
+});

@@ -1,7 +1,7 @@
 import { assert } from "../../errors.ts";
 import type { PaymentError } from "../db/invoicing-tables.ts";
 import { type ChargeOutcome, findTestCard } from "../domain/test-cards.ts";
-import { type CollectError, declined, refused } from "../errors.ts";
+import { type CollectError, declined } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
 import { toCharge } from "../serializers/to-charge.ts";
@@ -12,6 +12,7 @@ import { findLivePayment } from "../store/invoice-payments.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { type PaymentIntentRow, updatePaymentIntent } from "../store/payment-intents.ts";
 import { findPaymentMethod, type PaymentMethodRow } from "../store/payment-methods.ts";
+import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 
 export type Attempt =
@@ -33,13 +34,7 @@ async function choosePaymentMethod(
   asked: string | undefined,
 ): Promise<PaymentMethodRow | undefined> {
   if (asked !== undefined) {
-    const method = await findPaymentMethod(scope, asked);
-    if (method !== undefined && method.customer === invoice.customer) return method;
-    throw refused(
-      "resource_missing",
-      `No such PaymentMethod: '${asked}'; it must be attached to the customer ${invoice.customer}`,
-      "payment_method",
-    );
+    return requireAttached(scope, invoice.customer, asked, "payment_method");
   }
   const customer = await lockBilledCustomer(scope, invoice.customer);
   for (const id of [invoice.default_payment_method, customer.default_payment_method]) {

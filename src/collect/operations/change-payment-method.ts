@@ -45,7 +45,7 @@ export interface PaymentMethodTerms {
   readonly allowRedisplay: "always" | "limited" | "unspecified" | undefined;
 }
 
-/** Changes an attached payment method and records `payment_method.updated`. */
+/** Changes an attached payment method and records `payment_method.updated`. Throws 400 for one of nobody's. */
 export async function changePaymentMethod(
   scope: Scope,
   id: string,

@@ -10,11 +10,11 @@ import type { WireInvoice } from "../serializers/to-invoice.ts";
 import { type BilledCustomer, lockBilledCustomer } from "../store/customer-billing.ts";
 import { attachItems, listPendingItems } from "../store/invoice-items.ts";
 import { hasNumber, type InvoiceRow, insertInvoice } from "../store/invoices.ts";
-import { findPaymentMethod } from "../store/payment-methods.ts";
 import { enqueueFinalization } from "./charge-schedule.ts";
 import { DEFAULT_CURRENCY } from "./create-invoice-item.ts";
 import { claimCurrency } from "./customer-currency.ts";
 import { refreshTotals } from "./invoice-totals.ts";
+import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 import { renderInvoice } from "./render-invoice.ts";
 
@@ -81,14 +81,7 @@ export async function checkReferences(
     throw refused("invalid_argument", `The number ${number} is already used.`, "number");
   }
   if (defaultPaymentMethod === undefined) return;
-  const method = await findPaymentMethod(scope, defaultPaymentMethod);
-  if (method?.customer !== customer) {
-    throw refused(
-      "resource_missing",
-      `No such PaymentMethod: '${defaultPaymentMethod}'; it must be attached to the customer ${customer}`,
-      "default_payment_method",
-    );
-  }
+  await requireAttached(scope, customer, defaultPaymentMethod, "default_payment_method");
 }
 
 /** Puts the customer's pending items on a new invoice, newest first. */

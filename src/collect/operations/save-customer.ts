@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Address, CustomField, Shipping } from "../db/foundation-tables.ts";
 import { mergeMetadata } from "../domain/metadata.ts";
-import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
 import { toCustomer } from "../serializers/to-customer.ts";
@@ -12,10 +11,10 @@ import {
   lockCustomer,
   updateCustomer,
 } from "../store/customers.ts";
-import { findPaymentMethod } from "../store/payment-methods.ts";
 import { adjustBalance } from "./adjust-balance.ts";
 import { attachPaymentMethod } from "./attach-payment-method.ts";
 import { changeCustomer } from "./change-customer.ts";
+import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 
 /** What a request says about a customer: undefined leaves a thing as it is, null clears it. */
@@ -93,13 +92,9 @@ async function resolveDefault(
   if (wanted === terms.paymentMethod && attached !== undefined) {
     return { default_payment_method: attached.id };
   }
-  const method = await findPaymentMethod(scope, wanted);
-  if (method?.customer === customer.id) return { default_payment_method: wanted };
-  throw refused(
-    "resource_missing",
-    `The customer does not have a payment method with the ID ${wanted}. The payment method must be attached to the customer.`,
-    "invoice_settings[default_payment_method]",
-  );
+  const param = "invoice_settings[default_payment_method]";
+  const method = await requireAttached(scope, customer.id, wanted, param);
+  return { default_payment_method: method.id };
 }
 
 async function setBalance(
