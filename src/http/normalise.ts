@@ -31,12 +31,20 @@ export function normaliseDecimal(value: unknown, rule: DecimalRule): Normalised 
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
+/** Years that every part of the product, the database included, can hold and count with. */
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 9998;
+
 /** RFC 3339 -> canonical UTC text. */
 export function normaliseInstant(value: unknown, rule: { onHour?: boolean }): Normalised {
   const problem = { problem: "must be an RFC 3339 instant such as 2024-01-31T00:00:00Z" };
   if (typeof value !== "string" || !RFC3339.test(value)) return problem;
   try {
     const at = instant(value.replace(" ", "T"));
+    const year = Number(value.slice(0, 4));
+    if (year < FIRST_YEAR || year > LAST_YEAR) {
+      return { problem: `must be in the years ${FIRST_YEAR} to ${LAST_YEAR}` };
+    }
     if (rule.onHour && at.epochMilliseconds % 3_600_000 !== 0) {
       return { problem: "must be on the hour" };
     }

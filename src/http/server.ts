@@ -62,6 +62,8 @@ function addValidation(http: FastifyInstance): void {
     const problems = describeProblems(errors as Parameters<typeof describeProblems>[0]);
     const lenient = request.headers["x-ignore-unknown-fields"] === "true";
     const fatal = problems.filter((problem) => !(lenient && problem.unknownField));
+    // What we do not know comes first: it is most often the cause of what seems to be missing.
+    fatal.sort((a, b) => Number(b.unknownField) - Number(a.unknownField));
     if (fatal[0] !== undefined) {
       const messages = [...new Set(fatal.slice(0, 5).map((problem) => problem.message))];
       throw new AppError("invalid", "invalid_argument", messages.join("; "), {
