@@ -5,7 +5,7 @@ export interface CustomerScope {
   readonly customerIds: readonly string[];
 }
 
-const UUID = "^[0-9a-fA-F-]{36}$";
+const UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
 
 /**
  * A query of (customer_id, ref): everything that usage of these customers may be filed under, which
@@ -22,5 +22,5 @@ export const customerReferences = ({
   select customer_id, case when alias ~ ${UUID} then lower(alias) else alias end
   from customer_ingest_aliases taken
   where environment_id = ${environmentId} and customer_id = any(${customerIds}::uuid[])
-    and not (alias ~ ${UUID} and exists (select from customers owner
-      where owner.environment_id = ${environmentId} and owner.id::text = lower(taken.alias)))`;
+    and not exists (select from customers owner where owner.environment_id = ${environmentId}
+      and owner.id = case when taken.alias ~ ${UUID} then taken.alias::uuid end)`;

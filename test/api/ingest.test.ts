@@ -119,6 +119,29 @@ test("an id in upper case is the same customer", async () => {
   expect(await total()).toBe(1);
 });
 
+test("an alias that is spelt like an id belongs to the customer with that id", async () => {
+  const other = await server.metronome.v1.customers.create({ name: "Other" });
+  const stranger = "6B0D0A4E-1111-4222-8333-444455556666";
+  await server.db
+    .insertInto("customer_ingest_aliases")
+    .values(
+      [other.data.id, stranger].map((alias, position) => ({
+        environment_id: sql<string>`(select environment_id from customers where id = ${customerId})`,
+        alias,
+        customer_id: customerId,
+        position,
+      })),
+    )
+    .execute();
+  await server.metronome.v1.usage.ingest({
+    usage: [
+      event({ customer_id: other.data.id, properties: { tokens: 100 } }),
+      event({ customer_id: stranger }),
+    ],
+  });
+  expect(await total()).toBe(1);
+});
+
 test("34 days back counts, older is stored and said, 24 hours ahead is the limit", async () => {
   const send = (timestamp: string) =>
     server.send("POST", "/v1/ingest", [event({ timestamp }), event()]);
