@@ -21,7 +21,7 @@ describe("decimals", () => {
       "18 and 18 digits",
     ],
     [2 ** 53, "9007199254740992", "integers beyond a double's steps as they are"],
-  ])("%s becomes %s: %s", (value, text) => {
+  ])("%s becomes %s: %s", (value, text, _reason) => {
     expect(normaliseDecimal(value, {})).toBe(text);
   });
 

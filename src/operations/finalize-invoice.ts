@@ -15,7 +15,7 @@ import {
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
 import { type FrozenInvoice, findInvoice } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
-import { type RatedDraft, rateDrafts } from "./rate-drafts.ts";
+import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
 import { routeInvoice } from "./route-invoice.ts";
 import { sendWebhook } from "./send-webhook.ts";
 
@@ -45,7 +45,8 @@ export async function finalizeInvoice(
       // Without a due time its period was given a new end: the turn of that period takes over.
       if (invoice?.status !== "DRAFT" || invoice.finalizeDueAt === null) return undefined;
       if (!isDue(ctx, invoice)) return { notDueUntil: invoice.finalizeDueAt };
-      const { drafts, snapshot } = await rateDrafts({ ...ctx, db: tx }, customerId);
+      const scope = { ...ctx, db: tx };
+      const { drafts, snapshot } = await rateDrafts(scope, customerId, { until: burnsAt(invoice) });
       const last = drafts.findIndex(({ rated }) => rated.id === invoiceId);
       for (const draft of drafts.slice(0, last + 1).filter(({ record }) => isDue(ctx, record))) {
         assert(snapshot !== undefined, "drafts were rated from a snapshot");

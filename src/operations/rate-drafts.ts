@@ -2,7 +2,7 @@ import type { CoreDb } from "../db/database.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
 import { rateInvoices } from "../domain/rating/rate-invoices.ts";
 import type { InvoiceRequest, RatingSnapshot } from "../domain/rating/snapshot.ts";
-import { instant } from "../domain/time.ts";
+import { type Instant, instant, isAfter } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { listDrafts } from "../store/draft-invoices.ts";
@@ -23,18 +23,35 @@ export interface RatedDrafts {
   readonly snapshot: RatingSnapshot | undefined;
 }
 
-/** Rates all drafts of the customer together, because they share commits and credits. */
-export async function rateDrafts(ctx: OperationContext, customerId: string): Promise<RatedDrafts> {
-  const read = (tx: CoreDb) => rateDraftsIn(tx, ctx, customerId);
+/**
+ * Rates the drafts of the customer together, because they share commits and credits. With `until`
+ * only those that burn up to that instant: what comes later takes nothing from them.
+ */
+export async function rateDrafts(
+  ctx: OperationContext,
+  customerId: string,
+  { until }: { readonly until?: Instant } = {},
+): Promise<RatedDrafts> {
+  const read = (tx: CoreDb) => rateDraftsIn(tx, ctx, customerId, until);
   return inTransaction(ctx.db, read, { oneSnapshot: true });
+}
+
+/** The instant by which a draft burns commits: the end of its period, or the scheduled instant. */
+export function burnsAt({ id, endAt, finalizeDueAt }: InvoiceRecord): Instant {
+  const at = endAt ?? finalizeDueAt;
+  assert(at !== null, `draft ${id} has an end or a scheduled instant`);
+  return instant(at);
 }
 
 async function rateDraftsIn(
   db: CoreDb,
   ctx: OperationContext,
   customerId: string,
+  until: Instant | undefined,
 ): Promise<RatedDrafts> {
-  const records = await listDrafts(db, customerId);
+  const all = await listDrafts(db, customerId);
+  const records =
+    until === undefined ? all : all.filter((record) => !isAfter(burnsAt(record), until));
   if (records.length === 0) return { drafts: [], snapshot: undefined };
   const snapshot = await loadRatingSnapshot(db, ctx, customerId, records.map(toRequest));
   const byId = new Map(records.map((record) => [record.id, record]));

@@ -36,7 +36,7 @@ export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
   const catalog = openCatalog(snapshot);
   const usage = indexUsage(snapshot.rollups, snapshot.distinctCounts);
   const purse = openPurse(snapshot.commits, namedProducts(snapshot));
-  const invoices = inDueOrder(snapshot.environmentId, snapshot.requests).map((invoice) =>
+  const invoices = inDueOrder(snapshot).map((invoice) =>
     rateInvoice({ snapshot, catalog, usage, purse }, invoice),
   );
   return { invoices, balances: toBalances(purse) };

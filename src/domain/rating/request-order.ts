@@ -1,7 +1,7 @@
 import type { Contract } from "../contracts/contract.ts";
 import { invoiceId } from "../invoices/invoice-id.ts";
 import { type Instant, type Interval, Temporal } from "../time.ts";
-import type { InvoiceRequest } from "./snapshot.ts";
+import type { InvoiceRequest, RatingSnapshot } from "./snapshot.ts";
 
 /** A request with what its type implies. */
 export interface PlannedInvoice {
@@ -17,19 +17,22 @@ export interface PlannedInvoice {
 
 /**
  * The requests in the order in which they burn commits: earlier end first, then earlier start, then
- * contract and id. Requests for the same invoice are one.
+ * the contract that was made first. Requests for the same invoice are one.
  */
-export function inDueOrder(
-  environmentId: string,
-  requests: readonly InvoiceRequest[],
-): PlannedInvoice[] {
+export function inDueOrder({
+  environmentId,
+  contracts,
+  requests,
+}: Pick<RatingSnapshot, "environmentId" | "contracts" | "requests">): PlannedInvoice[] {
   const planned = requests.map((request) => toPlanned(environmentId, request));
+  const places = new Map(contracts.map(({ id }, place) => [id, place]));
+  const placeOf = ({ contractId }: PlannedInvoice): number => places.get(contractId) ?? -1;
   const unique = new Map(planned.map((invoice) => [invoice.id, invoice]));
   return [...unique.values()].sort(
     (a, b) =>
       Temporal.Instant.compare(a.dueAt, b.dueAt) ||
       Temporal.Instant.compare(startOf(a), startOf(b)) ||
-      compareText(a.contractId, b.contractId) ||
+      placeOf(a) - placeOf(b) ||
       compareText(a.id, b.id),
   );
 }

@@ -29,7 +29,7 @@ export type InvoiceRequest = UsageInvoiceRequest | ScheduledInvoiceRequest;
 
 /**
  * Everything that rating one customer depends on, as plain values. The order inside the arrays has
- * no meaning, except `RateCard.productOrder`. Equal snapshots give equal invoices, byte for byte.
+ * no meaning, except `contracts` (oldest first) and `RateCard.productOrder`. Equal snapshots give equal invoices, byte for byte.
  */
 export interface RatingSnapshot {
   readonly environmentId: string;
