@@ -1,6 +1,6 @@
 import type { CoreDb } from "../db/database.ts";
-import { assert } from "../errors.ts";
 import { instant } from "../domain/time.ts";
+import { assert } from "../errors.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { DeliverableInvoice } from "../providers/provider.ts";
 import { getInvoice, isFrozen } from "./invoices.ts";
@@ -13,7 +13,10 @@ export async function getDeliverableInvoice(
   version: number,
 ): Promise<DeliverableInvoice> {
   const invoice = await getInvoice(db, environment.id, id);
-  assert(isFrozen(invoice) && invoice.issuedAt !== null, `invoice ${id} is delivered before it is final`);
+  assert(
+    isFrozen(invoice) && invoice.issuedAt !== null,
+    `invoice ${id} is delivered before it is final`,
+  );
   const customer = await db
     .selectFrom("customers")
     .where("id", "=", invoice.customerId)
