@@ -27,7 +27,7 @@ export interface IngestDeps {
 }
 
 /**
- * Usage comes in here (docs/usage.md). The route checks its body and answers by itself: what the
+ * Usage comes in here. The route checks its body and answers by itself: what the
  * other routes share costs more than all the rest of an ingest request.
  */
 export function addIngestRoutes(http: CoreServer, { db, services, metrics }: IngestDeps): void {

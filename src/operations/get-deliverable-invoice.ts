@@ -3,7 +3,7 @@ import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { DeliverableInvoice } from "../providers/provider.ts";
-import { getInvoice, isFrozen } from "./invoices.ts";
+import { getInvoice, isFrozen } from "../store/invoices.ts";
 
 /** A finalized invoice as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
 export async function getDeliverableInvoice(
