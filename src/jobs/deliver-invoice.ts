@@ -1,7 +1,9 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { concludeRun } from "../operations/conclude-run.ts";
+import type { OperationContext } from "../operations/context.ts";
 import { DeliveryInterrupted, deliverInvoice } from "../operations/deliver-invoice.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { Job } from "../platform/jobs/job-table.ts";
+import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { ProviderReadError } from "../providers/provider.ts";
 import { getRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
@@ -11,7 +13,32 @@ import { toJobContext } from "./job-context.ts";
 const isProviderTrouble = (error: unknown): error is DeliveryInterrupted | ProviderReadError =>
   error instanceof DeliveryInterrupted || error instanceof ProviderReadError;
 
-/** Delivers a run. Trouble that lasts ends the run visibly, instead of trying for ever. */
+const isFinal = (job: Job, error: unknown): boolean =>
+  job.attempt >= job.maxAttempts || (error instanceof ProviderReadError && error.permanent);
+
+function codeOf(error: unknown): string {
+  if (error instanceof ProviderReadError) return error.code;
+  return error instanceof DeliveryInterrupted ? "provider_unavailable" : "internal_error";
+}
+
+/** Trouble that lasts ends the run visibly, with its reason, instead of trying for ever. */
+async function giveUp(ctx: OperationContext, runId: string, error: unknown): Promise<void> {
+  const run = await getRun(ctx.db, ctx.environment.id, runId);
+  const { customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
+  const message = error instanceof Error ? error.message : String(error);
+  await concludeRun(ctx, run, customerId, { status: "FAILED", code: codeOf(error), message });
+}
+
+/** As soon as the provider will have us again, on real time. */
+const waitFor = (ctx: OperationContext, seconds: number, reason: string): JobOutcome => ({
+  outcome: "retry",
+  dueAt: instantText(ctx.now),
+  notBeforeAt: instantText(Temporal.Now.instant().add({ seconds })),
+  reason,
+  countsAsFailure: true,
+});
+
+/** Delivers a run, and comes back to it while the provider is in trouble. */
 export const deliverInvoiceJob =
   (deps: JobDeps): JobHandler =>
   async (job) => {
@@ -19,29 +46,13 @@ export const deliverInvoiceJob =
     const runId = String(job.payload.runId);
     try {
       await deliverInvoice(ctx, runId);
-      return;
+      return undefined;
     } catch (error) {
-      if (!isProviderTrouble(error)) throw error;
-      const final =
-        job.attempt >= job.maxAttempts || (error instanceof ProviderReadError && error.permanent);
-      if (final) {
-        const run = await getRun(ctx.db, ctx.environment.id, runId);
-        const { customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
-        const code = error instanceof ProviderReadError ? error.code : "provider_unavailable";
-        return concludeRun(ctx, run, customerId, {
-          status: "FAILED",
-          code,
-          message: error.message,
-        });
-      }
-      if (error instanceof DeliveryInterrupted && error.afterSeconds !== undefined) {
-        const notBefore = Temporal.Now.instant().add({ seconds: error.afterSeconds });
-        return {
-          outcome: "retry",
-          dueAt: instantText(ctx.now),
-          notBeforeAt: instantText(notBefore),
-          reason: error.message,
-        };
+      if (isFinal(job, error)) {
+        await giveUp(ctx, runId, error);
+        if (isProviderTrouble(error)) return undefined;
+      } else if (isProviderTrouble(error) && error.afterSeconds !== undefined) {
+        return waitFor(ctx, error.afterSeconds, error.message);
       }
       throw error;
     }

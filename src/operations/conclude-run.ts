@@ -15,7 +15,13 @@ import { sendWebhook } from "./send-webhook.ts";
 export type RunConclusion =
   | { readonly status: "SENT"; readonly external: ExternalState; readonly observedAt: string }
   | { readonly status: "SKIPPED"; readonly reason: string }
-  | { readonly status: "FAILED"; readonly code: string; readonly message: string };
+  | {
+      readonly status: "FAILED";
+      readonly code: string;
+      readonly message: string;
+      /** What stands at the provider all the same. */
+      readonly external?: ExternalState | undefined;
+    };
 
 /** In the words of the public contract: the provider refused the invoice. */
 const REFUSED = "INVALID_REQUEST_ERROR";
@@ -35,9 +41,9 @@ export async function concludeRun(
     const current = await lockRun(tx, run.id);
     if (conclusion.status === "SENT") {
       const { external, observedAt } = conclusion;
-      await updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
       const deliveredAt = current.deliveredAt ?? updatedAt;
-      return updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
+      await updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
+      return updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
     }
     if (conclusion.status === "SKIPPED") {
       const error = { code: "skipped", message: conclusion.reason };
@@ -49,7 +55,13 @@ export async function concludeRun(
       });
     }
     const error = { code: conclusion.code, message: conclusion.message };
-    await updateRun(tx, run.id, { status: "FAILED", externalStatus: REFUSED, error, updatedAt });
+    await updateRun(tx, run.id, {
+      status: "FAILED",
+      externalStatus: REFUSED,
+      error,
+      updatedAt,
+      ...(conclusion.external === undefined ? {} : { externalId: conclusion.external.externalId }),
+    });
     return sendWebhook(tx, ctx, {
       id: uuidV5(run.id, `billing_provider_error:${current.attempts}`),
       type: "invoice.billing_provider_error",

@@ -4,11 +4,11 @@ import type {
   AnyProvider,
   DeliverableInvoice,
   ProviderConnection,
+  ProviderRequest,
   Step,
   WriteResult,
 } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
-import { getDeliverableInvoice } from "../store/deliverable-invoices.ts";
 import {
   insertRunStep,
   listRunSteps,
@@ -18,6 +18,7 @@ import {
 import { getRun, type IntegrationRun, updateRun } from "../store/integration-runs.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
+import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { openConnection } from "./open-connection.ts";
 
 /** The provider did not take a step now; the next attempt looks again and goes on from there. */
@@ -54,12 +55,22 @@ export const idempotencyKey = (
   generation: number,
 ): string => `ledgerline-${invoice.id}-${invoice.version}-${step}-${generation}`;
 
-/** A key that was answered with a refusal is used up: its answer would only be repeated. */
+/**
+ * Keys of a step under which the provider would only repeat its answer: it refused, or it did what
+ * has to be done once more because somebody undid it. A key of unknown outcome stays in use.
+ */
 const usedUpKeys = (journal: readonly RunStep[], step: string): number =>
   journal.filter(
-    (entry) =>
-      entry.step === step && (entry.outcome === "rejected" || entry.result?.newKey === true),
+    ({ step: name, outcome, result }) =>
+      name === step &&
+      (outcome === "rejected" || outcome === "accepted" || result?.newKey === true),
   ).length;
+
+const toRequest = ({ intent }: RunStep): ProviderRequest => ({
+  method: intent.method === "DELETE" ? "DELETE" : "POST",
+  path: String(intent.path),
+  params: intent.params as ProviderRequest["params"],
+});
 
 /** Journals the intent, makes the call, journals the result. Dying anywhere loses nothing. */
 async function perform(
@@ -95,15 +106,16 @@ async function advance(delivery: Delivery, document: unknown): Promise<RunConclu
   const observedAt = realNow();
   const observed = await provider.observe(connection, document, {
     externalId: run.externalId ?? undefined,
-    search: journal.length > 0,
+    begun: journal.map(toRequest),
   });
   const step = provider.nextStep(document, observed);
   if (step.step === "done") return { status: "SENT", external: step.external, observedAt };
-  if (step.step === "refuse") return { status: "FAILED", code: step.code, message: step.message };
+  if (step.step === "refuse") return { status: "FAILED", ...step };
   const result = await perform(delivery, step, journal);
   if (result.outcome === "accepted") return undefined;
-  if (result.outcome === "retry")
+  if (result.outcome === "retry") {
     throw new DeliveryInterrupted(result.message, result.afterSeconds);
+  }
   if (result.replayed && usedUpKeys(journal, step.name) < MAX_KEYS) return undefined;
   return { status: "FAILED", code: result.code, message: result.message };
 }
@@ -118,7 +130,7 @@ async function open(
     run.connectionId === null
       ? undefined
       : await findConnection(ctx.db, ctx.environment.id, run.connectionId);
-  if (provider === undefined || connection === undefined) {
+  if (provider === undefined || connection === undefined || connection.archivedAt !== null) {
     return {
       status: "FAILED",
       code: "connection_missing",

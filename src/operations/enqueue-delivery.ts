@@ -3,6 +3,9 @@ import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import type { OperationContext } from "./context.ts";
 
+/** 15 seconds to an hour apart: most of a day, within which Stripe knows our keys. */
+const MAX_ATTEMPTS = 24;
+
 /** Lets a worker deliver a run, after whatever else is due for this customer. */
 export const enqueueDelivery = (
   tx: CoreTransaction,
@@ -17,4 +20,5 @@ export const enqueueDelivery = (
     subject: customerId,
     payload: { runId },
     dueAt: instantText(ctx.now),
+    maxAttempts: MAX_ATTEMPTS,
   });

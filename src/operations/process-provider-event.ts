@@ -1,6 +1,10 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { findConnection } from "../store/connections.ts";
-import { findRunOfDocument, updateRunObservation } from "../store/integration-runs.ts";
+import {
+  findRunOfDocument,
+  type IntegrationRun,
+  updateRunObservation,
+} from "../store/integration-runs.ts";
 import { updateProviderEventProcessed } from "../store/provider-events.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
@@ -12,35 +16,43 @@ export interface ProviderEventHint {
   readonly invoiceId: string | undefined;
 }
 
+/** Fetches the document and writes down what it is now. */
+async function observeRun(
+  ctx: OperationContext,
+  run: IntegrationRun,
+  connectionId: string,
+  externalId: string,
+): Promise<void> {
+  const connection = await findConnection(ctx.db, ctx.environment.id, connectionId);
+  const provider = ctx.services.providers[run.provider];
+  if (provider === undefined || connection === undefined) return;
+  const observedAt = instantText(Temporal.Now.instant());
+  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const external = await provider.fetch(opened, externalId);
+  // Gone, and not the one that this run knows: an earlier document of it.
+  if (external === undefined && run.externalId !== externalId) return;
+  await updateRunObservation(ctx.db, run.id, {
+    externalId,
+    status: external === undefined ? "DELETED" : external.status,
+    details: external?.details ?? run.externalDetails,
+    observedAt,
+    updatedAt: instantText(ctx.now),
+  });
+}
+
 /**
  * An event is only a hint that something changed: the provider's document is fetched anew and its
- * state counts, whatever order events come in. Documents that are not ours are passed over.
+ * state counts, whatever order events come in. Documents that are not ours are passed over. Throws
+ * ProviderReadError, to be tried again.
  */
 export async function processProviderEvent(
   ctx: OperationContext,
   hint: ProviderEventHint,
 ): Promise<void> {
   const { connectionId, eventId, externalId } = hint;
-  const run =
-    externalId === undefined ? undefined : await findRunOfDocument(ctx.db, connectionId, hint);
-  const connection = await findConnection(ctx.db, ctx.environment.id, connectionId);
-  const provider = run === undefined ? undefined : ctx.services.providers[run.provider];
-  if (
-    run !== undefined &&
-    provider !== undefined &&
-    connection !== undefined &&
-    externalId !== undefined
-  ) {
-    const observedAt = instantText(Temporal.Now.instant());
-    const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
-    const external = await provider.fetch(opened, externalId);
-    await updateRunObservation(ctx.db, run.id, {
-      externalId,
-      status: external === undefined ? "DELETED" : external.status,
-      details: external?.details ?? run.externalDetails,
-      observedAt,
-      updatedAt: instantText(ctx.now),
-    });
+  if (externalId !== undefined) {
+    const run = await findRunOfDocument(ctx.db, connectionId, hint);
+    if (run !== undefined) await observeRun(ctx, run, connectionId, externalId);
   }
   await updateProviderEventProcessed(ctx.db, connectionId, eventId, instantText(ctx.now));
 }

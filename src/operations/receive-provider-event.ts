@@ -58,12 +58,12 @@ export async function receiveProviderEvent(
       payload: incoming.rawBody.toString("utf8"),
     });
     if (!isNew) return;
-    const { eventId, externalId, invoiceId, deleted } = event;
+    const { eventId, externalId, invoiceId } = event;
     await enqueueJob(tx, "core_jobs", {
       clock: environment.name,
       kind: "process-provider-event",
       key: `${connectionId}:${eventId}`,
-      payload: { connectionId, eventId, externalId, invoiceId, deleted },
+      payload: { connectionId, eventId, externalId, invoiceId },
       dueAt,
     });
   });

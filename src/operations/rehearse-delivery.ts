@@ -1,15 +1,35 @@
 import { AppError, invalid } from "../errors.ts";
 import type { ProviderRequest } from "../providers/provider.ts";
-import { findConnection, findDefaultConnection } from "../store/connections.ts";
-import { getDeliverableInvoice } from "../store/deliverable-invoices.ts";
-import { findInvoiceRoute } from "../store/invoice-routes.ts";
+import { type Connection, getLiveConnection } from "../store/connections.ts";
+import { findInvoiceRoute, type InvoiceRoute } from "../store/invoice-routes.ts";
 import { getInvoice, isFrozen } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { idempotencyKey } from "./deliver-invoice.ts";
+import { findRouteConnection } from "./find-route-connection.ts";
+import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { INVOICE_VERSION } from "./route-invoice.ts";
 
 export interface RehearsedRequest extends ProviderRequest {
   readonly idempotencyKey: string;
+}
+
+/** The connection that was asked for, else the one that the invoice's route leads to. */
+async function chooseConnection(
+  ctx: OperationContext,
+  connectionId: string | undefined,
+  route: InvoiceRoute,
+): Promise<Connection> {
+  if (connectionId !== undefined) {
+    const asked = await getLiveConnection(ctx.db, ctx.environment.id, connectionId);
+    if (asked.provider === route.provider) return asked;
+    throw invalid(`connection_id must name a ${route.provider} connection`, "connection_id");
+  }
+  const found = await findRouteConnection(ctx.db, ctx.environment.id, {
+    connectionId: route.connectionId,
+    billingProvider: route.provider,
+  });
+  if (found !== undefined) return found;
+  throw invalid(`There is no ${route.provider} connection to deliver over`, "id");
 }
 
 /**
@@ -22,24 +42,19 @@ export async function rehearseDelivery(
   connectionId: string | undefined,
 ): Promise<RehearsedRequest[]> {
   const invoice = await getInvoice(ctx.db, ctx.environment.id, invoiceId);
-  if (!isFrozen(invoice))
+  if (!isFrozen(invoice)) {
     throw invalid("The invoice is a draft; only a finalized one is delivered", "id");
+  }
   const route = await findInvoiceRoute(ctx.db, invoice);
   if (route === undefined) {
     throw invalid(
-      "The invoice goes to no provider: its customer has no billing configuration",
+      "The invoice goes to no provider: neither its contract nor its customer says where",
       "id",
     );
   }
-  const named = connectionId ?? route.connectionId;
-  const connection =
-    named === null
-      ? await findDefaultConnection(ctx.db, ctx.environment.id, route.provider)
-      : await findConnection(ctx.db, ctx.environment.id, named);
-  const provider = ctx.services.providers[connection?.provider ?? route.provider];
-  if (connection === undefined || provider === undefined) {
-    throw invalid("connection_id names no connection of this environment", "connection_id");
-  }
+  const provider = ctx.services.providers[route.provider];
+  if (provider === undefined) throw invalid(`Nothing is sent to ${route.provider} yet`, "id");
+  const connection = await chooseConnection(ctx, connectionId, route);
   const deliverable = await getDeliverableInvoice(
     ctx.db,
     ctx.environment,

@@ -1,10 +1,10 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
-import { findConnection, findDefaultConnection } from "../store/connections.ts";
 import { insertRun } from "../store/integration-runs.ts";
 import { findInvoiceRoute } from "../store/invoice-routes.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
+import { findRouteConnection } from "./find-route-connection.ts";
 
 /** The first and, until an invoice is sent anew, only version of a finalized invoice. */
 export const INVOICE_VERSION = 1;
@@ -22,10 +22,10 @@ export async function routeInvoice(
   const route = await findInvoiceRoute(tx, invoice);
   if (route === undefined || ctx.services.providers[route.provider] === undefined) return;
   const environmentId = ctx.environment.id;
-  const connection =
-    route.connectionId === null
-      ? await findDefaultConnection(tx, environmentId, route.provider)
-      : await findConnection(tx, environmentId, route.connectionId);
+  const connection = await findRouteConnection(tx, environmentId, {
+    connectionId: route.connectionId,
+    billingProvider: route.provider,
+  });
   const run = await insertRun(tx, {
     environmentId,
     invoiceId: invoice.id,

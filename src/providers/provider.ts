@@ -50,6 +50,7 @@ export type Plan<Document> =
 
 /** The next thing to do, decided from what is wanted and what is there. */
 export type Step =
+  /** `name` says what the write is for: each name has idempotency keys of its own. */
   | { readonly step: "write"; readonly name: string; readonly request: ProviderRequest }
   | { readonly step: "done"; readonly external: ExternalState }
   | {
@@ -79,20 +80,41 @@ export type WriteResult =
   | {
       readonly outcome: "retry";
       readonly message: string;
+      /** Real time that the provider asked for. */
       readonly afterSeconds?: number;
+      /** The key is used up: under it the provider would only repeat its answer. */
       readonly newKey: boolean;
     };
 
-/** A read that failed: `permanent` when a person must act, else worth trying again. */
+export interface ReadFailure {
+  readonly code: string;
+  /** A person must act; otherwise it is worth trying again. */
+  readonly permanent: boolean;
+  /** Real time that the provider asked for. */
+  readonly afterSeconds?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A read that failed. */
 export class ProviderReadError extends Error {
   override readonly name = "ProviderReadError";
-  readonly permanent: boolean;
   readonly code: string;
-  constructor(message: string, code: string, permanent: boolean, cause?: unknown) {
+  readonly permanent: boolean;
+  readonly afterSeconds: number | undefined;
+  constructor(message: string, { code, permanent, afterSeconds, cause }: ReadFailure) {
     super(message, { cause });
     this.code = code;
     this.permanent = permanent;
+    this.afterSeconds = afterSeconds;
   }
+}
+
+/** What is known of a delivery before a look at the provider. */
+export interface Known {
+  /** The provider's id of the document, once its creation was answered. */
+  readonly externalId: string | undefined;
+  /** Every write that was begun, whatever came of it. */
+  readonly begun: readonly ProviderRequest[];
 }
 
 export interface VerifiedEvent {
@@ -102,8 +124,6 @@ export interface VerifiedEvent {
   readonly externalId: string | undefined;
   /** Our invoice's id, when the document carries it. */
   readonly invoiceId: string | undefined;
-  /** The document is gone: a fetch will find nothing. */
-  readonly deleted: boolean;
 }
 
 /**
@@ -126,12 +146,11 @@ export interface Provider<Document = unknown, Observed = unknown> {
   rehearse(
     document: Document,
   ): readonly { readonly name: string; readonly request: ProviderRequest }[];
-  /** Looks at the provider. `search` also looks for a document whose creation has an unknown outcome. */
-  observe(
-    connection: ProviderConnection,
-    document: Document,
-    known: { readonly externalId: string | undefined; readonly search: boolean },
-  ): Promise<Observed>;
+  /**
+   * Looks at what stands at the provider. Without an id it looks for a document whose creation was
+   * begun, since that may have an unknown outcome. Throws ProviderReadError.
+   */
+  observe(connection: ProviderConnection, document: Document, known: Known): Promise<Observed>;
   /** Pure: from any point of a delivery to its next step. */
   nextStep(document: Document, observed: Observed): Step;
   execute(

@@ -116,7 +116,13 @@ export async function getRun(
   return run;
 }
 
-/** The run that a provider's document belongs to: by the provider's id, else by our invoice's. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The run that a provider's document belongs to: by the provider's id, else by our invoice's id that
+ * the document carries, as long as the run knows no document yet. A copy that somebody made of our
+ * document at the provider carries the id as well, and is not ours.
+ */
 export async function findRunOfDocument(
   db: CoreDb,
   connectionId: string,
@@ -132,12 +138,13 @@ export async function findRunOfDocument(
       .executeTakeFirst();
     if (row !== undefined) return fromRow(row);
   }
-  if (invoiceId === undefined) return undefined;
+  if (invoiceId === undefined || !UUID.test(invoiceId)) return undefined;
   const row = await db
     .selectFrom("integration_runs")
     .selectAll()
     .where("connection_id", "=", connectionId)
-    .where(sql<string>`invoice_id::text`, "=", invoiceId)
+    .where("invoice_id", "=", invoiceId)
+    .where("external_id", "is", null)
     .orderBy("invoice_version", "desc")
     .executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
@@ -187,7 +194,8 @@ export interface RunChanges {
   readonly status?: RunStatus;
   readonly route?: RunRoute;
   readonly connectionId?: string;
-  readonly externalId?: string;
+  /** null: what stood at the provider is gone. */
+  readonly externalId?: string | null;
   readonly externalStatus?: string | null;
   readonly deliveredAt?: string;
   /** null clears what an earlier attempt left. */
@@ -221,7 +229,8 @@ export async function updateRun(db: CoreDb, id: string, changes: RunChanges): Pr
 
 /**
  * Takes over what a look at the provider found. `observedAt` is when the look began, on the real
- * clock: an older look never overwrites a newer one, whatever order they arrive in.
+ * clock: an older look never overwrites a newer one, whatever order they arrive in. A draft (status
+ * null) is news only of a delivery that ended there: before, and after a refusal, ours stands.
  */
 export async function updateRunObservation(
   db: CoreDb,
@@ -238,7 +247,8 @@ export async function updateRunObservation(
     .updateTable("integration_runs")
     .set({
       external_id: seen.externalId,
-      external_status: seen.status,
+      external_status:
+        seen.status ?? sql<string>`case when status <> 'SENT' then external_status end`,
       external_details: JSON.stringify(seen.details),
       external_observed_at: seen.observedAt,
       updated_at: seen.updatedAt,

@@ -1,11 +1,13 @@
 import Stripe from "stripe";
-import type { ProviderConnection } from "../provider.ts";
+import { type ProviderConnection, ProviderReadError } from "../provider.ts";
 
 export interface StripeHosts {
   /** STRIPE_API_BASE: every connection's calls go there. */
   readonly override: string | undefined;
   /** Where our own Collect answers; undefined when it is off. */
   readonly collect: () => string | undefined;
+  /** How long a call may take. Default: half a minute. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -20,17 +22,23 @@ const hostOf = (base: string) => {
   } as const;
 };
 
-/** The official client for a connection. It retries nothing by itself: the delivery loop does. */
+/**
+ * The official client for a connection. It retries nothing by itself: the delivery loop does.
+ * Throws ProviderReadError when the connection leads to a Collect that is switched off.
+ */
 export function openStripe(connection: ProviderConnection, hosts: StripeHosts): Stripe {
   const { api_key: apiKey, stripe_account: stripeAccount } = connection.credential;
   if (typeof apiKey !== "string") throw new Error("The connection has no API key");
   const base = hosts.override ?? (connection.builtIn ? hosts.collect() : undefined);
   if (connection.builtIn && base === undefined) {
-    throw new Error("The sandbox's Collect is switched off (COLLECT_PORT=off)");
+    throw new ProviderReadError("The sandbox's Collect is switched off (COLLECT_PORT=off).", {
+      code: "collect_off",
+      permanent: true,
+    });
   }
   return new Stripe(apiKey, {
     maxNetworkRetries: 0,
-    timeout: TIMEOUT_MS,
+    timeout: hosts.timeoutMs ?? TIMEOUT_MS,
     telemetry: false,
     ...(base === undefined ? {} : hostOf(base)),
     ...(typeof stripeAccount === "string" ? { stripeAccount } : {}),

@@ -16,9 +16,20 @@ const wasReplayed = (error: Stripe.errors.StripeError): boolean =>
 const isTransient = (error: Stripe.errors.StripeError): boolean =>
   error instanceof Stripe.errors.StripeConnectionError ||
   error instanceof Stripe.errors.StripeRateLimitError ||
+  error.headers?.["stripe-should-retry"] === "true" ||
   error.statusCode === undefined ||
   error.statusCode === 409 ||
   error.statusCode >= 500;
+
+/** Longer than this no worker waits: the next attempt is then due on the environment's clock. */
+const MAX_WAIT_SECONDS = 60;
+
+/** The Retry-After header in seconds, as far as it is one. */
+function retryAfter({ headers }: Stripe.errors.StripeError): { afterSeconds?: number } {
+  const value = headers?.["retry-after"] ?? "";
+  if (!/^\d{1,9}$/.test(value)) return {};
+  return { afterSeconds: Math.min(Number(value), MAX_WAIT_SECONDS) };
+}
 
 /**
  * The outcome of a write that failed (Stripe docs: "Advanced error handling"). What may have
@@ -28,7 +39,8 @@ export function fromWriteError(error: unknown): WriteResult {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
   const message = describe(error);
   if (isTransient(error)) {
-    return { outcome: "retry", message, newKey: isLockTimeout(error) || wasReplayed(error) };
+    const newKey = isLockTimeout(error) || wasReplayed(error);
+    return { outcome: "retry", message, newKey, ...retryAfter(error) };
   }
   return {
     outcome: "rejected",
@@ -41,8 +53,12 @@ export function fromWriteError(error: unknown): WriteResult {
 /** A read that failed, in the core's terms. Rethrows what is not Stripe's. */
 export function fromReadError(error: unknown): ProviderReadError {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
-  const code = error.code ?? error.type ?? "unreadable";
-  return new ProviderReadError(describe(error), code, !isTransient(error), error);
+  return new ProviderReadError(describe(error), {
+    code: error.code ?? error.type ?? "unreadable",
+    permanent: !isTransient(error),
+    cause: error,
+    ...retryAfter(error),
+  });
 }
 
 /** Stripe does not have it. */

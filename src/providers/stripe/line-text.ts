@@ -2,6 +2,7 @@ import type { CreditType } from "../../domain/credit-type.ts";
 import { type Decimal, dec, toText } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
 
+/** Far below what Stripe takes, and as much as anybody reads on a bill. */
 const MAX_DESCRIPTION = 500;
 
 /** Wire price -> "$10.00", "EUR 0.0125": whole units with at least two decimals. */
@@ -34,5 +35,7 @@ export function describeLine(
     withQuantity && line.quantity !== null && line.unitPrice !== null
       ? ` (${toText(line.quantity)} x ${showPrice(line.unitPrice, creditType)})`
       : "";
-  return `${line.name}${groupText(line)}${amount}`.slice(0, MAX_DESCRIPTION);
+  const text = `${line.name}${groupText(line)}${amount}`;
+  // Cut between characters, not between the halves of one.
+  return text.length <= MAX_DESCRIPTION ? text : [...text].slice(0, MAX_DESCRIPTION).join("");
 }

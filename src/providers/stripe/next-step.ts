@@ -3,22 +3,24 @@ import type { ProviderRequest, Step } from "../provider.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { toExternalState } from "./status.ts";
 
-/** What stands at Stripe: nothing yet, or the invoice with every one of its lines. */
+/** What stands at Stripe: nothing yet, the invoice with every one of its lines, nothing any more. */
 export type StripeObserved =
-  | { readonly exists: false }
+  | { readonly state: "none" }
+  | { readonly state: "deleted"; readonly externalId: string }
   | {
-      readonly exists: true;
+      readonly state: "found";
       readonly invoice: Stripe.Invoice;
       readonly lines: readonly Stripe.InvoiceLineItem[];
     };
 
+export const CREATE_PATH = "/v1/invoices";
 export const LINE_KEY = "ledgerline_line_key";
 const BATCH = 100;
 
 /** The draft comes first, takes no pending items and does nothing by itself until it is checked. */
 export const toCreate = (document: StripeDocument): ProviderRequest => ({
   method: "POST",
-  path: "/v1/invoices",
+  path: CREATE_PATH,
   params: {
     customer: document.customer,
     currency: document.currency,
@@ -75,8 +77,23 @@ export const toBatches = (lines: readonly StripeLine[]): StripeLine[][] =>
 const taxOf = (invoice: Stripe.Invoice): number =>
   (invoice.total_taxes ?? []).reduce((total, tax) => total + tax.amount, 0);
 
+/** What of the invoice itself is not as we want it and cannot be changed any more, in words. */
+function findForeign(document: StripeDocument, invoice: Stripe.Invoice): string | undefined {
+  const { customer, currency, collection_method: method } = invoice;
+  const owner = customer === null || typeof customer === "string" ? customer : customer.id;
+  if (owner !== document.customer) return `it is ${owner}'s instead of ${document.customer}'s`;
+  if (currency !== document.currency) return `it is in ${currency} instead of ${document.currency}`;
+  if (invoice.status === "draft" && method !== document.collectionMethod) {
+    return `it is set to ${method} instead of ${document.collectionMethod}`;
+  }
+  return undefined;
+}
+
 /** What differs between the lines we want and those that stand there, in words; missing ones aside. */
-function findDifference(document: StripeDocument, lines: readonly Stripe.InvoiceLineItem[]) {
+function findDifference(
+  document: StripeDocument,
+  lines: readonly Stripe.InvoiceLineItem[],
+): string | undefined {
   const wanted = new Map(document.lines.map((line) => [line.key, line]));
   const seen = new Set<string>();
   for (const line of lines) {
@@ -92,44 +109,45 @@ function findDifference(document: StripeDocument, lines: readonly Stripe.Invoice
   return undefined;
 }
 
+/** The first batch of which a line is missing: only the missing ones are added. */
+function findMissing(document: StripeDocument, lines: readonly Stripe.InvoiceLineItem[]) {
+  const present = new Set(lines.map((line) => line.metadata[LINE_KEY]));
+  const isMissing = (line: StripeLine): boolean => !present.has(line.key);
+  const batch = toBatches(document.lines).find((part) => part.some(isMissing));
+  if (batch === undefined) return undefined;
+  return { missing: batch.filter(isMissing), first: document.lines.findIndex(isMissing) };
+}
+
 /**
  * From whatever stands at Stripe to the next step: create the draft, add the lines that are
- * missing, compare exactly, finalize. A draft that differs is kept and reported, never finalized.
+ * missing, compare exactly, finalize. A draft that differs is kept and reported, never finalized;
+ * one that somebody deleted stays deleted.
  */
 export function nextStep(document: StripeDocument, observed: StripeObserved): Step {
-  if (!observed.exists) return { step: "write", name: "create", request: toCreate(document) };
+  if (observed.state === "none") {
+    return { step: "write", name: "create", request: toCreate(document) };
+  }
+  if (observed.state === "deleted") {
+    const { externalId } = observed;
+    return { step: "done", external: { externalId, status: "DELETED", details: {} } };
+  }
   const { invoice, lines } = observed;
   const external = toExternalState(invoice);
-  const difference = findDifference(document, lines);
+  const kept = `The Stripe invoice ${external.externalId} was kept as it is`;
+  const difference = findForeign(document, invoice) ?? findDifference(document, lines);
   if (difference !== undefined) {
-    return {
-      step: "refuse",
-      code: "provider_invoice_differs",
-      message: `The Stripe invoice ${external.externalId} was kept as it is: ${difference}.`,
-      external,
-    };
+    const message = `${kept}: ${difference}. Delete the draft or put it right, then retry.`;
+    return { step: "refuse", code: "provider_invoice_differs", message, external };
   }
-  const present = new Set(lines.map((line) => line.metadata[LINE_KEY]));
-  const batch = toBatches(document.lines).find((part) =>
-    part.some((line) => !present.has(line.key)),
-  );
-  if (batch !== undefined && invoice.status === "draft") {
-    const missing = batch.filter((line) => !present.has(line.key));
-    const first = document.lines.indexOf(missing[0] as StripeLine);
-    return {
-      step: "write",
-      name: `lines-${first}`,
-      request: toAddLines(external.externalId, missing, document.currency),
-    };
+  const rest = findMissing(document, lines);
+  if (rest !== undefined && invoice.status === "draft") {
+    const request = toAddLines(external.externalId, rest.missing, document.currency);
+    return { step: "write", name: `lines-${rest.first}`, request };
   }
   const totalMinor = BigInt(invoice.total - taxOf(invoice));
-  if (batch !== undefined || totalMinor !== document.totalMinor) {
-    return {
-      step: "refuse",
-      code: "provider_total_differs",
-      message: `The Stripe invoice ${external.externalId} comes to ${totalMinor} instead of ${document.totalMinor} minor units.`,
-      external,
-    };
+  if (rest !== undefined || totalMinor !== document.totalMinor) {
+    const message = `${kept}: it comes to ${totalMinor} instead of ${document.totalMinor} minor units.`;
+    return { step: "refuse", code: "provider_total_differs", message, external };
   }
   if (invoice.status === "draft" && !document.leaveAsDraft) {
     return { step: "write", name: "finalize", request: toFinalize(external.externalId) };

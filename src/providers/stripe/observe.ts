@@ -1,25 +1,45 @@
 import type Stripe from "stripe";
-import type { ExternalState } from "../provider.ts";
+import type { ExternalState, Known, ProviderRequest } from "../provider.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
-import type { StripeObserved } from "./next-step.ts";
+import { CREATE_PATH, type StripeObserved } from "./next-step.ts";
 import { toExternalState } from "./status.ts";
 
 const PAGE = 100;
 
-async function findInvoice(
+/** The customers at Stripe for whom an invoice may have been created. */
+function billedCustomers(document: StripeDocument, begun: readonly ProviderRequest[]): string[] {
+  const created = begun.filter(({ path }) => path === CREATE_PATH);
+  if (created.length === 0) return [];
+  const customers = created.map(({ params }) => params.customer);
+  const named = customers.filter((id): id is string => typeof id === "string");
+  return [...new Set([document.customer, ...named])];
+}
+
+/**
+ * The invoice that a creation of unknown outcome may have left. The search endpoint lags behind
+ * writes, so it proves nothing; the list does not.
+ */
+async function findCreated(
   stripe: Stripe,
   document: StripeDocument,
-  known: { externalId: string | undefined; search: boolean },
+  begun: readonly ProviderRequest[],
 ): Promise<Stripe.Invoice | undefined> {
-  if (known.externalId !== undefined) return stripe.invoices.retrieve(known.externalId);
-  if (!known.search) return undefined;
-  // The search endpoint lags behind writes, so it proves nothing; the list does not.
-  const listed = stripe.invoices.list({ customer: document.customer, limit: PAGE });
-  for await (const invoice of listed) {
-    if (invoice.metadata?.ledgerline_invoice_id === document.invoiceId) return invoice;
+  for (const customer of billedCustomers(document, begun)) {
+    for await (const invoice of stripe.invoices.list({ customer, limit: PAGE })) {
+      if (invoice.metadata?.ledgerline_invoice_id === document.invoiceId) return invoice;
+    }
   }
   return undefined;
+}
+
+async function findKnown(stripe: Stripe, externalId: string): Promise<Stripe.Invoice | undefined> {
+  try {
+    return await stripe.invoices.retrieve(externalId);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 async function listLines(
@@ -38,12 +58,17 @@ async function listLines(
 export async function observeInvoice(
   stripe: Stripe,
   document: StripeDocument,
-  known: { externalId: string | undefined; search: boolean },
+  { externalId, begun }: Known,
 ): Promise<StripeObserved> {
   try {
-    const invoice = await findInvoice(stripe, document, known);
-    if (invoice === undefined) return { exists: false };
-    return { exists: true, invoice, lines: await listLines(stripe, invoice) };
+    const invoice =
+      externalId === undefined
+        ? await findCreated(stripe, document, begun)
+        : await findKnown(stripe, externalId);
+    if (invoice !== undefined) {
+      return { state: "found", invoice, lines: await listLines(stripe, invoice) };
+    }
+    return externalId === undefined ? { state: "none" } : { state: "deleted", externalId };
   } catch (error) {
     throw fromReadError(error);
   }
@@ -55,9 +80,9 @@ export async function fetchInvoice(
   externalId: string,
 ): Promise<ExternalState | undefined> {
   try {
-    return toExternalState(await stripe.invoices.retrieve(externalId));
+    const invoice = await findKnown(stripe, externalId);
+    return invoice && toExternalState(invoice);
   } catch (error) {
-    if (isMissing(error)) return undefined;
     throw fromReadError(error);
   }
 }

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { instantText, Temporal } from "../../domain/time.ts";
 import type { ExternalState } from "../provider.ts";
 
 /**
@@ -31,7 +32,7 @@ export function toExternalState(invoice: Stripe.Invoice): ExternalState {
       number: invoice.number,
       pdf_url: invoice.invoice_pdf ?? null,
       hosted_url: invoice.hosted_invoice_url ?? null,
-      issued_at: new Date(finalizedAt * 1000).toISOString(),
+      issued_at: instantText(Temporal.Instant.fromEpochMilliseconds(finalizedAt * 1000)),
       currency: invoice.currency,
       total_minor: invoice.total,
       subtotal_minor: invoice.subtotal,

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { type CreditType, findCreditType } from "../../domain/credit-type.ts";
-import { type Decimal, dec, toText, ZERO } from "../../domain/decimal.ts";
+import { type Decimal, dec, round, toText, ZERO } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
 import { allocateMinor } from "../../domain/money.ts";
 import type { DeliverableInvoice, Plan, RouteOptions } from "../provider.ts";
@@ -10,6 +11,7 @@ import { describeLine } from "./line-text.ts";
 const MAX_LINES = 250;
 const MAX_AMOUNT_MINOR = 99_999_999n;
 const MAX_UNIT_DECIMALS = 12;
+const MAX_METADATA_VALUE = 500;
 const MAX_QUANTITY = dec("999999999");
 const DEFAULT_DAYS_UNTIL_DUE = 30;
 const COMPANY_LABEL = "Usage charges";
@@ -21,7 +23,15 @@ const isSent = (line: InvoiceLine): boolean =>
   !(line.type === "applied_commit_or_credit" && line.commit?.type === "POSTPAID") &&
   !(line.quantity?.eq(ZERO) && line.total.eq(ZERO));
 
-const isInteger = (value: Decimal): boolean => value.c.length <= value.e + 1 || value.eq(ZERO);
+const decimalsOf = (value: Decimal): number => Math.max(0, value.c.length - value.e - 1);
+
+const isInteger = (value: Decimal): boolean => value.eq(ZERO) || decimalsOf(value) === 0;
+
+/** Group values make keys of any length; a value of metadata is short. */
+const toMetadataKey = (lineKey: string): string =>
+  lineKey.length <= MAX_METADATA_VALUE
+    ? lineKey
+    : `sha256:${createHash("sha256").update(lineKey).digest("hex")}`;
 
 const toSeconds = (line: InvoiceLine): StripeLine["period"] =>
   line.startingAt === null || line.endingBefore === null
@@ -44,9 +54,9 @@ function toPriced(
   if (quantity === null || unitPrice === null) return undefined;
   if (unitPrice.lt(ZERO) || quantity.lte(ZERO) || quantity.gt(MAX_QUANTITY)) return undefined;
   const unitMinor = unitPrice.times(dec(`1e${creditType.wireExponent}`));
-  if (unitMinor.c.length - unitMinor.e - 1 > MAX_UNIT_DECIMALS) return undefined;
-  const product = allocateMinor([unitPrice.times(quantity)], creditType).totalMinor;
-  if (product !== amountMinor) return undefined;
+  if (decimalsOf(unitMinor) > MAX_UNIT_DECIMALS) return undefined;
+  const product = round(unitMinor.times(quantity), 0, "half_away_from_zero");
+  if (!product.eq(dec(amountMinor.toString()))) return undefined;
   return { unitAmountDecimal: toText(unitMinor), quantity: Number(toText(quantity)) };
 }
 
@@ -62,7 +72,7 @@ function toLines(sent: readonly InvoiceLine[], creditType: CreditType): StripeLi
     const priced =
       wholePieces || movedLines.has(index) ? undefined : toPriced(line, amountMinor, creditType);
     return {
-      key: line.lineKey,
+      key: toMetadataKey(line.lineKey),
       description: describeLine(line, creditType, priced === undefined),
       amountMinor,
       priced,
@@ -87,6 +97,17 @@ function collapse(lines: readonly StripeLine[], totalMinor: bigint): StripeLine[
   ];
 }
 
+/** Why Stripe would refuse these amounts, so that nothing is sent in the first place. */
+function findTooLarge(lines: readonly StripeLine[], totalMinor: bigint): string | undefined {
+  const isTooLarge = (amount: bigint) => amount > MAX_AMOUNT_MINOR || amount < -MAX_AMOUNT_MINOR;
+  const limit = `above Stripe's maximum of ${MAX_AMOUNT_MINOR}`;
+  if (isTooLarge(totalMinor)) return `The total of ${totalMinor} minor units is ${limit}.`;
+  const line = lines.find(({ amountMinor }) => isTooLarge(amountMinor));
+  return (
+    line && `The line "${line.productName}" of ${line.amountMinor} minor units is ${limit} a line.`
+  );
+}
+
 /** The Stripe invoice for one of ours, or why there will be none (docs/stripe.md). */
 export function toStripeDocument(
   invoice: DeliverableInvoice,
@@ -105,12 +126,9 @@ export function toStripeDocument(
     sent.map((line) => line.total),
     creditType,
   );
-  if (totalMinor > MAX_AMOUNT_MINOR) {
-    return refuse(
-      "amount_too_large",
-      `The total of ${totalMinor} minor units is above Stripe's maximum of ${MAX_AMOUNT_MINOR}.`,
-    );
-  }
+  const lines = collapse(toLines(sent, creditType), totalMinor);
+  const tooLarge = findTooLarge(lines, totalMinor);
+  if (tooLarge !== undefined) return refuse("amount_too_large", tooLarge);
   const sends = options.stripe_collection_method === "send_invoice";
   return {
     outcome: "send",
@@ -126,7 +144,7 @@ export function toStripeDocument(
         ledgerline_invoice_id: invoice.id,
         ledgerline_environment: invoice.environment,
       },
-      lines: collapse(toLines(sent, creditType), totalMinor),
+      lines,
       totalMinor,
     },
   };

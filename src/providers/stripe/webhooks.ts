@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { ProviderConnection, VerifiedEvent } from "../provider.ts";
+import type { Credential, ProviderConnection, VerifiedEvent } from "../provider.ts";
 import { fromReadError } from "./errors.ts";
 
 /** What changes the state of an invoice (Stripe docs: "Types of events"). */
@@ -40,7 +40,8 @@ function openEvent(rawBody: Buffer, header: string, secret: string): Stripe.Even
 }
 
 function toVerified(event: Stripe.Event): VerifiedEvent {
-  const object = event.data.object as {
+  // Every product of the account sends its events here: nothing of the object is certain.
+  const object = (event.data?.object ?? {}) as {
     id?: string;
     object?: string;
     metadata?: Stripe.Metadata | null;
@@ -51,7 +52,6 @@ function toVerified(event: Stripe.Event): VerifiedEvent {
     type: event.type,
     externalId: isInvoice ? object.id : undefined,
     invoiceId: isInvoice ? object.metadata?.ledgerline_invoice_id : undefined,
-    deleted: event.type === "invoice.deleted",
   };
 }
 
@@ -71,22 +71,42 @@ export function verifyStripeWebhook(
   return undefined;
 }
 
-/** Makes Stripe send its events to `url`, replacing an endpoint that an earlier start had made. */
+/**
+ * Our endpoint among those of the account, pointed at `url`. It keeps its secret and what it was not
+ * sent yet when only the address changed. Others that an earlier start of ours left are removed:
+ * their secrets are lost, because they are shown once.
+ */
+async function keepEndpoint(
+  stripe: Stripe,
+  connection: ProviderConnection,
+  url: string,
+): Promise<boolean> {
+  const known = connection.credential.webhook_endpoint_id;
+  let kept = false;
+  for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
+    if (endpoint.metadata[OWNER] !== connection.id) continue;
+    const isKnown = endpoint.id === known && webhookSecrets(connection).length > 0;
+    if (!isKnown) await stripe.webhookEndpoints.del(endpoint.id);
+    else if (endpoint.url !== url || endpoint.status !== "enabled") {
+      await stripe.webhookEndpoints.update(endpoint.id, { url, disabled: false });
+    }
+    kept ||= isKnown;
+  }
+  return kept;
+}
+
+/**
+ * Makes Stripe send its events to `url` and answers the credential with the secret they are signed
+ * with; the very one that was given when nothing changed. Safe to call at every start. Throws
+ * ProviderReadError.
+ */
 export async function subscribeToEvents(
   stripe: Stripe,
   connection: ProviderConnection,
   url: string,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Credential> {
   try {
-    const known = connection.credential.webhook_endpoint_id;
-    const kept: string[] = [];
-    for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-      if (endpoint.metadata[OWNER] !== connection.id) continue;
-      if (endpoint.id === known && endpoint.url === url && webhookSecrets(connection).length > 0) {
-        kept.push(endpoint.id);
-      } else await stripe.webhookEndpoints.del(endpoint.id);
-    }
-    if (kept.length > 0) return connection.credential;
+    if (await keepEndpoint(stripe, connection, url)) return connection.credential;
     const created = await stripe.webhookEndpoints.create({
       url,
       enabled_events: [...EVENT_TYPES],

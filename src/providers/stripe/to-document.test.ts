@@ -1,0 +1,221 @@
+import { describe, expect, test } from "vitest";
+import { type SampleLine, sampleInvoice } from "../../../test/support/sample-delivery.ts";
+import { CREDIT_TYPES } from "../../domain/credit-type.ts";
+import type { DeliverableInvoice } from "../provider.ts";
+import type { StripeDocument } from "./document.ts";
+import { toStripeDocument } from "./to-document.ts";
+
+const options = { stripe_customer_id: "cus_1", stripe_collection_method: "charge_automatically" };
+
+function documentOf(
+  lines: readonly SampleLine[],
+  overrides: Partial<DeliverableInvoice> = {},
+  route: Record<string, unknown> = options,
+): StripeDocument {
+  const plan = toStripeDocument(sampleInvoice(lines, overrides), route);
+  if (plan.outcome !== "send") throw new Error(JSON.stringify(plan));
+  return plan.document;
+}
+
+const creditType = (name: string): string => {
+  const found = CREDIT_TYPES.find((type) => type.name === name);
+  if (found === undefined) throw new Error(name);
+  return found.id;
+};
+
+/** "3 x 2.5 = 8": shown with quantity and price; "= 8": sent as one amount. */
+const show = ({ lines }: StripeDocument): string[] =>
+  lines.map(({ priced, amountMinor }) =>
+    priced === undefined
+      ? `= ${amountMinor}`
+      : `${priced.quantity} x ${priced.unitAmountDecimal} = ${amountMinor}`,
+  );
+
+const units = (quantity: string, unitPrice: string): SampleLine => ({ quantity, unitPrice });
+const credit = (total: string): SampleLine => ({
+  type: "applied_commit_or_credit",
+  total,
+  quantity: null,
+  unitPrice: null,
+});
+
+describe("lines", () => {
+  test.each<[string, SampleLine[], string[], bigint]>([
+    ["whole quantities show price and quantity", [units("3", "250")], ["3 x 250 = 750"], 750n],
+    ["fractions of a cent in a price are shown", [units("3", "0.5")], ["3 x 0.5 = 2"], 2n],
+    ["half a cent rounds away from zero", [units("1", "0.5")], ["1 x 0.5 = 1"], 1n],
+    [
+      "two halves are one cent: the later line gives back what it gained",
+      [units("1", "0.5"), units("1", "0.5")],
+      ["1 x 0.5 = 1", "= 0"],
+      1n,
+    ],
+    [
+      "three thirds are one cent: the earliest line gets what is missing",
+      [units("1", "0.333"), units("1", "0.333"), units("1", "0.334")],
+      ["1 x 0.333 = 0", "1 x 0.333 = 0", "= 1"],
+      1n,
+    ],
+    [
+      "one fractional quantity makes every line one piece",
+      [units("2", "100"), units("0.5", "100")],
+      ["= 200", "= 50"],
+      250n,
+    ],
+    [
+      "a credit is an amount and leaves the others alone",
+      [units("3", "250"), credit("-500")],
+      ["3 x 250 = 750", "= -500"],
+      250n,
+    ],
+    [
+      "half a cent of credit rounds away from zero as well",
+      [units("1", "2"), credit("-0.5")],
+      // -1.5 is the total: -(0.5) alone would be -1, and 2 - 1 = 1 against 1.5 rounded to 2.
+      ["1 x 2 = 2", "= 0"],
+      2n,
+    ],
+    [
+      "a price with more than twelve decimals is sent as an amount",
+      [units("1000000", "0.0000000000001")],
+      ["= 0"],
+      0n,
+    ],
+    [
+      "a quantity beyond Stripe's integers is sent as an amount",
+      [units("1000000000", "0.01")],
+      ["= 10000000"],
+      10_000_000n,
+    ],
+    ["a negative quantity is sent as an amount", [units("-2", "100")], ["= -200"], -200n],
+    ["a line of quantity zero is hidden", [units("0", "100"), units("1", "5")], ["1 x 5 = 5"], 5n],
+    ["a free line is shown", [units("7", "0")], ["7 x 0 = 0"], 0n],
+    ["all lines hidden make one line of zero", [units("0", "100"), units("0", "5")], ["= 0"], 0n],
+    ["no lines at all make one line of zero", [], ["= 0"], 0n],
+    [
+      "a postpaid offset is paid later, so it is not sent",
+      [
+        units("1", "100"),
+        { ...credit("-100"), commit: { commitId: "c", segmentId: "s", type: "POSTPAID" } },
+      ],
+      ["1 x 100 = 100"],
+      100n,
+    ],
+    [
+      "a prepaid offset is",
+      [
+        units("1", "100"),
+        { ...credit("-100"), commit: { commitId: "c", segmentId: "s", type: "PREPAID" } },
+      ],
+      ["1 x 100 = 100", "= -100"],
+      0n,
+    ],
+  ])("%s", (_reason, lines, expected, total) => {
+    const document = documentOf(lines);
+    expect(show(document)).toEqual(expected);
+    expect(document.totalMinor).toBe(total);
+    expect(document.lines.reduce((all, line) => all + line.amountMinor, 0n)).toBe(total);
+  });
+
+  test("EUR is written in whole units and sent in cents", () => {
+    const document = documentOf([units("3", "12.345")], { creditTypeId: creditType("EUR") });
+    // 37.035 EUR = 3703.5 cents.
+    expect([document.currency, show(document)]).toEqual(["eur", ["3 x 1234.5 = 3704"]]);
+  });
+
+  test("JPY has no smaller unit", () => {
+    const document = documentOf([units("3", "12.5")], { creditTypeId: creditType("JPY") });
+    expect([document.currency, show(document)]).toEqual(["jpy", ["3 x 12.5 = 38"]]);
+  });
+
+  test("the true quantity and price of a line sent as one piece stand in its description", () => {
+    const group = { presentationGroupValues: { region: "eu" } };
+    const { lines } = documentOf([units("2", "100"), { ...units("0.5", "0.125"), ...group }]);
+    expect(lines.map((line) => line.description)).toEqual([
+      "Tokens (2 x $1.00)",
+      "Tokens region: eu (0.5 x $0.00125)",
+    ]);
+    expect(documentOf([units("2", "100")]).lines[0]?.description).toBe("Tokens");
+  });
+
+  test("periods go out in seconds; lines without one have none", () => {
+    const { lines } = documentOf([
+      units("1", "1"),
+      { ...units("1", "1"), startingAt: null, endingBefore: null },
+    ]);
+    // 2024-01-01 and 2024-02-01, UTC.
+    expect(lines.map((line) => line.period)).toEqual([
+      { start: 1_704_067_200, end: 1_706_745_600 },
+      undefined,
+    ]);
+  });
+
+  test("keys too long for metadata are digests, still different ones", () => {
+    const lines = ["a", "b"].map((end) => ({ ...units("1", "1"), lineKey: "k".repeat(600) + end }));
+    const keys = documentOf(lines).lines.map((line) => line.key);
+    expect(keys.every((key) => key.length <= 500)).toBe(true);
+    expect(new Set(keys).size).toBe(2);
+  });
+});
+
+describe("limits", () => {
+  const many = (count: number): SampleLine[] =>
+    Array.from({ length: count }, () => units("1", "0.5"));
+
+  test("250 lines go out one by one", () => {
+    const { lines, totalMinor } = documentOf(many(250));
+    expect([lines.length, totalMinor]).toEqual([250, 125n]);
+  });
+
+  test("251 become one line with the exact total", () => {
+    // 251 x 0.5 = 125.5 cents.
+    const document = documentOf(many(251));
+    expect([show(document), document.totalMinor]).toEqual([["= 126"], 126n]);
+    expect(document.lines[0]?.description).toBe("Usage charges");
+  });
+
+  test("999,999.99 is the most that is sent", () => {
+    expect(documentOf([units("1", "99999999")]).totalMinor).toBe(99_999_999n);
+  });
+
+  test.each([
+    ["a total above it", [units("1", "99999999.5")]],
+    ["a line above it, whatever the total", [units("1", "100000000"), credit("-5")]],
+    ["a credit above it", [credit("-100000000")]],
+  ])("%s is refused before anything is sent", (_what, lines) => {
+    const plan = toStripeDocument(sampleInvoice(lines), options);
+    expect(plan).toMatchObject({ outcome: "refuse", code: "amount_too_large" });
+  });
+
+  test.each([
+    ["stripe_customer_missing", {}, {}],
+    ["currency_not_supported", { creditTypeId: "3e2dd6a2-6b0c-4a4e-9c45-4f8e0b6a7d31" }, options],
+  ])("%s", (code, overrides, route) => {
+    const plan = toStripeDocument(sampleInvoice([units("1", "1")], overrides), route);
+    expect(plan).toMatchObject({ outcome: "refuse", code });
+  });
+});
+
+test("the invoice names its payer, how it is collected, and us", () => {
+  const { lines: _, ...charged } = documentOf([units("1", "1")]);
+  const id = "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11";
+  expect(charged).toEqual({
+    invoiceId: id,
+    customer: "cus_1",
+    currency: "usd",
+    collectionMethod: "charge_automatically",
+    daysUntilDue: undefined,
+    leaveAsDraft: false,
+    metadata: {
+      metronome_id: id,
+      ledgerline_invoice_id: id,
+      ledgerline_environment: "SANDBOX",
+    },
+    totalMinor: 1n,
+  });
+  const route = { ...options, stripe_collection_method: "send_invoice" };
+  expect(documentOf([units("1", "1")], {}, route)).toMatchObject({
+    collectionMethod: "send_invoice",
+    daysUntilDue: 30,
+  });
+});

@@ -1,0 +1,98 @@
+import Stripe from "stripe";
+import { describe, expect, test } from "vitest";
+import type { ProviderConnection } from "../provider.ts";
+import { verifyStripeWebhook } from "./webhooks.ts";
+
+const { webhooks } = new Stripe("sk_test_unused");
+const NEW = "whsec_new_secret";
+const OLD = "whsec_old_secret";
+
+const connection = (
+  credential: Record<string, unknown>,
+  environment: ProviderConnection["environment"] = "SANDBOX",
+): ProviderConnection => ({
+  id: "connection",
+  environment,
+  builtIn: false,
+  credential,
+  settings: {},
+});
+
+const event = (overrides: object = {}): string =>
+  JSON.stringify({
+    id: "evt_1",
+    object: "event",
+    type: "invoice.paid",
+    livemode: false,
+    data: {
+      object: { id: "in_1", object: "invoice", metadata: { ledgerline_invoice_id: "ours" } },
+    },
+    ...overrides,
+  });
+
+const now = () => Math.floor(Date.now() / 1000);
+const sign = (payload: string, secret: string, timestamp = now()): string =>
+  webhooks.generateTestHeaderString({ payload, secret, timestamp });
+
+const verify = (
+  payload: string,
+  header: string,
+  credential: Record<string, unknown> = { webhook_secret: NEW },
+  environment?: ProviderConnection["environment"],
+) => verifyStripeWebhook(connection(credential, environment), Buffer.from(payload), header);
+
+describe("a signature", () => {
+  test("fits over the raw bytes, spaces and all", () => {
+    const payload = `${event()}\n `;
+    expect(verify(payload, sign(payload, NEW))).toEqual({
+      eventId: "evt_1",
+      type: "invoice.paid",
+      externalId: "in_1",
+      invoiceId: "ours",
+    });
+  });
+
+  test("of either secret is good while one is being changed", () => {
+    const both = { webhook_secret: NEW, webhook_secrets: [OLD] };
+    for (const secret of [NEW, OLD]) {
+      expect(verify(event(), sign(event(), secret), both)?.eventId).toBe("evt_1");
+    }
+    const two = `${sign(event(), "whsec_other")},${sign(event(), OLD).split(",")[1]}`;
+    expect(verify(event(), two, both)?.eventId).toBe("evt_1");
+  });
+
+  test.each([
+    ["of another secret", () => verify(event(), sign(event(), OLD))],
+    ["of another body", () => verify(event(), sign(event({ id: "evt_2" }), NEW))],
+    ["older than five minutes", () => verify(event(), sign(event(), NEW, now() - 301))],
+    ["that is not one", () => verify(event(), "nonsense")],
+    ["that is empty", () => verify(event(), "")],
+    ["without a secret to check it", () => verify(event(), sign(event(), NEW), {})],
+  ])("%s does not fit", (_what, attempt) => {
+    expect(attempt()).toBeUndefined();
+  });
+
+  test.each([
+    [true, "SANDBOX", false],
+    [false, "PRODUCTION", false],
+    [true, "PRODUCTION", true],
+    [false, "SANDBOX", true],
+  ] as const)("livemode %s in %s: accepted %s", (livemode, environment, accepted) => {
+    const payload = event({ livemode });
+    const verified = verify(payload, sign(payload, NEW), { webhook_secret: NEW }, environment);
+    expect(verified !== undefined).toBe(accepted);
+  });
+});
+
+test.each([
+  ["another kind of object", { data: { object: { id: "cus_1", object: "customer" } } }],
+  ["no object", { data: {} }],
+])("an event with %s names no invoice", (_what, overrides) => {
+  const payload = event(overrides);
+  const verified = verify(payload, sign(payload, NEW));
+  expect([verified?.eventId, verified?.externalId, verified?.invoiceId]).toEqual([
+    "evt_1",
+    undefined,
+    undefined,
+  ]);
+});
