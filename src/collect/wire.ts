@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { instant, instantText, Temporal } from "../domain/time.ts";
+import { instantText, Temporal } from "../domain/time.ts";
 
 /** A rendered object as it goes over the wire; `object` names its kind. */
 export interface WireObject {
@@ -15,8 +15,16 @@ export type Wire<T> = T extends Stripe.Decimal
       ? { [Key in keyof T]: Wire<T[Key]> }
       : T;
 
-/** Unix seconds of an ISO instant; fractions of a second are cut off. */
-export const toUnix = (at: string): number => Math.floor(instant(at).epochMilliseconds / 1000);
+/**
+ * Unix seconds of an instant in the database's canonical text ("2024-01-01T00:00:00.5Z"); fractions of
+ * a second are cut off. A page of 100 invoices with their lines has thousands of these, and the
+ * engine's own parser reads that form many times faster than Temporal does.
+ */
+export function toUnix(at: string): number {
+  const milliseconds = Date.parse(at);
+  if (!Number.isFinite(milliseconds)) throw new RangeError(`Not an instant: ${at}`);
+  return Math.floor(milliseconds / 1000);
+}
 
 /** Null stays null. */
 export const toUnixOrNull = (at: string | null): number | null => (at === null ? null : toUnix(at));

@@ -1,6 +1,7 @@
 import type { Migration } from "../../../platform/database/migrate.ts";
 import { foundation } from "./0001-foundation.ts";
 import { invoicing } from "./0002-invoicing.ts";
+import { listIndexes } from "./0003-list-indexes.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
-export const collectMigrations: readonly Migration[] = [foundation, invoicing];
+export const collectMigrations: readonly Migration[] = [foundation, invoicing, listIndexes];
