@@ -17,6 +17,8 @@ export const TEST_KEY = "sk_test_collect_0123456789abcdef";
  */
 export interface TestCollect {
   readonly url: string;
+  /** For other processes on the same database. */
+  readonly databaseUrl: string;
   readonly stripe: Stripe;
   /** A client with other options: another key, another version. */
   client(options?: Partial<Stripe.StripeConfig>, key?: string): Stripe;
@@ -89,6 +91,7 @@ export async function openTestCollect(
   await advanceTo(at);
   return {
     url: collect.url,
+    databaseUrl: database.url,
     stripe: client(),
     client,
     advanceTo,

@@ -1,7 +1,8 @@
 import { inTransaction } from "../../platform/database/database.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import { isVersion } from "../api-version.ts";
 import { refused } from "../errors.ts";
-import { type CollectContext, frameScope, inSnapshot, type ScopeFrame } from "../in-scope.ts";
+import { type CollectContext, frameScope, inSnapshot } from "../in-scope.ts";
 import type { Scope } from "../scope.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -78,15 +79,11 @@ export async function dispatch(
     return { status: 200, body: JSON.stringify(await expandObject(scope, result, plans)) };
   };
   if (endpoint.readOnly) return inSnapshot(context, frame, answer);
-  return change(context, frame, (scope) =>
-    key === undefined
-      ? answer(scope)
-      : answerOnce(scope, key, requestHash, request.id, () => answer(scope)),
-  );
+  const reply = await inTransaction(context.db, (tx) => {
+    const scope = { ...frame, tx };
+    if (key === undefined) return answer(scope);
+    return answerOnce(scope, key, requestHash, request.id, () => answer(scope));
+  });
+  faultPoint("collect/request/committed");
+  return reply;
 }
-
-const change = (
-  context: DispatchContext,
-  frame: ScopeFrame,
-  work: (scope: Scope) => Promise<Reply>,
-): Promise<Reply> => inTransaction(context.db, (tx) => work({ ...frame, tx }));

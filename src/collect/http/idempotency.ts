@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { AppError } from "../../errors.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import {
@@ -62,7 +63,9 @@ export async function answerOnce(
   const stored = await findReply(scope, key);
   if (stored !== undefined) return replay(stored, key, requestHash);
   const reply = await answerOrRefuse(scope, requestId, answer);
+  faultPoint("collect/request/answered");
   await insertReply(scope, key, { ...reply, requestHash, requestId });
+  faultPoint("collect/request/stored");
   await purgeExpired(scope);
   return reply;
 }

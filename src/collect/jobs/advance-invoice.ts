@@ -1,5 +1,6 @@
 import { instant, isAfter } from "../../domain/time.ts";
 import { AppError, assert } from "../../errors.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
 import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
@@ -65,10 +66,12 @@ export function invoiceJobs(context: CollectContext): JobHandlers {
     (work: (scope: Scope, invoice: InvoiceRow) => Promise<JobOutcome>) =>
     async (job: Job): Promise<JobOutcome> => {
       const { invoice: id, ...owner } = readPayload(job);
-      return inScope(context, owner, async (scope) => {
+      const outcome = await inScope(context, owner, async (scope) => {
         const invoice = await findAndLockInvoice(scope, id);
         return invoice === undefined ? undefined : work(scope, invoice);
       });
+      faultPoint("collect/job/committed");
+      return outcome;
     };
   return { [FINALIZE_INVOICE]: run(finalizeDue), [CHARGE_INVOICE]: run(chargeDue) };
 }

@@ -1,5 +1,6 @@
 import { instant, instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../../platform/jobs/runner.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
@@ -109,7 +110,9 @@ export function deliverWebhook(context: CollectContext, outgoing: Outgoing): Job
       return { open, pending: pending.get(open.event.id) ?? 0 };
     });
     if (found === undefined) return undefined;
+    faultPoint("collect/deliver/claimed");
     const answer = await send(outgoing, found.open, found.pending);
+    faultPoint("collect/deliver/sent");
     return inScope(context, owner, (scope) => settle(scope, found.open, answer));
   };
 }

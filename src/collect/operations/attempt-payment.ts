@@ -1,4 +1,5 @@
 import { assert } from "../../errors.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import type { PaymentError } from "../db/invoicing-tables.ts";
 import { type ChargeOutcome, findTestCard } from "../domain/test-cards.ts";
 import { type CollectError, declined } from "../errors.ts";
@@ -101,6 +102,7 @@ export async function attemptPayment(
     decline_code: failure?.declineCode ?? null,
     failure_message: failure?.message ?? null,
   });
+  faultPoint("collect/pay/charged");
   if (failure !== undefined) {
     const needsAction = outcome.outcome === "needs_authentication";
     return recordFailure(scope, live.intent, failure, made, needsAction);

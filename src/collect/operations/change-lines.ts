@@ -1,3 +1,4 @@
+import { faultPoint } from "../../platform/fault-points.ts";
 import { assertLineCount } from "../domain/invoice-limits.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { refused } from "../errors.ts";
@@ -39,9 +40,11 @@ async function editLines(
   assertAllowed("edit", invoice.status);
   const before = await renderInvoice(scope, invoice);
   await change(invoice);
+  faultPoint("collect/lines/changed");
   const after = await refreshTotals(scope, invoice, {
     metadata: JSON.stringify(metadata(invoice.metadata)),
   });
+  faultPoint("collect/lines/totalled");
   return recordInvoiceChange(scope, before, after);
 }
 
@@ -69,6 +72,7 @@ export const addLines = (
       assertSameCurrency(invoice, priced.currency, line.paramOf("price_data", "currency"));
       return toNewRow(scope, line, priced, { customer: invoice.customer, invoice, offset });
     });
+    faultPoint("collect/lines/priced");
     await insertInvoiceItems(scope, rows);
   });
 

@@ -1,4 +1,5 @@
 import { instant, instantText, Temporal } from "../../domain/time.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import { assertInvoiceTotal } from "../domain/invoice-limits.ts";
 import { invoiceNumber } from "../domain/invoice-number.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
@@ -64,6 +65,7 @@ export async function finalizeDraft(
     const change = { ...move, currency: draft.currency, invoice: draft.id };
     await insertBalanceTransaction(scope, customer.id, change);
   }
+  faultPoint("collect/finalize/settled");
   const paid = amountDue === 0n;
   const advancing = { ...draft, status: "open", auto_advance: autoAdvance } as const;
   const row = await updateInvoice(scope, draft.id, {
@@ -85,9 +87,12 @@ export async function finalizeDraft(
       ? {}
       : { due_at: addDays(scope.nowAt, draft.days_until_due) }),
   });
+  faultPoint("collect/finalize/frozen");
   if (!paid) await openPayment(scope, row);
+  faultPoint("collect/finalize/payable");
   const happened = paid ? ["invoice.paid", "invoice.payment_succeeded"] : [];
   await recordInvoiceChange(scope, before, row, ["invoice.finalized", ...happened]);
+  faultPoint("collect/finalize/announced");
   await enqueueCharge(scope, row);
   return row;
 }

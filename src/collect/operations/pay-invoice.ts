@@ -1,5 +1,6 @@
 import { instant, instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { nextAttemptAt } from "../domain/retry-schedule.ts";
 import type { CollectError } from "../errors.ts";
@@ -70,12 +71,14 @@ export async function chargeInvoice(
   await changeCustomer(scope, customer, { delinquent: !succeeded });
   if (succeeded) {
     await completePayment(scope, invoice);
+    faultPoint("collect/pay/received");
     const row = await updateInvoice(scope, invoice.id, {
       ...paidChanges(scope, invoice),
       attempted: true,
       attempt_count: attempts,
     });
     await recordInvoiceChange(scope, before, row, ["invoice.paid", "invoice.payment_succeeded"]);
+    faultPoint("collect/pay/announced");
     return { invoice: row, refusal: undefined };
   }
   const counted = attempts !== invoice.attempt_count;
