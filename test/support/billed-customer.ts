@@ -1,5 +1,11 @@
 import type Stripe from "stripe";
-import { createContract, createRateCard, createUsageProduct, use } from "./billing.ts";
+import {
+  createContract,
+  createRateCard,
+  createUsageProduct,
+  type NewContract,
+  use,
+} from "./billing.ts";
 import type { TestServer } from "./server.ts";
 
 /** What these helpers need of a server, whether it runs in this process or in another. */
@@ -70,15 +76,29 @@ export async function createPlan({ metronome }: Clients): Promise<Plan> {
   return { tokens, calls, card };
 }
 
-/** Puts the customer on the plan from the first of the month on, billed monthly. */
-export const signContract = (
+/** The first instant of a month counted from January 2024. */
+export const monthStart = (month: number): string =>
+  new Date(Date.UTC(2024, month, 1)).toISOString().replace(".000Z", "Z");
+
+/** When a month's invoice is delivered: a day of grace after its end. */
+export const monthBilledAt = (month: number): string =>
+  new Date(Date.UTC(2024, month + 1, 2)).toISOString().replace(".000Z", "Z");
+
+/** Puts the customer on the plan for this one month, so that it gets one invoice. */
+export const signMonth = (
   { metronome }: Clients,
   { card }: Plan,
   customerId: string,
-  startingAt: string,
-): Promise<string> => createContract(metronome, customerId, card, { starting_at: startingAt });
+  month: number,
+  terms: Partial<NewContract> = {},
+): Promise<string> =>
+  createContract(metronome, customerId, card, {
+    starting_at: monthStart(month),
+    ending_before: monthStart(month + 1),
+    ...terms,
+  });
 
-/** 1,000 tokens and 101 calls: 2,000 and 33.633 cents, 2,034 cents when rounded. */
+/** 1,000 tokens and 101 calls: 2,000 + 33.633 cents, 2,034 when rounded. */
 export async function useSome(
   { metronome }: Clients,
   plan: Plan,

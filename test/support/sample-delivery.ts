@@ -37,6 +37,7 @@ export function sampleLine({ total, quantity, unitPrice, ...rest }: SampleLine =
     commit: null,
     purchasedCommitId: null,
     scheduledChargeId: null,
+    subscription: null,
     scheduleItemId: null,
     trace: [],
     ...rest,

@@ -3,6 +3,7 @@ import { rehearseDelivery } from "../../operations/rehearse-delivery.ts";
 import { retryRun } from "../../operations/retry-run.ts";
 import { listRunSteps, type RunStep } from "../../store/integration-run-steps.ts";
 import { getRun, type IntegrationRun, listRuns } from "../../store/integration-runs.ts";
+import { makeBodyOptional } from "../optional-body.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
 import { EnumField, IdField, ObjectField, pageQuery } from "../schemas/fields.ts";
@@ -94,14 +95,15 @@ export function addRunRoutes(http: CoreServer): void {
       tags,
       summary: "The exact writes of a first delivery; nothing is sent",
       params,
-      body: Type.Optional(ObjectField({ connection_id: Type.Optional(IdField()) })),
+      body: ObjectField({ connection_id: Type.Optional(IdField()) }),
     },
+    preValidation: makeBodyOptional,
     handler: async (request) => {
-      const body = request.body as { connection_id?: string } | undefined;
+      const { connection_id: connectionId } = request.body;
       const requests = await rehearseDelivery(
         operationOf(request),
         request.params.id,
-        body?.connection_id,
+        connectionId,
       );
       return {
         data: requests.map(({ idempotencyKey, ...rest }) => ({
