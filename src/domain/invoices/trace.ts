@@ -50,6 +50,48 @@ export type TraceStep =
       readonly quantityAfter: Decimal;
     }
   | {
+      /** Units in whole blocks, as running values at both window edges. */
+      readonly step: "package";
+      readonly packageSize: Decimal;
+      readonly unitsBefore: Decimal;
+      readonly unitsAfter: Decimal;
+      readonly blocksBefore: Decimal;
+      readonly blocksAfter: Decimal;
+    }
+  | {
+      /** What the billing period's whole quantity is, which picks the tier of all its units. */
+      readonly step: "volume";
+      readonly periodQuantity: Decimal;
+    }
+  | {
+      /** The fee of a tier; a negative amount gives it back. */
+      readonly step: "tier-fee";
+      readonly fee: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
+      /** What the rate's maximum leaves of an amount; `spentBefore` counts from the period's start. */
+      readonly step: "maximum";
+      readonly maximum: Decimal;
+      readonly spentBefore: Decimal;
+      readonly ofAmount: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
+      /** What was missing to the rate's minimum. */
+      readonly step: "minimum";
+      readonly minimum: Decimal;
+      readonly spent: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
+      /** What the products of a composite cost from the start of the period to both window edges. */
+      readonly step: "spend";
+      readonly productIds: readonly string[];
+      readonly spendBefore: Decimal;
+      readonly spendAfter: Decimal;
+    }
+  | {
       readonly step: "price";
       readonly quantity: Decimal;
       readonly unitPrice: Decimal;
@@ -65,6 +107,15 @@ export type TraceStep =
       readonly after: Decimal;
     }
   | {
+      /** What a postpaid commit's usage left unpaid of it. */
+      readonly step: "true-up";
+      readonly commitId: string;
+      readonly segmentId: string;
+      readonly committed: Decimal;
+      readonly applied: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
       /** The line is a part of a larger one: what a commit covered, or what no commit did. */
       readonly step: "split";
       readonly part: "covered" | "remainder";
@@ -72,6 +123,16 @@ export type TraceStep =
       readonly ofAmount: Decimal;
       readonly quantity: Decimal;
       readonly amount: Decimal;
+    }
+  | {
+      /** A price for less than a period: its share by length of time. */
+      readonly step: "proration";
+      readonly startingAt: Instant;
+      readonly endingBefore: Instant;
+      readonly periodStart: Instant;
+      readonly periodEnd: Instant;
+      readonly price: Decimal;
+      readonly unitPrice: Decimal;
     }
   | {
       readonly step: "schedule";

@@ -1,18 +1,27 @@
 import type { Decimal } from "../decimal.ts";
 import type { LineTier } from "../invoices/line.ts";
+import type { TraceStep } from "../invoices/trace.ts";
+
+/**
+ * What a charge is for:
+ * - USE: a quantity at the price of the rate.
+ * - TIER_FEE: the flat fee of a tier that usage got into, or out of again.
+ * - BEYOND_MAXIMUM: the quantity that the rate's maximum makes free.
+ * - MINIMUM: what is missing to the rate's minimum.
+ */
+export type ChargeKind = "USE" | "TIER_FEE" | "BEYOND_MAXIMUM" | "MINIMUM";
 
 /** A quantity at one unit price. A rate turns the quantity of a window into one or more of these. */
 export interface Charge {
+  readonly kind: ChargeKind;
   /** null: the rate has no tiers. */
   readonly tier: LineTier | null;
-  /** The slice of the billing period's running quantity that is priced: its two ends. */
-  readonly quantityBefore: Decimal;
-  readonly quantityAfter: Decimal;
-  /** quantityAfter - quantityBefore; negative for corrections. */
   readonly quantity: Decimal;
   readonly unitPrice: Decimal;
-  /** quantity x unitPrice, exact. */
+  /** quantity x unitPrice, exact (a maximum fixes the amount first and rounds the quantity). */
   readonly amount: Decimal;
+  /** How the running quantity became this amount. */
+  readonly trace: readonly TraceStep[];
 }
 
 /** Prices the running quantity's way from `before` to `after` at one price. */
@@ -23,12 +32,17 @@ export function toCharge(
   unitPrice: Decimal,
 ): Charge {
   const quantity = after.minus(before);
-  return {
-    tier,
-    quantityBefore: before,
-    quantityAfter: after,
-    quantity,
-    unitPrice,
-    amount: quantity.times(unitPrice),
-  };
+  const amount = quantity.times(unitPrice);
+  const price: TraceStep = { step: "price", quantity, unitPrice, amount };
+  const trace: TraceStep[] =
+    tier === null
+      ? [price]
+      : [{ step: "tier", ...tier, quantityBefore: before, quantityAfter: after }, price];
+  return { kind: "USE", tier, quantity, unitPrice, amount, trace };
 }
+
+/** The charge with steps that came before its own. */
+export const afterSteps = (steps: readonly TraceStep[], charge: Charge): Charge => ({
+  ...charge,
+  trace: [...steps, ...charge.trace],
+});

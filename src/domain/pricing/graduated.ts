@@ -1,6 +1,7 @@
 import { type Decimal, max, min, ZERO } from "../decimal.ts";
 import { type Charge, toCharge } from "./charge.ts";
 import type { Tier } from "./rate.ts";
+import { tierFee } from "./tier-fee.ts";
 
 /**
  * Prices a window under graduated tiers: each slice of usage in its own tier, ascending. `before`
@@ -8,7 +9,8 @@ import type { Tier } from "./rate.ts";
  * on through the period. A tier owns its upper bound. When the quantity falls, the slices it gives
  * up are credited at the price of their tiers. Below zero the first tier's price holds.
  *
- * A window without change gives one empty charge, in the tier of the last unit.
+ * A window without change gives one empty charge, in the tier of the last unit. The fee of a tier
+ * follows its charge.
  */
 export function rateGraduated(tiers: readonly Tier[], before: Decimal, after: Decimal): Charge[] {
   const low = min(before, after);
@@ -27,6 +29,7 @@ export function rateGraduated(tiers: readonly Tier[], before: Decimal, after: De
     } else if (low.eq(high) && (ceiling === null || high.lte(ceiling))) {
       return [toCharge(place, low, high, tier.price)];
     }
+    charges.push(...tierFee(tier, place, floor, before, after));
     if (ceiling === null || ceiling.gte(high)) return charges;
     floor = ceiling;
   }

@@ -1,17 +1,43 @@
 import type { Decimal } from "../decimal.ts";
-import { type Charge, toCharge } from "./charge.ts";
+import { afterSteps, type Charge, toCharge } from "./charge.ts";
 import { rateGraduated } from "./graduated.ts";
-import type { Rate } from "./rate.ts";
+import { packageStep, wholeBlocks } from "./packages.ts";
+import type { RatePrice } from "./rate.ts";
+import { rateVolume } from "./volume.ts";
 
 /**
- * What a rate charges for the running quantity's way from `before` to `after`. A new rate type is
- * one more case and one more file.
+ * What a price charges for the running quantity's way from `before` to `after`, where the billing
+ * period's whole quantity is `periodQuantity`. Blocks come first: tiers count them. A new rate type
+ * is one more case and one more file.
  */
-export function priceCharges(rate: Rate, before: Decimal, after: Decimal): Charge[] {
-  switch (rate.type) {
+export function priceCharges(
+  price: RatePrice,
+  before: Decimal,
+  after: Decimal,
+  periodQuantity: Decimal,
+): Charge[] {
+  const size = price.type === "PERCENTAGE" ? undefined : price.packageSize;
+  if (size === undefined) return priceUnits(price, before, after, periodQuantity);
+  const step = packageStep(size, before, after);
+  const blocks = wholeBlocks(periodQuantity, size);
+  return priceUnits(price, step.blocksBefore, step.blocksAfter, blocks).map((charge) =>
+    afterSteps([step], charge),
+  );
+}
+
+function priceUnits(
+  price: RatePrice,
+  before: Decimal,
+  after: Decimal,
+  periodQuantity: Decimal,
+): Charge[] {
+  switch (price.type) {
     case "FLAT":
-      return [toCharge(null, before, after, rate.price)];
+    case "PERCENTAGE":
+      return [toCharge(null, before, after, price.price)];
     case "TIERED":
-      return rateGraduated(rate.tiers, before, after);
+      return price.mode === "VOLUME"
+        ? rateVolume(price.tiers, before, after, periodQuantity)
+        : rateGraduated(price.tiers, before, after);
   }
 }

@@ -87,7 +87,7 @@ function rateUsage(
   if (period === null) return { open, unpriced };
   for (const priced of catalog.usageProducts(contract)) {
     const edges = commitEdges(purse, priced.product, period);
-    const context = { catalog, usage, priced, period, now: snapshot.now, commitEdges: edges };
+    const context = { catalog, usage, priced, period, now: snapshot.now, edges };
     const rated = usageLines(context);
     for (const line of rated.lines) open.push({ ...line, position: open.length });
     unpriced.push(...rated.unpriced);

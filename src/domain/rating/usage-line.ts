@@ -1,15 +1,15 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
-import type { TraceStep } from "../invoices/trace.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
-import type { Charge } from "../pricing/charge.ts";
+import type { Charge, ChargeKind } from "../pricing/charge.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { instantText } from "../time.ts";
 import type { WindowQuantity } from "./window-quantities.ts";
 
-interface LineProduct {
+/** What a line says of its product. */
+export interface LineProduct {
   readonly product: Product;
   readonly version: ProductVersion;
   readonly groups: { readonly pricing: GroupValues; readonly presentation: GroupValues };
@@ -24,7 +24,7 @@ export function toUsageLine(
 ): Omit<OpenLine, "position"> {
   const { quantity, unitPrice, amount, tier } = charge;
   const line: InvoiceLine = {
-    lineKey: lineKeyOf(product.id, groups, window.start, tier?.level),
+    lineKey: lineKeyOf(product.id, groups, window.start, charge),
     type: "usage",
     name: version.name,
     creditTypeId: rate.creditTypeId,
@@ -42,8 +42,13 @@ export function toUsageLine(
     commit: null,
     purchasedCommitId: null,
     scheduledChargeId: null,
+    subscription: null,
     scheduleItemId: null,
-    trace: [...trace, ...priceTrace(rate, charge)],
+    trace: [
+      ...trace,
+      { step: "rate", rateId: rate.id, rateType: rate.type, rateStartingAt: rate.startingAt },
+      ...charge.trace,
+    ],
   };
   return { line, window: { start: window.start, end: window.end }, quantity, unitPrice };
 }
@@ -53,7 +58,7 @@ const lineKeyOf = (
   productId: string,
   { pricing, presentation }: LineProduct["groups"],
   start: Parameters<typeof instantText>[0],
-  level: number | undefined,
+  { kind, tier }: Charge,
 ): string =>
   [
     "usage",
@@ -61,17 +66,15 @@ const lineKeyOf = (
     groupValuesKey(pricing),
     groupValuesKey(presentation),
     instantText(start),
-    level === undefined ? "flat" : `tier ${level}`,
+    `${tier === null ? "flat" : `tier ${tier.level}`}${KEY_ENDING[kind]}`,
   ].join("/");
+
+const KEY_ENDING = {
+  USE: "",
+  TIER_FEE: "/fee",
+  BEYOND_MAXIMUM: "/beyond maximum",
+  MINIMUM: "/minimum",
+} as const satisfies Record<ChargeKind, string>;
 
 const orNull = (values: GroupValues): GroupValues | null =>
   Object.keys(values).length === 0 ? null : values;
-
-function priceTrace(rate: Rate, charge: Charge): TraceStep[] {
-  const { tier, quantity, unitPrice, amount, quantityBefore, quantityAfter } = charge;
-  const steps: TraceStep[] = [
-    { step: "rate", rateId: rate.id, rateType: rate.type, rateStartingAt: rate.startingAt },
-  ];
-  if (tier !== null) steps.push({ step: "tier", ...tier, quantityBefore, quantityAfter });
-  return [...steps, { step: "price", quantity, unitPrice, amount }];
-}

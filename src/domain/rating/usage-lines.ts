@@ -8,14 +8,12 @@ import {
   type UsageIndex,
   usageCombinations,
 } from "../metering/usage-index.ts";
-import { priceCharges } from "../pricing/price-charges.ts";
 import { cutAt, type PriceWindow, priceWindows } from "../pricing/price-windows.ts";
 import type { ProductVersion } from "../pricing/product.ts";
-import type { Rate } from "../pricing/rate.ts";
 import { type VersionRun, versionRuns } from "../pricing/version-runs.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { Catalog, PricedProduct } from "./catalog.ts";
-import { toUsageLine } from "./usage-line.ts";
+import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import { type WindowQuantity, windowQuantities } from "./window-quantities.ts";
 
 /** One product in one billing period, and what its lines depend on. */
@@ -25,8 +23,8 @@ export interface ProductPeriod {
   readonly priced: PricedProduct;
   readonly period: Interval;
   readonly now: Instant;
-  /** Edges of access windows of commits that could pay for the product. */
-  readonly commitEdges: readonly Instant[];
+  /** Where others want the product's windows cut, see windowEdges. */
+  readonly edges: readonly Instant[];
 }
 
 export interface UsageLines {
@@ -40,50 +38,64 @@ export interface UsageLines {
  * used. A product with one price also shows an empty line for each price that saw no usage.
  */
 export function usageLines(context: ProductPeriod): UsageLines {
-  const lines: Omit<OpenLine, "position">[] = [];
+  const windows: UsageWindow[] = [];
   const unpriced: UnpricedUsage[] = [];
   const counters = new Map<string, Decimal>();
   for (const run of versionRuns(context.priced.product, context.period)) {
     const used = rateRun(context, run, counters);
-    lines.push(...used.lines, ...emptyLines(context, run, used.lines));
+    windows.push(...used.windows, ...emptyWindows(context, run, used.windows));
     unpriced.push(...used.unpriced);
   }
-  return { lines, unpriced };
+  // Only now is known what the whole period's quantities are, which volume tiers are read on.
+  const rated = windows.map((window) => ({
+    ...window,
+    periodQuantity: counters.get(window.combination) ?? ZERO,
+  }));
+  return { lines: chargeLines(context, rated), unpriced };
+}
+
+/** A window to be charged, by the combination of group values whose running quantity it is of. */
+type UsageWindow = Omit<RatedWindow, "periodQuantity"> & { readonly combination: string };
+
+interface RatedRun {
+  readonly windows: readonly UsageWindow[];
+  readonly unpriced: readonly UnpricedUsage[];
 }
 
 /** `counters` holds the running quantity of each combination and is moved on to the run's end. */
 function rateRun(
-  { catalog, usage, priced, period, commitEdges }: ProductPeriod,
+  { catalog, usage, priced, period, edges }: ProductPeriod,
   run: VersionRun,
   counters: Map<string, Decimal>,
-): UsageLines {
+): RatedRun {
   const { product } = priced;
   const { metricId, pricingGroupKey, presentationGroupKey } = run.version;
-  if (metricId === null) return { lines: [], unpriced: [] };
+  if (metricId === null) return { windows: [], unpriced: [] };
   const metric = catalog.getMetric(metricId);
   const groupKeys = [...pricingGroupKey, ...presentationGroupKey];
-  const lines: Omit<OpenLine, "position">[] = [];
+  const rated: UsageWindow[] = [];
   const unpriced: UnpricedUsage[] = [];
-  const windowsOf = windowCache(priced, run, commitEdges);
+  const windowsOf = windowCache(priced, run, edges);
   const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
-  for (const combination of byPricingFirst(combinations, run.version)) {
-    const { groupValues, pricing, presentation } = combination;
-    const key = groupValuesKey(groupValues);
+  for (const { pricing, presentation, ...combination } of byPricingFirst(
+    combinations,
+    run.version,
+  )) {
+    const key = groupValuesKey(combination.groupValues);
     const windows = windowsOf(pricing);
     const carried = counters.get(key) ?? ZERO;
+    const lineProduct = { product, version: run.version, groups: { pricing, presentation } };
     const quantities = windowQuantities(metric, run.version, combination, windows, carried);
     for (const quantity of quantities) {
       if (!quantity.isUsed) continue;
       const { rate } = quantity.window;
       if (rate === undefined) unpriced.push(toUnpriced(product.id, pricing, quantity));
-      else if (rate.entitled) {
-        const groups = { pricing, presentation };
-        lines.push(...toLines({ product, version: run.version, groups }, rate, quantity));
-      }
+      else if (rate.entitled)
+        rated.push({ product: lineProduct, rate, quantity, combination: key });
     }
     counters.set(key, quantities.at(-1)?.after ?? carried);
   }
-  return { lines, unpriced };
+  return { windows: rated, unpriced };
 }
 
 /** Lines are sorted by what they are priced by, then by what they are only shown by. */
@@ -101,13 +113,6 @@ function byPricingFirst(
     .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
 }
 
-type LineProduct = Parameters<typeof toUsageLine>[0];
-
-const toLines = (product: LineProduct, rate: Rate, quantity: WindowQuantity) =>
-  priceCharges(rate, quantity.before, quantity.after).map((charge) =>
-    toUsageLine(product, rate, charge, quantity),
-  );
-
 const toUnpriced = (
   productId: string,
   pricingGroupValues: GroupValues,
@@ -121,14 +126,14 @@ const toUnpriced = (
 });
 
 /** Combinations with the same pricing values share their windows; there may be thousands. */
-function windowCache(priced: PricedProduct, run: VersionRun, commitEdges: readonly Instant[]) {
+function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Instant[]) {
   const known = new Map<string, readonly PriceWindow[]>();
   return (pricing: GroupValues): readonly PriceWindow[] => {
     const key = groupValuesKey(pricing);
     const cached = known.get(key);
     if (cached !== undefined) return cached;
     const windows = priceWindows(priced.rates.get(key) ?? [], run).flatMap((window) =>
-      cutAt(window, commitEdges).map((part) => ({ ...part, rate: window.rate })),
+      cutAt(window, edges).map((part) => ({ ...part, rate: window.rate })),
     );
     known.set(key, windows);
     return windows;
@@ -138,23 +143,24 @@ function windowCache(priced: PricedProduct, run: VersionRun, commitEdges: readon
 const NO_GROUPS: GroupValues = {};
 
 /** Prices of a product without pricing groups that saw no usage, unless they are still to come. */
-function emptyLines(
+function emptyWindows(
   { priced, now }: ProductPeriod,
   run: VersionRun,
-  used: UsageLines["lines"],
-): Omit<OpenLine, "position">[] {
+  used: RatedRun["windows"],
+): UsageWindow[] {
   if (run.version.pricingGroupKey.length > 0) return [];
-  const rates = priced.rates.get(groupValuesKey(NO_GROUPS)) ?? [];
-  return priceWindows(rates, run).flatMap((window) => {
+  const combination = groupValuesKey(NO_GROUPS);
+  const groups = { pricing: NO_GROUPS, presentation: NO_GROUPS };
+  const product = { product: priced.product, version: run.version, groups };
+  return priceWindows(priced.rates.get(combination) ?? [], run).flatMap((window) => {
     const { rate } = window;
     if (rate === undefined || !rate.entitled || isAfter(window.start, now)) return [];
     const isUsed = used.some(
-      (line) =>
-        !isBefore(line.window.start, window.start) && isBefore(line.window.start, window.end),
+      ({ quantity: { window: other } }) =>
+        !isBefore(other.start, window.start) && isBefore(other.start, window.end),
     );
     if (isUsed) return [];
-    const groups = { pricing: NO_GROUPS, presentation: NO_GROUPS };
     const quantity = { window, before: ZERO, after: ZERO, isUsed: false, trace: [] };
-    return toLines({ product: priced.product, version: run.version, groups }, rate, quantity);
+    return [{ product, rate, quantity, combination }];
   });
 }

@@ -1,0 +1,37 @@
+import { type Decimal, ZERO } from "../decimal.ts";
+import type { LineTier } from "../invoices/line.ts";
+import { afterSteps, type Charge, toCharge } from "./charge.ts";
+import type { Tier } from "./rate.ts";
+import { tierFee } from "./tier-fee.ts";
+
+/**
+ * Prices a window under volume tiers: every unit of the billing period has the price of the tier
+ * that the period's whole quantity lies in, `periodQuantity`. So a draft may get cheaper as usage
+ * grows, and windows of one period always agree on the tier. A tier owns its upper bound; below
+ * zero the first tier's price holds. The fee of the tier is due once, with the first unit.
+ */
+export function rateVolume(
+  tiers: readonly Tier[],
+  before: Decimal,
+  after: Decimal,
+  periodQuantity: Decimal,
+): Charge[] {
+  const { tier, place } = tierOf(tiers, periodQuantity);
+  const steps = [{ step: "volume", periodQuantity } as const];
+  return [
+    toCharge(place, before, after, tier.price),
+    ...tierFee(tier, place, ZERO, before, after),
+  ].map((charge) => afterSteps(steps, charge));
+}
+
+function tierOf(tiers: readonly Tier[], quantity: Decimal): { tier: Tier; place: LineTier } {
+  let startingAt = ZERO;
+  for (const [index, tier] of tiers.entries()) {
+    const ceiling = tier.size === null ? null : startingAt.plus(tier.size);
+    if (ceiling === null || quantity.lte(ceiling)) {
+      return { tier, place: { level: index + 1, startingAt, size: tier.size } };
+    }
+    startingAt = ceiling;
+  }
+  throw new RangeError("The last tier of a rate must be open-ended");
+}

@@ -1,0 +1,33 @@
+import type { OpenLine } from "../commits/apply-commits.ts";
+import type { Decimal } from "../decimal.ts";
+import { priceCharges } from "../pricing/price-charges.ts";
+import type { Rate } from "../pricing/rate.ts";
+import { limitCharges, type RatedCharge, type RatedPeriod } from "./limit-charges.ts";
+import { type LineProduct, toUsageLine } from "./usage-line.ts";
+import type { WindowQuantity } from "./window-quantities.ts";
+
+/** A window of one combination, with the rate that prices it. */
+export interface RatedWindow {
+  readonly product: LineProduct;
+  readonly rate: Rate;
+  readonly quantity: WindowQuantity;
+  /** The combination's quantity in the whole billing period. */
+  readonly periodQuantity: Decimal;
+}
+
+/** Prices the windows of one product in one billing period, holds them to their rates' limits. */
+export function chargeLines(
+  period: RatedPeriod,
+  windows: readonly RatedWindow[],
+): Omit<OpenLine, "position">[] {
+  const charges = windows.flatMap((source): RatedCharge[] => {
+    const { before, after } = source.quantity;
+    return priceCharges(source.rate, before, after, source.periodQuantity).map((charge) => ({
+      source,
+      charge,
+    }));
+  });
+  return limitCharges(period, charges).map(({ source, charge }) =>
+    toUsageLine(source.product, source.rate, charge, source.quantity),
+  );
+}

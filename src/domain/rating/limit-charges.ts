@@ -1,0 +1,94 @@
+import { type Decimal, sum } from "../decimal.ts";
+import { groupValuesKey } from "../metering/group-values.ts";
+import type { Charge } from "../pricing/charge.ts";
+import { capCharges, limitShare, toShortfall } from "../pricing/limits.ts";
+import { cutAt, priceWindows } from "../pricing/price-windows.ts";
+import type { Rate } from "../pricing/rate.ts";
+import { type Instant, type Interval, isAfter } from "../time.ts";
+import type { PricedProduct } from "./catalog.ts";
+import type { RatedWindow } from "./charge-lines.ts";
+
+/** A charge and the window it is for. */
+export interface RatedCharge {
+  readonly source: RatedWindow;
+  readonly charge: Charge;
+}
+
+/** What the limits of a product's rates depend on. */
+export interface RatedPeriod {
+  readonly priced: PricedProduct;
+  readonly period: Interval;
+  readonly now: Instant;
+  readonly edges: readonly Instant[];
+}
+
+/**
+ * Holds the charges of each rate to its maximum and lifts them to its minimum. A limit counts for
+ * everything that one rate charges in one billing period, whatever presentation groups and windows
+ * split it into; a rate that is in force for a part of the period has that part of its limits.
+ */
+export function limitCharges(
+  period: RatedPeriod,
+  charges: readonly RatedCharge[],
+): readonly RatedCharge[] {
+  if (charges.every(({ source }) => !isLimited(source.rate))) return charges;
+  const byRate = Map.groupBy(charges, ({ source }) => source.rate.id);
+  const replaced = new Map<RatedCharge, readonly RatedCharge[]>();
+  const lifted = [...byRate.values()].flatMap((own) => limitRate(period, own, replaced));
+  return [...charges.flatMap((charge) => replaced.get(charge) ?? [charge]), ...lifted];
+}
+
+const isLimited = ({ minimum, maximum }: Rate): boolean =>
+  minimum !== undefined || maximum !== undefined;
+
+/** Notes what the maximum makes of each charge in `replaced`; answers what the minimum adds. */
+function limitRate(
+  { priced, period, now, edges }: RatedPeriod,
+  charges: readonly RatedCharge[],
+  replaced: Map<RatedCharge, readonly RatedCharge[]>,
+): RatedCharge[] {
+  const [first] = charges;
+  if (first === undefined || !isLimited(first.source.rate)) return [];
+  const { rate, product } = first.source;
+  const dated = priced.rates.get(groupValuesKey(rate.pricingGroupValues)) ?? [];
+  const inForce = priceWindows(dated, period).filter((window) => window.rate?.id === rate.id);
+  const share = (limit: Decimal) =>
+    limitShare(
+      limit,
+      inForce.reduce((ms, window) => ms + lengthMs(window), 0),
+      lengthMs(period),
+    );
+  let spent = sum(charges.map(({ charge }) => charge.amount));
+  if (rate.maximum !== undefined) {
+    const inTime = [...charges].sort((a, b) => startMs(a) - startMs(b));
+    const capped = capCharges(
+      inTime.map(({ charge }) => charge),
+      share(rate.maximum),
+    );
+    for (const [n, entry] of inTime.entries()) {
+      const parts = capped[n] ?? [entry.charge];
+      replaced.set(
+        entry,
+        parts.map((charge) => ({ source: entry.source, charge })),
+      );
+    }
+    spent = sum(capped.flat().map(({ amount }) => amount));
+  }
+  if (rate.minimum === undefined) return [];
+  const begun = inForce
+    .flatMap((window) => cutAt(window, edges))
+    .filter(({ start }) => !isAfter(start, now));
+  const window = begun.at(-1) ?? first.source.quantity.window;
+  const groups = { pricing: product.groups.pricing, presentation: {} };
+  const source: RatedWindow = {
+    ...first.source,
+    product: { ...product, groups },
+    quantity: { ...first.source.quantity, window, trace: [] },
+  };
+  return toShortfall(share(rate.minimum), spent).map((charge) => ({ source, charge }));
+}
+
+const startMs = ({ source }: RatedCharge): number => source.quantity.window.start.epochMilliseconds;
+
+const lengthMs = ({ start, end }: Interval): number =>
+  end.epochMilliseconds - start.epochMilliseconds;
