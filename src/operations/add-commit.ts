@@ -1,17 +1,20 @@
 import type { CoreTransaction } from "../db/database.ts";
+import type { CommitSpecifier, CommitType } from "../domain/commits/commit.ts";
 import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
+import { dec } from "../domain/decimal.ts";
 import { type Instant, instant, instantText, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { insertCommit, type NewSegment } from "../store/commits.ts";
+import type { NewScheduleItem } from "../store/scheduled-charges.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import { planSchedule, type ScheduleTerms } from "./plan-schedule.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 
-/** What a prepaid commit and a credit have in common. */
+/** What commits and credits have in common. */
 export interface CommitTerms {
-  readonly type: "PREPAID" | "CREDIT";
+  readonly type: CommitType;
   readonly productId: string;
   readonly name: string | null;
   readonly description: string | null;
@@ -20,11 +23,13 @@ export interface CommitTerms {
   /** Of the value granted. Default: US dollars. */
   readonly creditTypeId: string | undefined;
   readonly segments: readonly NewSegment[];
-  /** Absent: the commit is free, as a credit always is. */
+  /** Absent: the commit is free, as a credit always is. Of a postpaid one: when it is trued up. */
   readonly purchase: (ScheduleTerms & { readonly doNotInvoice: boolean }) | undefined;
   /** Empty: all products, unless there are tags. */
   readonly applicableProductIds: readonly string[];
   readonly applicableProductTags: readonly string[];
+  /** Empty: products and tags decide what burns it. */
+  readonly specifiers: readonly CommitSpecifier[];
   readonly netsuiteSalesOrderId: string | null;
   readonly customFields: CustomFields | undefined;
 }
@@ -54,6 +59,7 @@ export async function addCommit(
     throw invalid(`${path}access_schedule.credit_type_id is not a currency of this account`);
   }
   checkSegments(terms.segments, path);
+  checkApplicability(terms, path);
   const { purchase } = terms;
   const { invoiceContract } = place;
   const purchaseCreditTypeId = invoiceContract?.creditTypeId ?? accessCreditTypeId;
@@ -61,6 +67,9 @@ export async function addCommit(
     purchase === undefined
       ? []
       : planPurchase(purchase, purchaseCreditTypeId, `${path}invoice_schedule`);
+  if (terms.type === "POSTPAID") {
+    checkPostpaid(terms, invoiceItems, purchaseCreditTypeId === accessCreditTypeId, path);
+  }
   const id = await insertCommit(tx, {
     environment_id: ctx.environment.id,
     customer_id: place.customerId,
@@ -81,6 +90,7 @@ export async function addCommit(
     applicableProductIds: orNull(terms.applicableProductIds),
     applicableProductTags: orNull(terms.applicableProductTags),
     applicableContractIds: orNull(place.applicableContractIds),
+    specifiers: terms.specifiers.length === 0 ? null : terms.specifiers,
     segments: terms.segments,
     invoiceItems,
   });
@@ -101,7 +111,49 @@ function planPurchase(purchase: ScheduleTerms, creditTypeId: string, path: strin
   return planSchedule(purchase, creditTypeId, path);
 }
 
-function checkSegments(segments: readonly NewSegment[], path: string): void {
+/** Refuses terms that name what burns a commit in two ways, or in none. */
+export function checkApplicability(
+  terms: Pick<CommitTerms, "applicableProductIds" | "applicableProductTags" | "specifiers">,
+  path: string,
+): void {
+  const { applicableProductIds, applicableProductTags, specifiers } = terms;
+  const field = `${path}specifiers`;
+  if (specifiers.length > 0 && applicableProductIds.length + applicableProductTags.length > 0) {
+    throw invalid(
+      `${field} cannot be used with applicable_product_ids or applicable_product_tags`,
+      field,
+    );
+  }
+  for (const [n, specifier] of specifiers.entries()) {
+    if (Object.values(specifier).some((value) => value !== null)) continue;
+    throw invalid(`${field}[${n}] names nothing; leave it out to cover all usage`, field);
+  }
+}
+
+/** What is promised is paid once: by usage, or by one true-up of the same amount. */
+function checkPostpaid(
+  { segments }: CommitTerms,
+  invoiceItems: readonly NewScheduleItem[],
+  isSameCurrency: boolean,
+  path: string,
+): void {
+  const [segment, ...moreSegments] = segments;
+  const [item, ...moreItems] = invoiceItems;
+  const accessField = `${path}access_schedule.schedule_items`;
+  if (segment === undefined || moreSegments.length > 0) {
+    throw invalid(`${accessField} of a POSTPAID commit must have exactly one item`, accessField);
+  }
+  const field = `${path}invoice_schedule`;
+  if (item === undefined || moreItems.length > 0) {
+    throw invalid(`${field} of a POSTPAID commit must have exactly one date`, field);
+  }
+  if (!isSameCurrency || !dec(item.amount).eq(dec(segment.amount))) {
+    throw invalid(`${field} of a POSTPAID commit must be of the amount of its access`, field);
+  }
+}
+
+/** Refuses access windows that end before they begin, or out of reach. */
+export function checkSegments(segments: readonly NewSegment[], path: string): void {
   for (const [n, segment] of segments.entries()) {
     const field = `${path}access_schedule.schedule_items[${n}]`;
     const [start, end]: [Instant, Instant] = [

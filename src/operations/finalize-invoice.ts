@@ -18,6 +18,7 @@ import type { OperationContext } from "./context.ts";
 import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
 import { routeInvoice } from "./route-invoice.ts";
 import { sendWebhook } from "./send-webhook.ts";
+import { trueUpHold } from "./true-up-hold.ts";
 
 export interface InvoiceKey {
   readonly invoiceId: string;
@@ -30,33 +31,54 @@ export type Finalization = { readonly notDueUntil: string } | undefined;
 /**
  * Finalizes an invoice that is due: freezes what rating decides, posts its draw-downs, announces it
  * and sends it on its way, all in one transaction. Invoices of the customer that are due and burn
- * commits before it are finalized with it, in their order. Safe to repeat: an invoice that is
- * finalized, or gone, is left alone.
+ * commits before it are finalized with it, in their order. An invoice with a true-up waits for the
+ * usage that it depends on. Safe to repeat: an invoice that is finalized, or gone, is left alone.
  */
 export async function finalizeInvoice(
   ctx: OperationContext,
-  { invoiceId, customerId }: InvoiceKey,
+  key: InvoiceKey,
 ): Promise<Finalization> {
   return inTransaction(
     ctx.db,
     async (tx): Promise<Finalization> => {
-      await takeInvoicingTurn(tx, customerId);
-      const invoice = await findInvoice(tx, ctx.environment.id, invoiceId);
-      // Without a due time its period was given a new end: the turn of that period takes over.
-      if (invoice?.status !== "DRAFT" || invoice.finalizeDueAt === null) return undefined;
-      if (!isDue(ctx, invoice)) return { notDueUntil: invoice.finalizeDueAt };
-      const scope = { ...ctx, db: tx };
-      const { drafts, snapshot } = await rateDrafts(scope, customerId, { until: burnsAt(invoice) });
-      const last = drafts.findIndex(({ rated }) => rated.id === invoiceId);
-      for (const draft of drafts.slice(0, last + 1).filter(({ record }) => isDue(ctx, record))) {
-        assert(snapshot !== undefined, "drafts were rated from a snapshot");
-        await finalizeDraft(tx, ctx, draft, snapshot);
-      }
-      return undefined;
+      await takeInvoicingTurn(tx, key.customerId);
+      return finalizeInTurn(tx, ctx, key);
     },
     { oneSnapshot: true },
   );
 }
+
+async function finalizeInTurn(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  key: InvoiceKey,
+): Promise<Finalization> {
+  const { invoiceId, customerId } = key;
+  const invoice = await findInvoice(tx, ctx.environment.id, invoiceId);
+  // Without a due time its period was given a new end: the turn of that period takes over.
+  if (invoice?.status !== "DRAFT" || invoice.finalizeDueAt === null) return undefined;
+  if (!isDue(ctx, invoice)) return { notDueUntil: invoice.finalizeDueAt };
+  const scope = { ...ctx, db: tx };
+  const { drafts, snapshot } = await rateDrafts(scope, customerId, { until: burnsAt(invoice) });
+  const last = drafts.findIndex(({ rated }) => rated.id === invoiceId);
+  const own = drafts[last];
+  if (own === undefined) return undefined;
+  assert(snapshot !== undefined, "drafts were rated from a snapshot");
+  if (hasTrueUp(own)) {
+    const { until, finalizeFirst } = await trueUpHold(tx, ctx, own.rated, snapshot);
+    if (until !== null) return { notDueUntil: until };
+    for (const id of finalizeFirst) await finalizeInTurn(tx, ctx, { invoiceId: id, customerId });
+    // Rated again without them: what they burned is posted now.
+    if (finalizeFirst.length > 0) return finalizeInTurn(tx, ctx, key);
+  }
+  const due = drafts.slice(0, last + 1).filter(({ record }) => isDue(ctx, record));
+  for (const draft of due.filter((other) => other === own || !hasTrueUp(other))) {
+    await finalizeDraft(tx, ctx, draft, snapshot);
+  }
+  return undefined;
+}
+
+const hasTrueUp = ({ rated }: RatedDraft): boolean => rated.trueUps.length > 0;
 
 const isDue = (ctx: OperationContext, { finalizeDueAt }: RatedDraft["record"]): boolean =>
   finalizeDueAt !== null && instant(finalizeDueAt).epochNanoseconds <= ctx.now.epochNanoseconds;

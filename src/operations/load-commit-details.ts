@@ -84,7 +84,7 @@ export async function loadProductNames(
 
 const toLedgerInput = (
   ctx: OperationContext,
-  { row, segments }: CommitRecord,
+  { row, segments, invoiceItems }: CommitRecord,
   movements: readonly LedgerEntry[],
 ): LedgerInput => ({
   type: row.type,
@@ -95,8 +95,12 @@ const toLedgerInput = (
     endingBefore: instant(segment.ending_before),
   })),
   movements,
+  expires: !isTruedUp(row, invoiceItems.length),
   now: ctx.now,
 });
+
+const isTruedUp = (row: CommitRecord["row"], dates: number): boolean =>
+  row.type === "POSTPAID" && dates > 0 && !row.do_not_invoice && row.true_up_disabled_at === null;
 
 /** Posted entries and the drafts' reservations, by commit. */
 async function loadMovements(

@@ -14,6 +14,7 @@ import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import {
   closeEndedPeriods,
   deleteDrafts,
+  deleteScheduledDraftsOutside,
   deleteUsageDraftsOutside,
   listClosedPeriods,
   listInvoicedItems,
@@ -36,8 +37,9 @@ interface Opening {
  * Gives a contract the invoices that its terms call for: a draft for each usage period that has
  * begun, a draft for each instant at which something is scheduled, and the jobs that go on from
  * there. Call it in the transaction that created the contract, and again in every transaction that
- * changes its end, or adds something scheduled (a commit whose purchase this contract invoices).
- * What exists stays as it is, so calling it once more does no harm. Throws not found.
+ * changes its end, or what is scheduled (a commit whose purchase this contract invoices). Drafts that
+ * nothing calls for any more go; what else exists stays as it is, so calling it once more does no
+ * harm. Throws not found.
  */
 export async function openContract(
   tx: CoreTransaction,
@@ -113,6 +115,7 @@ async function openScheduledInvoices(
   const slots = await listScheduledSlots(tx, contract.id);
   const closed = await listClosedPeriods(tx, contract.id);
   const instants = scheduledInstants(contract, terms.commits, closed);
+  await deleteScheduledDraftsOutside(tx, contract.id, instants.map(instantText));
   const drafts = instants.flatMap((at): NewDraft[] => {
     const slot = slots.get(instantText(at));
     if (slot?.isOpen) return [];

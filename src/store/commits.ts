@@ -1,7 +1,7 @@
 import { type Selectable, type SqlBool, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CommitSegmentsTable, CommitsTable } from "../db/tables/commits.ts";
-import type { Commit } from "../domain/commits/commit.ts";
+import type { Commit, CommitSegment, CommitSpecifier } from "../domain/commits/commit.ts";
 import type { ScheduleItem } from "../domain/contracts/contract.ts";
 import { type Decimal, dec, ZERO } from "../domain/decimal.ts";
 import { instant } from "../domain/time.ts";
@@ -33,21 +33,24 @@ export type NewCommit = Omit<
   | "applicable_product_ids"
   | "applicable_product_tags"
   | "applicable_contract_ids"
+  | "specifiers"
+  | "true_up_disabled_at"
 > & {
   readonly applicableProductIds: readonly string[] | null;
   readonly applicableProductTags: readonly string[] | null;
   readonly applicableContractIds: readonly string[] | null;
+  readonly specifiers: readonly CommitSpecifier[] | null;
   readonly segments: readonly NewSegment[];
   readonly invoiceItems: readonly NewScheduleItem[];
 };
 
-const toJson = (values: readonly string[] | null): string | null =>
+const toJson = (values: readonly unknown[] | null): string | null =>
   values && JSON.stringify(values);
 
 /** Adds a commit or credit with all its parts; returns its id. Throws conflict on a used key. */
 export async function insertCommit(tx: CoreTransaction, commit: NewCommit): Promise<string> {
   const { segments, invoiceItems, applicableProductIds, applicableProductTags, ...rest } = commit;
-  const { applicableContractIds, ...columns } = rest;
+  const { applicableContractIds, specifiers, ...columns } = rest;
   const { id } = await tx
     .insertInto("commits")
     .values({
@@ -55,6 +58,7 @@ export async function insertCommit(tx: CoreTransaction, commit: NewCommit): Prom
       applicable_product_ids: toJson(applicableProductIds),
       applicable_product_tags: toJson(applicableProductTags),
       applicable_contract_ids: toJson(applicableContractIds),
+      specifiers: toJson(specifiers),
       archived_at: null,
     })
     .returning("id")
@@ -176,7 +180,7 @@ export function toCommit(
   { row, segments, invoiceItems }: CommitRecord,
   usedBySegment: ReadonlyMap<string, Decimal>,
 ): Commit {
-  const purchases = row.do_not_invoice ? [] : invoiceItems;
+  const isBilled = !row.do_not_invoice && invoiceItems.length > 0;
   return {
     id: row.id,
     type: row.type,
@@ -187,16 +191,24 @@ export function toCommit(
     applicableContractIds: row.applicable_contract_ids,
     applicableProductIds: row.applicable_product_ids,
     applicableProductTags: row.applicable_product_tags,
+    specifiers: row.specifiers,
     priority: dec(row.priority),
     isRollover: false,
-    segments: segments.map((segment) => ({
-      id: segment.id,
-      startingAt: instant(segment.starting_at),
-      endingBefore: instant(segment.ending_before),
-      amount: dec(segment.amount),
-      used: usedBySegment.get(segment.id) ?? ZERO,
-    })),
-    invoiceContractId: purchases.length === 0 ? null : row.invoice_contract_id,
-    invoiceSchedule: purchases,
+    segments: segments.map((segment) => toSegment(segment, usedBySegment.get(segment.id) ?? ZERO)),
+    invoiceContractId: isBilled ? row.invoice_contract_id : null,
+    invoiceSchedule: isBilled && row.true_up_disabled_at === null ? invoiceItems : [],
+  };
+}
+
+/** What was added by hand beyond what is used enlarges the grant: nothing is used less than zero. */
+function toSegment(segment: SegmentRow, used: Decimal): CommitSegment {
+  const granted = dec(segment.amount);
+  const isEnlarged = used.lt(ZERO);
+  return {
+    id: segment.id,
+    startingAt: instant(segment.starting_at),
+    endingBefore: instant(segment.ending_before),
+    amount: isEnlarged ? granted.minus(used) : granted,
+    used: isEnlarged ? ZERO : used,
   };
 }

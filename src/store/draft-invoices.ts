@@ -83,6 +83,21 @@ export async function deleteUsageDraftsOutside(
     .execute();
 }
 
+/** Takes away the contract's scheduled drafts at instants where nothing is scheduled any more. */
+export async function deleteScheduledDraftsOutside(
+  tx: CoreTransaction,
+  contractId: string,
+  instants: readonly string[],
+): Promise<void> {
+  await tx
+    .deleteFrom("invoices")
+    .where("contract_id", "=", contractId)
+    .where("type", "=", "SCHEDULED")
+    .where("status", "=", "DRAFT")
+    .where("finalize_due_at", "!=", sql<string>`all(${instants}::timestamptz[])`)
+    .execute();
+}
+
 /** Takes away every draft of a contract: it was archived. */
 export async function deleteDrafts(tx: CoreTransaction, contractId: string): Promise<void> {
   await tx

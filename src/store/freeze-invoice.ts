@@ -1,6 +1,6 @@
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
-import { toText } from "../domain/decimal.ts";
+import { toText, ZERO } from "../domain/decimal.ts";
 import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
 import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
@@ -102,20 +102,30 @@ const DEDUCTION = {
   CREDIT: "CREDIT_AUTOMATED_INVOICE_DEDUCTION",
 } as const satisfies Record<DrawDown["commitType"], string>;
 
-/** Posts what the invoice burned: one entry for each segment, whose id follows from both. */
+/** Posts what the invoice burned and trued up: an entry for each segment, with an id that follows. */
 export async function insertDrawDowns(
   tx: CoreTransaction,
-  { id: invoiceId, drawDowns }: RatedInvoice,
+  { id: invoiceId, drawDowns, trueUps }: RatedInvoice,
 ): Promise<void> {
-  if (drawDowns.length === 0) return;
+  const entries = [
+    ...drawDowns.map((drawDown) => ({
+      drawDown,
+      type: DEDUCTION[drawDown.commitType],
+      key: "draw-down",
+    })),
+    ...trueUps
+      .filter(({ amount }) => !amount.eq(ZERO))
+      .map((drawDown) => ({ drawDown, type: "POSTPAID_COMMIT_TRUEUP", key: "true-up" })),
+  ];
+  if (entries.length === 0) return;
   await tx
     .insertInto("commit_ledger_entries")
     .values(
-      drawDowns.map((drawDown) => ({
-        id: uuidV5(invoiceId, `draw-down/${drawDown.segmentId}`),
+      entries.map(({ drawDown, type, key }) => ({
+        id: uuidV5(invoiceId, `${key}/${drawDown.segmentId}`),
         commit_id: drawDown.commitId,
         segment_id: drawDown.segmentId,
-        type: DEDUCTION[drawDown.commitType],
+        type,
         amount: toText(drawDown.amount.neg()),
         entered_at: instantText(drawDown.at),
         invoice_id: invoiceId,

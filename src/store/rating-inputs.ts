@@ -69,9 +69,10 @@ export const catalogueKeysOf = ({ contracts, commits }: CustomerTerms): Catalogu
     ...contracts.flatMap(({ scheduledCharges }) =>
       scheduledCharges.map((charge) => charge.productId),
     ),
-    ...commits.flatMap(({ productId, applicableProductIds }) => [
+    ...commits.flatMap(({ productId, applicableProductIds, specifiers }) => [
       productId,
       ...(applicableProductIds ?? []),
+      ...(specifiers ?? []).flatMap((specifier) => specifier.productId ?? []),
     ]),
   ],
 });

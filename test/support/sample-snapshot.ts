@@ -146,6 +146,7 @@ export const commit = (
   applicableContractIds: null,
   applicableProductIds: null,
   applicableProductTags: null,
+  specifiers: null,
   priority: dec("100"),
   isRollover: false,
   invoiceContractId: null,

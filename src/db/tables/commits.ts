@@ -1,3 +1,4 @@
+import type { CommitSpecifier } from "../../domain/commits/commit.ts";
 import type {
   Generated,
   InstantColumn,
@@ -23,6 +24,9 @@ export interface CommitsTable {
   applicable_product_ids: NullableJson<string[]>;
   applicable_product_tags: NullableJson<string[]>;
   applicable_contract_ids: NullableJson<string[]>;
+  specifiers: NullableJson<CommitSpecifier[]>;
+  /** Of a postpaid commit: nothing is billed of what usage leaves unpaid. */
+  true_up_disabled_at: InstantColumn | null;
   netsuite_sales_order_id: string | null;
   uniqueness_key: string | null;
   created_at: InstantColumn;

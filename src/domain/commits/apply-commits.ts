@@ -1,7 +1,7 @@
 import { type Decimal, divide, min, ZERO } from "../decimal.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import type { Interval } from "../time.ts";
-import { coversProduct, coversWindow } from "./applicability.ts";
+import { coversLine, coversProduct, coversWindow } from "./applicability.ts";
 import type { BurningSegment } from "./purse.ts";
 
 /** A usage line before commits, with what deciding who pays for it needs. */
@@ -50,7 +50,10 @@ export function applyCommits(
         ({ commit }) => commit.creditTypeId === creditTypeId && coversProduct(commit, line.line),
       );
     if (known === undefined) candidates.set(productId, payers);
-    return settle(line, payers);
+    return settle(
+      line,
+      payers.filter(({ commit }) => commit.specifiers === null || coversLine(commit, line.line)),
+    );
   });
   return settled.sort((a, b) => a.source.position - b.source.position);
 }

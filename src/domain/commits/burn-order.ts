@@ -91,7 +91,7 @@ export function toBurnRank(
     // Not the schedule: an item that is invoiced already may have left it, and was still paid.
     isFree: commit.invoiceContractId === null,
     productCount: countProducts(commit, products),
-    specifierCount: 0,
+    specifierCount: countSpecifiers(commit),
     endingBefore: segment.endingBefore,
     startingAt: segment.startingAt,
     contractCount:
@@ -105,8 +105,21 @@ export function toBurnRank(
   };
 }
 
+/** Those that narrow a product down by group values. */
+const countSpecifiers = ({ specifiers }: Commit): number =>
+  (specifiers ?? []).filter(
+    ({ pricingGroupValues, presentationGroupValues }) =>
+      pricingGroupValues !== null || presentationGroupValues !== null,
+  ).length;
+
+/** Distinct products; a specifier without product and tags means all of them. */
 function countProducts(commit: Commit, products: readonly CoverableProduct[]): number {
-  const { applicableProductIds: ids, applicableProductTags: tags } = commit;
+  const { applicableProductIds: ids, applicableProductTags: tags, specifiers } = commit;
+  if (specifiers?.some(({ productId, productTags }) => productId === null && productTags === null))
+    return Number.POSITIVE_INFINITY;
+  if (specifiers !== null) {
+    return products.filter((product) => coversProduct(commit, product)).length;
+  }
   if (ids === null && tags === null) return Number.POSITIVE_INFINITY;
   const named = new Set(ids ?? []);
   for (const product of products) if (coversProduct(commit, product)) named.add(product.productId);

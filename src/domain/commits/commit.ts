@@ -1,5 +1,6 @@
 import type { ScheduleItem } from "../contracts/contract.ts";
 import type { Decimal } from "../decimal.ts";
+import type { GroupValues } from "../metering/rollup.ts";
 import type { Instant } from "../time.ts";
 
 export type CommitType = "PREPAID" | "POSTPAID" | "CREDIT";
@@ -16,6 +17,16 @@ export interface CommitSegment {
    * ones above all) plus manual entries. 0 <= used <= amount.
    */
   readonly used: Decimal;
+}
+
+/** What usage a commit pays for, in part: every field that is named must match the line. */
+export interface CommitSpecifier {
+  readonly productId: string | null;
+  /** The product has all of them. */
+  readonly productTags: readonly string[] | null;
+  /** The line has these values, and may have more. */
+  readonly pricingGroupValues: GroupValues | null;
+  readonly presentationGroupValues: GroupValues | null;
 }
 
 /** A prepaid or postpaid commit, or a credit: value that usage burns before it is billed. */
@@ -35,6 +46,8 @@ export interface Commit {
   readonly applicableProductIds: readonly string[] | null;
   /** Tags of products whose lines burn it; a product with any of them qualifies. */
   readonly applicableProductTags: readonly string[] | null;
+  /** Usage that burns it, one match is enough; null: products and tags decide. */
+  readonly specifiers: readonly CommitSpecifier[] | null;
   /** Lower burns first. */
   readonly priority: Decimal;
   /** It came from an earlier contract by a transition. */

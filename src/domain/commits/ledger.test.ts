@@ -29,6 +29,7 @@ const input = (now: string, movements: LedgerEntry[]): LedgerInput => ({
     },
   ],
   movements,
+  expires: true,
   now: instant(now),
 });
 

@@ -26,6 +26,8 @@ export interface LedgerInput {
   readonly segments: readonly LedgerSegment[];
   /** Stored movements, and what draft invoices reserve. */
   readonly movements: readonly LedgerEntry[];
+  /** Whether what is left at the end of access is lost; a postpaid commit is trued up instead. */
+  readonly expires: boolean;
   readonly now: Instant;
 }
 
@@ -44,7 +46,13 @@ const grantType = (type: CommitType): string =>
  * drawn down, given back or reserved, and what expired with a segment's end. A grant comes before,
  * an expiration after the other movements of its instant.
  */
-export function ledgerEntries({ type, segments, movements, now }: LedgerInput): LedgerEntry[] {
+export function ledgerEntries({
+  type,
+  segments,
+  movements,
+  expires,
+  now,
+}: LedgerInput): LedgerEntry[] {
   const grants: LedgerEntry[] = [];
   const expirations: LedgerEntry[] = [];
   const derived = { invoiceId: null, contractId: null, reason: null };
@@ -53,7 +61,7 @@ export function ledgerEntries({ type, segments, movements, now }: LedgerInput): 
     const { id: segmentId, amount } = segment;
     grants.push({ ...derived, type: grantType(type), segmentId, amount, at: segment.startingAt });
     const left = amount.plus(movedOn(movements, segmentId));
-    if (isAfter(segment.endingBefore, now) || toText(left) === "0") continue;
+    if (!expires || isAfter(segment.endingBefore, now) || toText(left) === "0") continue;
     expirations.push({
       ...derived,
       type: `${LEDGER_PREFIX[type]}_EXPIRATION`,

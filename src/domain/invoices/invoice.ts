@@ -48,5 +48,7 @@ export interface RatedInvoice {
   /** Sum of all lines except postpaid offsets, which are paid later. */
   readonly total: Decimal;
   readonly drawDowns: readonly DrawDown[];
+  /** What it settles of postpaid commits: the rest of their segments. One per true-up line, 0 too. */
+  readonly trueUps: readonly DrawDown[];
   readonly unpriced: readonly UnpricedUsage[];
 }

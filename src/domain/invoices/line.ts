@@ -16,7 +16,7 @@ export interface LineTier {
   readonly size: Decimal | null;
 }
 
-/** The commit segment that paid for a line (on the covered line and on its offset). */
+/** The commit segment that paid for a line (on the covered line and on its offset), or is paid by it (true-up). */
 export interface LineCommit {
   readonly commitId: string;
   readonly segmentId: string;
@@ -29,7 +29,8 @@ export interface LineCommit {
  * - usage: product, window, quantity, unitPrice; tier under a tiered rate; commit when covered.
  * - applied_commit_or_credit: the covered product and its window, commit, a negative total.
  * - scheduled: product, quantity, unitPrice, scheduledChargeId, scheduleItemId.
- * - commit_purchase: product, quantity, unitPrice, purchasedCommitId, scheduleItemId.
+ * - commit_purchase: product, quantity, unitPrice, purchasedCommitId, scheduleItemId; commit on
+ *   a true-up.
  */
 export interface InvoiceLine {
   /** Stable and unique within the invoice: rating again gives a line that means the same its key. */

@@ -36,7 +36,7 @@ export function nextTurnAt(contract: Contract, now: Instant): Instant | null {
  * The instants at which the contract sends a SCHEDULED invoice, ascending, each once: those of its
  * charges and of the commit purchases that it invoices. Where scheduled charges ride on usage
  * invoices, an item dated at the end of a billing period has no invoice of its own, unless that
- * period's invoice is no draft any more (`closed`).
+ * period's invoice is no draft any more (`closed`). True-ups never ride: they wait for all usage.
  */
 export function scheduledInstants(
   contract: Contract,
@@ -44,14 +44,14 @@ export function scheduledInstants(
   closed: readonly Interval[],
 ): Instant[] {
   const purchases = commits.filter((commit) => commit.invoiceContractId === contract.id);
-  const items = [
+  const trueUps = purchases.filter(({ type }) => type === "POSTPAID");
+  const mayRide = [
     ...contract.scheduledCharges.flatMap((charge) => charge.items),
-    ...purchases.flatMap((commit) => commit.invoiceSchedule),
-  ];
+    ...purchases.filter(({ type }) => type !== "POSTPAID").flatMap((c) => c.invoiceSchedule),
+  ].filter(({ at }) => !ridesOnUsage(contract, at, closed));
+  const items = [...mayRide, ...trueUps.flatMap((commit) => commit.invoiceSchedule)];
   const unique = new Map(items.map(({ at }) => [at.epochNanoseconds, at]));
-  return [...unique.values()]
-    .filter((at) => !ridesOnUsage(contract, at, closed))
-    .sort(Temporal.Instant.compare);
+  return [...unique.values()].sort(Temporal.Instant.compare);
 }
 
 function ridesOnUsage(contract: Contract, at: Instant, closed: readonly Interval[]): boolean {

@@ -1,5 +1,5 @@
 import { servesContract } from "../commits/applicability.ts";
-import { applyCommits, type OpenLine } from "../commits/apply-commits.ts";
+import { applyCommits, type OpenLine, type SettledLine } from "../commits/apply-commits.ts";
 import { toDrawDowns } from "../commits/draw-downs.ts";
 import { type BurningSegment, openPurse, toBalances } from "../commits/purse.ts";
 import type { Contract } from "../contracts/contract.ts";
@@ -14,6 +14,7 @@ import { carriesScheduledItems, inDueOrder, type PlannedInvoice } from "./reques
 import { scheduledLines } from "./scheduled-lines.ts";
 import type { RatingResult, RatingSnapshot } from "./snapshot.ts";
 import { totalsOf } from "./totals.ts";
+import { trueUpLines } from "./true-up-lines.ts";
 import { usageLines } from "./usage-lines.ts";
 
 /**
@@ -29,16 +30,17 @@ import { usageLines } from "./usage-lines.ts";
  * 4. Rates: the running quantity passes through tiers before commits are looked at, so a tier is
  *    reached by use and not by payment.
  * 5. Commits: they pay priced lines, since they hold money; prepaid value burns before postpaid.
- * 6. Scheduled lines: after commits, which only pay for usage.
+ * 6. Scheduled lines: after commits, which only pay for usage. True-ups when every invoice has burned
+ *    its share: they bill what is left of postpaid commits.
  * 7. Totals: sums of exact lines. Nothing is rounded to minor units here; the provider edge does it.
  */
 export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
   const catalog = openCatalog(snapshot);
   const usage = indexUsage(snapshot.rollups, snapshot.distinctCounts);
   const purse = openPurse(snapshot.commits, namedProducts(snapshot));
-  const invoices = inDueOrder(snapshot).map((invoice) =>
-    rateInvoice({ snapshot, catalog, usage, purse }, invoice),
-  );
+  const run = { snapshot, catalog, usage, purse };
+  const burned = inDueOrder(snapshot).map((invoice) => burnUsage(run, invoice));
+  const invoices = burned.map((usage) => completeInvoice(run, usage));
   return { invoices, balances: toBalances(purse) };
 }
 
@@ -49,16 +51,31 @@ interface Run {
   readonly purse: readonly BurningSegment[];
 }
 
-function rateInvoice(run: Run, invoice: PlannedInvoice): RatedInvoice {
-  const { snapshot, catalog } = run;
-  const contract = catalog.getContract(invoice.contractId);
+interface BurnedUsage {
+  readonly invoice: PlannedInvoice;
+  readonly contract: Contract;
+  readonly settled: readonly SettledLine[];
+  readonly unpriced: readonly UnpricedUsage[];
+}
+
+function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
+  const contract = run.catalog.getContract(invoice.contractId);
   const purse = run.purse.filter(({ commit }) => servesContract(commit, contract.id));
   const { open, unpriced } = rateUsage(run, contract, invoice.period, purse);
-  const settled = applyCommits(open, purse);
-  const scheduled = carriesScheduledItems(invoice, contract)
+  return { invoice, contract, settled: applyCommits(open, purse), unpriced };
+}
+
+function completeInvoice(run: Run, burned: BurnedUsage): RatedInvoice {
+  const { snapshot, catalog, purse } = run;
+  const { invoice, contract, settled, unpriced } = burned;
+  const scheduled = carriesScheduledItems(invoice, contract, snapshot.requests)
     ? scheduledLines(catalog, contract, snapshot.commits, invoice.dueAt)
     : [];
-  const lines = [...inInvoiceOrder(settled), ...scheduled];
+  const { lines: settling, trueUps } =
+    invoice.type === "SCHEDULED"
+      ? trueUpLines(catalog, contract, purse, invoice.dueAt)
+      : { lines: [], trueUps: [] };
+  const lines = [...inInvoiceOrder(settled), ...scheduled, ...settling];
   for (const line of lines) refuseForeignCreditType(contract, line.creditTypeId);
   return {
     id: invoice.id,
@@ -72,6 +89,7 @@ function rateInvoice(run: Run, invoice: PlannedInvoice): RatedInvoice {
     lines,
     ...totalsOf(lines),
     drawDowns: toDrawDowns(settled, invoice.dueAt),
+    trueUps,
     unpriced,
   };
 }

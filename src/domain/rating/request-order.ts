@@ -1,6 +1,6 @@
 import type { Contract } from "../contracts/contract.ts";
 import { invoiceId } from "../invoices/invoice-id.ts";
-import { type Instant, type Interval, Temporal } from "../time.ts";
+import { type Instant, type Interval, sameInstant, Temporal } from "../time.ts";
 import type { InvoiceRequest, RatingSnapshot } from "./snapshot.ts";
 
 /** A request with what its type implies. */
@@ -51,6 +51,21 @@ function toPlanned(environmentId: string, request: InvoiceRequest): PlannedInvoi
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether scheduled items at `dueAt` belong on this invoice. */
-export const carriesScheduledItems = (invoice: PlannedInvoice, contract: Contract): boolean =>
-  invoice.type === "SCHEDULED" || contract.scheduledChargesOnUsageInvoices;
+/**
+ * Whether scheduled items at `dueAt` belong on this invoice. Where they ride on usage invoices a
+ * scheduled one leaves them to the usage invoice of that end; it may be there for a true-up.
+ */
+export function carriesScheduledItems(
+  invoice: PlannedInvoice,
+  contract: Contract,
+  requests: readonly InvoiceRequest[],
+): boolean {
+  if (!contract.scheduledChargesOnUsageInvoices) return invoice.type === "SCHEDULED";
+  if (invoice.type === "USAGE") return true;
+  return !requests.some(
+    (request) =>
+      request.type === "USAGE" &&
+      request.contractId === contract.id &&
+      sameInstant(request.period.end, invoice.dueAt),
+  );
+}

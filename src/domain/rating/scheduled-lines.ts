@@ -7,7 +7,7 @@ import type { Catalog } from "./catalog.ts";
 
 /**
  * Everything one contract has scheduled at one instant: charges first, then commit purchases, each
- * by name and id. Credits and free commits have nothing to bill.
+ * by name and id. Credits and free commits have nothing to bill; of postpaid commits see trueUpLines.
  */
 export function scheduledLines(
   catalog: Catalog,
@@ -16,13 +16,13 @@ export function scheduledLines(
   at: Instant,
 ): InvoiceLine[] {
   const charges = contract.scheduledCharges.flatMap((charge) =>
-    itemsAt(charge.items, at).map((item) => toLine(catalog, "scheduled", charge, item)),
+    itemsAt(charge.items, at).map((item) => toScheduledLine(catalog, "scheduled", charge, item)),
   );
   const purchases = commits
-    .filter(({ invoiceContractId }) => invoiceContractId === contract.id)
+    .filter(({ type, invoiceContractId: id }) => type !== "POSTPAID" && id === contract.id)
     .flatMap((commit) =>
       itemsAt(commit.invoiceSchedule, at).map((item) =>
-        toLine(catalog, "commit_purchase", commit, item),
+        toScheduledLine(catalog, "commit_purchase", commit, item),
       ),
     );
   return [...charges.sort(byNameAndKey), ...purchases.sort(byNameAndKey)];
@@ -38,7 +38,8 @@ interface ScheduledTerms {
   readonly creditTypeId: string;
 }
 
-function toLine(
+/** The line of one dated amount. */
+export function toScheduledLine(
   catalog: Catalog,
   type: LineType & ("scheduled" | "commit_purchase"),
   terms: ScheduledTerms,

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import type { CommitSpecifier } from "../../domain/commits/commit.ts";
 import { unsupported } from "../../errors.ts";
 import type { CommitTerms } from "../../operations/add-commit.ts";
 import {
@@ -10,8 +11,23 @@ import {
   ObjectField,
   TextField,
 } from "./fields.ts";
+import { GroupValuesField } from "./group-values-field.ts";
 import { NullableField } from "./nullable-field.ts";
 import { fromSchedule, MAX_SCHEDULE_ITEMS, PurchaseScheduleField } from "./schedule-fields.ts";
+
+/** What usage burns a commit: fields in one specifier all match, one specifier is enough. */
+export const SpecifiersField = () =>
+  Type.Array(
+    ObjectField({
+      product_id: Type.Optional(NullableField(IdField())),
+      product_tags: Type.Optional(
+        NullableField(Type.Array(TextField({ max: 200 }), { minItems: 1, maxItems: 100 })),
+      ),
+      pricing_group_values: Type.Optional(NullableField(GroupValuesField())),
+      presentation_group_values: Type.Optional(NullableField(GroupValuesField())),
+    }),
+    { maxItems: 1000 },
+  );
 
 /** Fields that commits and credits share, on a contract or on a customer. */
 const shared = {
@@ -33,6 +49,7 @@ const shared = {
   applicable_product_tags: Type.Optional(
     NullableField(Type.Array(TextField({ max: 200 }), { maxItems: 1000 })),
   ),
+  specifiers: Type.Optional(NullableField(SpecifiersField())),
   rate_type: Type.Optional(EnumField(["LIST_RATE", "COMMIT_RATE"])),
   netsuite_sales_order_id: Type.Optional(TextField({ max: 200 })),
   custom_fields: Type.Optional(CustomFieldsField()),
@@ -55,10 +72,9 @@ const onCustomer = {
 const unsupportedOnContract = {
   hierarchy_configuration: null,
   rollover_fraction: 0,
-  specifiers: [],
 };
 
-const unsupportedOnCustomer = { salesforce_opportunity_id: null, specifiers: [] };
+const unsupportedOnCustomer = { salesforce_opportunity_id: null };
 
 /** A commit in the body that creates a contract. */
 export const ContractCommitField = () =>
@@ -120,18 +136,29 @@ export function fromCredit(body: CreditBody, path: string): CommitTerms {
     purchase: undefined,
     applicableProductIds: body.applicable_product_ids ?? [],
     applicableProductTags: body.applicable_product_tags ?? [],
+    specifiers: fromSpecifiers(body.specifiers),
     netsuiteSalesOrderId: body.netsuite_sales_order_id ?? null,
     customFields: body.custom_fields,
   };
 }
 
-/** A prepaid commit as operations take it. */
+/** Specifiers as operations take them. */
+export const fromSpecifiers = (
+  specifiers: Static<ReturnType<typeof SpecifiersField>> | null | undefined,
+): CommitSpecifier[] =>
+  (specifiers ?? []).map((specifier) => ({
+    productId: specifier.product_id ?? null,
+    productTags: specifier.product_tags ?? null,
+    pricingGroupValues: specifier.pricing_group_values ?? null,
+    presentationGroupValues: specifier.presentation_group_values ?? null,
+  }));
+
+/** A commit as operations take it. */
 export function fromCommit(body: CommitBody, path: string): CommitTerms {
-  if (body.type === "POSTPAID") throw unsupported(`${path}type POSTPAID`);
   const { invoice_schedule: schedule } = body;
   return {
     ...fromCredit(body, path),
-    type: "PREPAID",
+    type: body.type,
     purchase: schedule
       ? { ...fromSchedule(schedule), doNotInvoice: schedule.do_not_invoice ?? false }
       : undefined,

@@ -1,3 +1,4 @@
+import type { CommitSpecifier } from "../../domain/commits/commit.ts";
 import type { LedgerEntry } from "../../domain/commits/ledger.ts";
 import type { ScheduleItem } from "../../domain/contracts/contract.ts";
 import { dec } from "../../domain/decimal.ts";
@@ -20,6 +21,7 @@ export function toCommitView({ record, productName, customFields, balance, ledge
       applicable_product_ids: row.applicable_product_ids,
       applicable_product_tags: row.applicable_product_tags,
       applicable_contract_ids: row.applicable_contract_ids,
+      specifiers: row.specifiers?.map(toSpecifierView) ?? null,
       netsuite_sales_order_id: row.netsuite_sales_order_id,
       uniqueness_key: row.uniqueness_key,
       archived_at: row.archived_at,
@@ -63,17 +65,32 @@ export const toScheduleView = (items: readonly ScheduleItem[], creditTypeId: str
   })),
 });
 
+const toSpecifierView = (specifier: CommitSpecifier) =>
+  present({
+    product_id: specifier.productId,
+    product_tags: specifier.productTags,
+    pricing_group_values: specifier.pricingGroupValues,
+    presentation_group_values: specifier.presentationGroupValues,
+  });
+
 const toLedgerView = (entry: LedgerEntry) => ({
   type: entry.type,
   timestamp: instantText(entry.at),
   amount: entry.amount,
-  ...(entry.type.startsWith("POSTPAID_COMMIT_INITIAL") ? {} : { segment_id: entry.segmentId }),
+  ...(WITHOUT_SEGMENT.has(entry.type) ? {} : { segment_id: entry.segmentId }),
   ...present({
     invoice_id: entry.invoiceId,
     contract_id: entry.contractId,
     reason: entry.reason,
   }),
 });
+
+/** A postpaid commit has one segment; the matched API does not name it where it is plain. */
+const WITHOUT_SEGMENT: ReadonlySet<string> = new Set([
+  "POSTPAID_COMMIT_INITIAL_BALANCE",
+  "POSTPAID_COMMIT_TRUEUP",
+  "POSTPAID_COMMIT_EXPIRATION",
+]);
 
 /** The fields that have a value. */
 export const present = <Fields extends Record<string, unknown>>(fields: Fields): Partial<Fields> =>

@@ -76,6 +76,7 @@ function toCommitView({ commit, purchasedCommitId }: InvoiceLine, fields: Stored
     return {
       commit_id: purchasedCommitId,
       commit_custom_fields: fieldsOf(fields, "commit", purchasedCommitId),
+      ...(commit === null ? {} : { postpaid_commit: { id: purchasedCommitId } }),
     };
   }
   if (commit === null) return {};
