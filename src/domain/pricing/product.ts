@@ -29,6 +29,11 @@ export interface ProductVersion {
   readonly pricingGroupKey: readonly string[];
   /** Properties that only split the lines. */
   readonly presentationGroupKey: readonly string[];
+  /** COMPOSITE: the usage products whose cost it is a percentage of, by id or by any of these tags. */
+  readonly compositeProductIds?: readonly string[];
+  readonly compositeTags?: readonly string[];
+  /** COMPOSITE: products that cost 0 do not count; when nothing is left, nothing is charged. */
+  readonly excludeFreeUsage?: boolean;
 }
 
 /** A product and its dated versions, in any order; the earliest one also serves the time before it. */

@@ -2,7 +2,7 @@ import { toText } from "../decimal.ts";
 import { type Instant, type Interval, isBefore, Temporal } from "../time.ts";
 import type { Product, ProductVersion } from "./product.ts";
 
-/** A stretch of time in which a product is metered and converted in one way. */
+/** A stretch of time in which a product is metered, converted and composed in one way. */
 export interface VersionRun extends Interval {
   /** The version in force at the run's end: the newest name and tags. */
   readonly version: ProductVersion;
@@ -17,8 +17,8 @@ export function versionAt(product: Product, at: Instant): ProductVersion {
 }
 
 /**
- * Cuts a period where a product's metering changes: metric, group keys, conversion or rounding. A
- * new name or tag cuts nothing.
+ * Cuts a period where a product's metering changes: metric, group keys, conversion or rounding, and
+ * what a composite is made of. A new name or tag cuts nothing.
  */
 export function versionRuns(product: Product, period: Interval): VersionRun[] {
   const runs: VersionRun[] = [];
@@ -53,4 +53,7 @@ const meteringKey = (version: ProductVersion): string =>
       factor: toText(version.quantityConversion.factor),
     },
     version.quantityRounding,
+    version.compositeProductIds?.toSorted(),
+    version.compositeTags?.toSorted(),
+    version.excludeFreeUsage,
   ]);

@@ -1,7 +1,7 @@
 import type { Contract } from "../contracts/contract.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { Metric } from "../metering/metric.ts";
-import type { Product } from "../pricing/product.ts";
+import type { Product, ProductType } from "../pricing/product.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { versionAt } from "../pricing/version-runs.ts";
 import type { Instant } from "../time.ts";
@@ -18,8 +18,11 @@ export interface Catalog {
   readonly getContract: (id: string) => Contract;
   readonly getProduct: (id: string) => Product;
   readonly getMetric: (id: string) => Metric;
-  /** The usage products that a contract's card has rates for, in the order of invoice lines. */
+  /** The products that a contract's card has rates for, in the order of invoice lines. */
+  readonly pricedProducts: (contract: Contract) => readonly PricedProduct[];
+  /** Those of them that are metered, and those that are a percentage of others. */
   readonly usageProducts: (contract: Contract) => readonly PricedProduct[];
+  readonly compositeProducts: (contract: Contract) => readonly PricedProduct[];
 }
 
 /** Indexes the terms of a snapshot. */
@@ -28,19 +31,24 @@ export function openCatalog(snapshot: RatingSnapshot): Catalog {
   const getProduct = lookUp("product", snapshot.products);
   const getCard = lookUp("rate card", snapshot.rateCards);
   const priced = new Map<string, readonly PricedProduct[]>();
+  const pricedProducts = ({ rateCardId }: Contract): readonly PricedProduct[] => {
+    if (rateCardId === null) return [];
+    const known = priced.get(rateCardId);
+    if (known !== undefined) return known;
+    const { rates, productOrder } = getCard(rateCardId);
+    const products = inLineOrder(groupRates(rates, getProduct), productOrder, snapshot.now);
+    priced.set(rateCardId, products);
+    return products;
+  };
+  const ofType = (type: ProductType) => (contract: Contract) =>
+    pricedProducts(contract).filter(({ product }) => product.type === type);
   return {
     getContract,
     getProduct,
     getMetric: lookUp("metric", snapshot.metrics),
-    usageProducts: ({ rateCardId }) => {
-      if (rateCardId === null) return [];
-      const known = priced.get(rateCardId);
-      if (known !== undefined) return known;
-      const { rates, productOrder } = getCard(rateCardId);
-      const products = inLineOrder(groupRates(rates, getProduct), productOrder, snapshot.now);
-      priced.set(rateCardId, products);
-      return products;
-    },
+    pricedProducts,
+    usageProducts: ofType("USAGE"),
+    compositeProducts: ofType("COMPOSITE"),
   };
 }
 
@@ -63,9 +71,10 @@ function groupRates(rates: readonly Rate[], getProduct: (id: string) => Product)
     else dated.push(rate);
     byProduct.set(rate.productId, combinations);
   }
-  return [...byProduct]
-    .map(([productId, combinations]) => ({ product: getProduct(productId), rates: combinations }))
-    .filter(({ product }) => product.type === "USAGE");
+  return [...byProduct].map(([productId, combinations]) => ({
+    product: getProduct(productId),
+    rates: combinations,
+  }));
 }
 
 function inLineOrder(

@@ -1,21 +1,20 @@
 import { servesContract } from "../commits/applicability.ts";
-import { applyCommits, type OpenLine, type SettledLine } from "../commits/apply-commits.ts";
+import { applyCommits, type SettledLine } from "../commits/apply-commits.ts";
 import { toDrawDowns } from "../commits/draw-downs.ts";
 import { type BurningSegment, openPurse, toBalances } from "../commits/purse.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { RatedInvoice, UnpricedUsage } from "../invoices/invoice.ts";
 import { indexUsage, type UsageIndex } from "../metering/usage-index.ts";
 import { versionAt } from "../pricing/version-runs.ts";
-import type { Interval } from "../time.ts";
+import type { Instant } from "../time.ts";
 import { type Catalog, openCatalog } from "./catalog.ts";
-import { commitEdges } from "./commit-edges.ts";
 import { inInvoiceOrder } from "./line-order.ts";
+import { meteredLines } from "./metered-lines.ts";
 import { carriesScheduledItems, inDueOrder, type PlannedInvoice } from "./request-order.ts";
 import { scheduledLines } from "./scheduled-lines.ts";
 import type { RatingResult, RatingSnapshot } from "./snapshot.ts";
 import { totalsOf } from "./totals.ts";
 import { trueUpLines } from "./true-up-lines.ts";
-import { usageLines } from "./usage-lines.ts";
 
 /**
  * Rates the requested invoices of one customer. Pure: equal snapshots give equal results.
@@ -28,7 +27,8 @@ import { usageLines } from "./usage-lines.ts";
  * 3. Quantities: a metric's running value is converted, then rounded, per billing period. Rounding
  *    comes before the cut is read off, so cutting never changes a period's quantity.
  * 4. Rates: the running quantity passes through tiers before commits are looked at, so a tier is
- *    reached by use and not by payment.
+ *    reached by use and not by payment. Subscription charges follow usage: their price needs no
+ *    window, and commits pay for them after usage.
  * 5. Commits: they pay priced lines, since they hold money; prepaid value burns before postpaid.
  * 6. Scheduled lines: after commits, which only pay for usage. True-ups when every invoice has burned
  *    its share: they bill what is left of postpaid commits.
@@ -38,7 +38,7 @@ export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
   const catalog = openCatalog(snapshot);
   const usage = indexUsage(snapshot.rollups, snapshot.distinctCounts);
   const purse = openPurse(snapshot.commits, namedProducts(snapshot));
-  const run = { snapshot, catalog, usage, purse };
+  const run = { snapshot, catalog, usage, purse, now: snapshot.now };
   const burned = inDueOrder(snapshot).map((invoice) => burnUsage(run, invoice));
   const invoices = burned.map((usage) => completeInvoice(run, usage));
   return { invoices, balances: toBalances(purse) };
@@ -49,6 +49,7 @@ interface Run {
   readonly catalog: Catalog;
   readonly usage: UsageIndex;
   readonly purse: readonly BurningSegment[];
+  readonly now: Instant;
 }
 
 interface BurnedUsage {
@@ -61,7 +62,10 @@ interface BurnedUsage {
 function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
   const contract = run.catalog.getContract(invoice.contractId);
   const purse = run.purse.filter(({ commit }) => servesContract(commit, contract.id));
-  const { open, unpriced } = rateUsage(run, contract, invoice.period, purse);
+  const { open, unpriced } =
+    invoice.period === null
+      ? { open: [], unpriced: [] }
+      : meteredLines(run, contract, invoice.period, purse);
   return { invoice, contract, settled: applyCommits(open, purse), unpriced };
 }
 
@@ -92,25 +96,6 @@ function completeInvoice(run: Run, burned: BurnedUsage): RatedInvoice {
     trueUps,
     unpriced,
   };
-}
-
-function rateUsage(
-  { snapshot, catalog, usage }: Run,
-  contract: Contract,
-  period: Interval | null,
-  purse: readonly BurningSegment[],
-): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
-  const open: OpenLine[] = [];
-  const unpriced: UnpricedUsage[] = [];
-  if (period === null) return { open, unpriced };
-  for (const priced of catalog.usageProducts(contract)) {
-    const edges = commitEdges(purse, priced.product, period);
-    const context = { catalog, usage, priced, period, now: snapshot.now, edges };
-    const rated = usageLines(context);
-    for (const line of rated.lines) open.push({ ...line, position: open.length });
-    unpriced.push(...rated.unpriced);
-  }
-  return { open, unpriced };
 }
 
 /** Sums over two currencies would be a wrong invoice; none is better. */

@@ -1,0 +1,98 @@
+import type { OpenLine } from "../commits/apply-commits.ts";
+import { type Decimal, sum, ZERO } from "../decimal.ts";
+import { groupValuesKey } from "../metering/group-values.ts";
+import { agreedWindows } from "../overrides/agreed-windows.ts";
+import { cutAt, priceWindows } from "../pricing/price-windows.ts";
+import type { Product, ProductVersion } from "../pricing/product.ts";
+import { rateEdges } from "../pricing/rate-in-force.ts";
+import { versionRuns } from "../pricing/version-runs.ts";
+import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
+import type { PricedProduct } from "./catalog.ts";
+import { chargeLines, type RatedWindow } from "./charge-lines.ts";
+import type { RatedPeriod } from "./limit-charges.ts";
+
+type Line = Omit<OpenLine, "position">;
+
+/**
+ * The lines of a COMPOSITE product in one billing period: in each window the fraction that its rate
+ * states of what its products cost there, before commits and credits. The quantity of a line is that
+ * cost. `usage` are the lines of the contract's usage products, cut at `compositeEdges`.
+ */
+export function compositeLines(context: RatedPeriod, usage: readonly Line[]): Line[] {
+  const { priced, period, now, edges } = context;
+  const { product, rates } = priced;
+  const windows: RatedWindow[] = [];
+  let running = ZERO;
+  for (const run of versionRuns(product, period)) {
+    const part = usage.filter((line) => isPartOf(run.version, line.line));
+    const groups = { pricing: {}, presentation: {} };
+    const dated = rates.get(groupValuesKey(groups.pricing)) ?? [];
+    const composite = { productId: product.id, productTags: run.version.tags, ...groups };
+    const agreedOn = agreedWindows(priceWindows(dated, run), priced.overrides, composite);
+    for (const { rate, agreed, ...priceWindow } of agreedOn) {
+      if (rate === undefined || !rate.entitled) continue;
+      for (const window of cutAt(priceWindow, edges)) {
+        const spent = spendIn(window, part, run.version);
+        if (spent === undefined) continue;
+        if (spent.amount.eq(ZERO) && isAfter(window.start, now)) continue;
+        const [before, after] = [running, running.plus(spent.amount)];
+        running = after;
+        const { productIds } = spent;
+        const trace = [
+          { step: "spend", productIds, spendBefore: before, spendAfter: after },
+        ] as const;
+        const quantity = { window, before, after, isUsed: true, trace };
+        const lineProduct = { product, version: run.version, groups };
+        windows.push({ product: lineProduct, rate, agreed, quantity, periodQuantity: after });
+      }
+    }
+  }
+  return chargeLines(context, windows);
+}
+
+/** What the products cost in a window; undefined: nothing that counts. */
+function spendIn(
+  window: Interval,
+  lines: readonly Line[],
+  { excludeFreeUsage = false }: ProductVersion,
+): { amount: Decimal; productIds: readonly string[] } | undefined {
+  const inside = lines.filter(
+    (line) => !isBefore(line.window.start, window.start) && isBefore(line.window.start, window.end),
+  );
+  const byProduct = [...Map.groupBy(inside, ({ line }) => line.productId)].map(
+    ([productId, own]) => ({ productId, amount: sum(own.map(({ line }) => line.total)) }),
+  );
+  const counted = byProduct.filter(({ amount }) => !(excludeFreeUsage && amount.eq(ZERO)));
+  if (excludeFreeUsage && counted.length === 0) return undefined;
+  return {
+    amount: sum(counted.map(({ amount }) => amount)),
+    productIds: counted.map(({ productId }) => productId).sort(),
+  };
+}
+
+interface TaggedProduct {
+  readonly productId: string;
+  readonly productTags: readonly string[];
+}
+
+const isPartOf = (composite: ProductVersion, { productId, productTags }: TaggedProduct): boolean =>
+  (composite.compositeProductIds?.includes(productId) ?? false) ||
+  (composite.compositeTags?.some((tag) => productTags.includes(tag)) ?? false);
+
+/**
+ * Where a composite wants the windows of a product cut, so that each line of it lies in one window
+ * of the composite; nowhere when the product is no part of it. `own` are the composite's own edges.
+ */
+export function compositeEdges(
+  { product: composite, rates }: PricedProduct,
+  own: readonly Instant[],
+  product: Product,
+  period: Interval,
+): Instant[] {
+  const productTags = versionRuns(product, period).flatMap(({ version }) => version.tags);
+  const runs = versionRuns(composite, period);
+  const part = { productId: product.id, productTags };
+  if (!runs.some(({ version }) => isPartOf(version, part))) return [];
+  const allRates = [...rates.values()].flat();
+  return [...runs.map(({ start }) => start), ...rateEdges(allRates, period), ...own];
+}

@@ -1,0 +1,50 @@
+import type { OpenLine } from "../commits/apply-commits.ts";
+import type { BurningSegment } from "../commits/purse.ts";
+import type { Contract } from "../contracts/contract.ts";
+import type { UnpricedUsage } from "../invoices/invoice.ts";
+import type { UsageIndex } from "../metering/usage-index.ts";
+import type { Instant, Interval } from "../time.ts";
+import type { Catalog } from "./catalog.ts";
+import { compositeLines } from "./composite-lines.ts";
+import { type UsageLines, usageLines } from "./usage-lines.ts";
+import { windowEdges } from "./window-edges.ts";
+
+interface Metering {
+  readonly catalog: Catalog;
+  readonly usage: UsageIndex;
+  readonly now: Instant;
+}
+
+/**
+ * The lines of a contract's billing period that depend on usage, before commits, in the order of the
+ * rate card. Composites are rated last, since they are a percentage of the others.
+ */
+export function meteredLines(
+  { catalog, usage, now }: Metering,
+  contract: Contract,
+  period: Interval,
+  purse: readonly BurningSegment[],
+): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
+  const contextOf = (priced: UsageProduct) => {
+    const edges = windowEdges(catalog, contract, purse, priced.product, period);
+    return { catalog, usage, priced, period, now, edges };
+  };
+  const byProduct = new Map<string, UsageLines["lines"]>();
+  const unpriced: UnpricedUsage[] = [];
+  for (const priced of catalog.usageProducts(contract)) {
+    const rated = usageLines(contextOf(priced));
+    byProduct.set(priced.product.id, rated.lines);
+    unpriced.push(...rated.unpriced);
+  }
+  const used = [...byProduct.values()].flat();
+  for (const priced of catalog.compositeProducts(contract)) {
+    byProduct.set(priced.product.id, compositeLines(contextOf(priced), used));
+  }
+  const open = catalog
+    .pricedProducts(contract)
+    .flatMap(({ product }) => byProduct.get(product.id) ?? [])
+    .map((line, position) => ({ ...line, position }));
+  return { open, unpriced };
+}
+
+type UsageProduct = ReturnType<Catalog["usageProducts"]>[number];
