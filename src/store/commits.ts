@@ -191,6 +191,7 @@ export function toCommit(
     applicableContractIds: row.applicable_contract_ids,
     applicableProductIds: row.applicable_product_ids,
     applicableProductTags: row.applicable_product_tags,
+    rateType: row.rate_type,
     specifiers: row.specifiers,
     priority: dec(row.priority),
     isRollover: false,

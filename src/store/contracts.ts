@@ -2,6 +2,8 @@ import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { ContractsTable } from "../db/tables/contracts.ts";
 import type { Contract, ScheduledCharge } from "../domain/contracts/contract.ts";
+import type { Subscription } from "../domain/subscriptions/subscription.ts";
+import type { Override } from "../domain/overrides/override.ts";
 import { instant } from "../domain/time.ts";
 import { conflict, notFound } from "../errors.ts";
 import { violatedConstraint } from "../platform/database/database.ts";
@@ -84,10 +86,12 @@ export async function archiveContract(
     .execute();
 }
 
-/** A contract as rating sees it, with its scheduled charges. */
+/** A contract as rating sees it, with its scheduled charges, subscriptions and overrides. */
 export const toContract = (
   row: ContractRow,
   scheduledCharges: readonly ScheduledCharge[],
+  subscriptions: readonly Subscription[],
+  overrides: readonly Override[],
 ): Contract => ({
   id: row.id,
   startingAt: instant(row.starting_at),
@@ -101,4 +105,7 @@ export const toContract = (
   },
   scheduledChargesOnUsageInvoices: row.scheduled_charges_on_usage_invoices,
   scheduledCharges,
+  subscriptions,
+  overrides,
+  multiplierPrioritization: row.multiplier_override_prioritization,
 });

@@ -1,11 +1,13 @@
 import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
-import type { RatesTable } from "../db/tables/rate-cards.ts";
+import type { PriceRow, RatesTable } from "../db/tables/rate-cards.ts";
 import { dec } from "../domain/decimal.ts";
 import type { GroupValues } from "../domain/metering/rollup.ts";
+import type { BillingFrequency } from "../domain/period.ts";
 import type { Rate, Tier } from "../domain/pricing/rate.ts";
 import { type Instant, instant, isAfter } from "../domain/time.ts";
 import { assert } from "../errors.ts";
+import { toRatePrice } from "./rate-prices.ts";
 
 /** A rate to add. Prices are in the wire unit of the credit type. */
 export interface NewRate {
@@ -15,9 +17,13 @@ export interface NewRate {
   readonly startingAt: string;
   readonly endingBefore: string | null;
   readonly entitled: boolean;
+  /** For subscription products only. */
+  readonly billingFrequency: BillingFrequency | null;
   readonly price:
     | { readonly type: "FLAT"; readonly price: string }
     | { readonly type: "TIERED"; readonly tiers: readonly { size?: string; price: string }[] };
+  /** What usage costs that commits of rate type COMMIT_RATE pay for; null: the same. */
+  readonly commitRate: PriceRow | null;
   readonly creditTypeId: string;
   readonly createdAt: string;
   readonly createdBy: string;
@@ -30,7 +36,7 @@ export async function insertRates(tx: CoreTransaction, rates: readonly NewRate[]
   }
 }
 
-/** A statement takes 65,535 parameters; a rate needs 12. */
+/** A statement takes 65,535 parameters; a rate needs 14. */
 const ROWS_PER_STATEMENT = 1000;
 
 async function insertBatch(tx: CoreTransaction, rates: readonly NewRate[]): Promise<void> {
@@ -44,9 +50,11 @@ async function insertBatch(tx: CoreTransaction, rates: readonly NewRate[]): Prom
         starting_at: rate.startingAt,
         ending_before: rate.endingBefore,
         entitled: rate.entitled,
+        billing_frequency: rate.billingFrequency,
         rate_type: rate.price.type,
         price: rate.price.type === "FLAT" ? rate.price.price : null,
         tiers: rate.price.type === "TIERED" ? JSON.stringify(rate.price.tiers) : null,
+        commit_rate: rate.commitRate && JSON.stringify(rate.commitRate),
         credit_type_id: rate.creditTypeId,
         created_at: rate.createdAt,
         created_by: rate.createdBy,
@@ -106,6 +114,8 @@ function toRate(row: Selectable<RatesTable>, addedAt: Instant): Rate {
     creditTypeId: row.credit_type_id,
     pricingGroupValues: row.pricing_group_values,
     addedAt,
+    billingFrequency: row.billing_frequency,
+    commitRate: row.commit_rate && toRatePrice(row.commit_rate),
   };
   if (row.rate_type === "TIERED") {
     assert(row.tiers !== null, "a tiered rate has tiers");

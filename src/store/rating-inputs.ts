@@ -6,10 +6,12 @@ import type { RateCard } from "../domain/pricing/rate.ts";
 import { listUsedBySegment } from "./commit-ledger.ts";
 import { listCommits, toCommit } from "./commits.ts";
 import { toContract } from "./contracts.ts";
+import { listOverrides, toOverride } from "./overrides.ts";
 import { listProducts, toProduct } from "./products.ts";
 import { listProductOrders } from "./rate-card-products.ts";
 import { listRates } from "./rates.ts";
 import { listScheduledCharges } from "./scheduled-charges.ts";
+import { listSubscriptions } from "./subscriptions.ts";
 
 /** What a customer has agreed to, as rating sees it. */
 export interface CustomerTerms {
@@ -49,13 +51,28 @@ export async function loadContracts(db: CoreDb, customerId: string): Promise<Cus
     db,
     rows.map((row) => row.id),
   );
+  const subscriptions = await listSubscriptions(
+    db,
+    rows.map((row) => row.id),
+  );
+  const overrides = await listOverrides(
+    db,
+    rows.map((row) => row.id),
+  );
   const commits = await listCommits(db, { customerId, includeArchived: false });
   const used = await listUsedBySegment(
     db,
     commits.map(({ row }) => row.id),
   );
   return {
-    contracts: rows.map((row) => toContract(row, charges.get(row.id) ?? [])),
+    contracts: rows.map((row) =>
+      toContract(
+        row,
+        charges.get(row.id) ?? [],
+        (subscriptions.get(row.id) ?? []).map(({ subscription }) => subscription),
+        (overrides.get(row.id) ?? []).map(toOverride),
+      ),
+    ),
     commits: commits.map((commit) => toCommit(commit, used)),
   };
 }
@@ -66,6 +83,7 @@ export const catalogueKeysOf = ({ contracts, commits }: CustomerTerms): Catalogu
     ...new Set(contracts.map(({ rateCardId }) => rateCardId).filter((id) => id !== null)),
   ],
   productIds: [
+    ...contracts.flatMap(({ subscriptions }) => subscriptions.map(({ productId }) => productId)),
     ...contracts.flatMap(({ scheduledCharges }) =>
       scheduledCharges.map((charge) => charge.productId),
     ),

@@ -14,6 +14,7 @@ import type {
   RatingResult,
   RatingSnapshot,
 } from "../../src/domain/rating/snapshot.ts";
+import type { Subscription } from "../../src/domain/subscriptions/subscription.ts";
 import { type Instant, instant, instantText } from "../../src/domain/time.ts";
 
 /** "2024-01-16", "2024-01-16T05" or a full instant. */
@@ -36,6 +37,9 @@ export const contract = (overrides: Partial<Contract> = {}): Contract => ({
   },
   scheduledChargesOnUsageInvoices: false,
   scheduledCharges: [],
+  overrides: [],
+  multiplierPrioritization: "LOWEST_MULTIPLIER",
+  subscriptions: [],
   ...overrides,
 });
 
@@ -72,6 +76,27 @@ export const fixedProduct = (id: string): Product => ({
   type: "FIXED",
 });
 
+export const subscriptionProduct = (id: string): Product => ({
+  ...usageProduct(id, { metricId: null }),
+  type: "SUBSCRIPTION",
+});
+
+/** One unit of product "seats" a month in arrears, prorated, with the contract's term. */
+export const subscription = (overrides: Partial<Subscription> = {}): Subscription => ({
+  id: "subscription",
+  name: null,
+  productId: "seats",
+  billingFrequency: "MONTHLY",
+  collectionSchedule: "ARREARS",
+  isProrated: true,
+  invoiceBehavior: "BILL_ON_NEXT_COLLECTION_DATE",
+  startingAt: at("2024-01-01"),
+  endingBefore: null,
+  quantities: [{ id: "first", startingAt: at("2024-01-01"), quantity: dec("1") }],
+  invoicedChargeIds: new Set(),
+  ...overrides,
+});
+
 const datedRate = (productId: string, from: string) => ({
   id: `${productId} from ${from}`,
   productId,
@@ -80,7 +105,9 @@ const datedRate = (productId: string, from: string) => ({
   entitled: true,
   creditTypeId: USD_CREDIT_TYPE_ID,
   pricingGroupValues: {},
+  billingFrequency: null,
   addedAt: at("2020-01-01"),
+  commitRate: null,
 });
 
 export const flat = (
@@ -147,6 +174,7 @@ export const commit = (
   applicableProductIds: null,
   applicableProductTags: null,
   specifiers: null,
+  rateType: "LIST_RATE",
   priority: dec("100"),
   isRollover: false,
   invoiceContractId: null,

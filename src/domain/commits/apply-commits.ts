@@ -2,6 +2,9 @@ import { type Decimal, divide, min, ZERO } from "../decimal.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import type { Interval } from "../time.ts";
 import { coversLine, coversProduct, coversWindow } from "./applicability.ts";
+import type { Commit } from "./commit.ts";
+import { type CoveredPart, coverPart, toRemainder } from "./cover-part.ts";
+import { type PricedSlice, payOwnPrice } from "./pay-own-price.ts";
 import type { BurningSegment } from "./purse.ts";
 
 /** A usage line before commits, with what deciding who pays for it needs. */
@@ -10,6 +13,8 @@ export interface OpenLine {
   readonly window: Interval;
   readonly quantity: Decimal;
   readonly unitPrice: Decimal;
+  /** The last `quantity` of the line at the price of a commit; undefined: it pays the line's. */
+  readonly priceFor?: (commit: Commit, quantity: Decimal) => readonly PricedSlice[] | undefined;
   /** Place of the line in the invoice when no commit touches it. */
   readonly position: number;
 }
@@ -22,19 +27,14 @@ export interface SettledLine {
   readonly remainder: InvoiceLine | null;
 }
 
-export interface CoveredPart {
-  readonly burning: BurningSegment;
-  readonly amount: Decimal;
-  readonly line: InvoiceLine;
-  readonly offset: InvoiceLine;
-}
-
 /**
  * Lets the segments pay for the lines; `purse` is in burn order and is drawn down in place.
  *
  * Lines are served in the order of `inBurnTurn`; nobody looks ahead to negative lines. A line that
  * is covered in part is split: the burned amount is fixed first, its quantity is amount / price (12
- * decimals), and the remainder gets the rest, so that both parts add up exactly.
+ * decimals), and the remainder gets the rest, so that both parts add up exactly. A commit with a
+ * price of its own takes as much of the quantity as it can pay at that price. What costs nothing
+ * without commits is not offered to them.
  */
 export function applyCommits(
   lines: readonly OpenLine[],
@@ -58,13 +58,21 @@ export function applyCommits(
   return settled.sort((a, b) => a.source.position - b.source.position);
 }
 
-/** Earlier start, then higher unit price, then name A-Z, then the place in the invoice. */
+/** Usage before subscriptions before composites, then earlier start, then higher unit price, then name A-Z, then the place in the invoice. */
 function inBurnTurn(lines: readonly OpenLine[]): OpenLine[] {
   return lines
     .map((line) => ({ line, startMs: line.window.start.epochMilliseconds }))
-    .sort((a, b) => a.startMs - b.startMs || byPriceAndName(a.line, b.line))
+    .sort(
+      (a, b) =>
+        kindRank(a.line) - kindRank(b.line) ||
+        a.startMs - b.startMs ||
+        byPriceAndName(a.line, b.line),
+    )
     .map(({ line }) => line);
 }
+
+const kindRank = ({ line }: OpenLine): number =>
+  line.productType === "COMPOSITE" ? 2 : line.type === "subscription" ? 1 : 0;
 
 function byPriceAndName(a: OpenLine, b: OpenLine): number {
   const price = b.unitPrice.cmp(a.unitPrice);
@@ -75,82 +83,29 @@ function byPriceAndName(a: OpenLine, b: OpenLine): number {
 
 function settle(source: OpenLine, payers: readonly BurningSegment[]): SettledLine {
   const covered: CoveredPart[] = [];
+  const whole = { ...source.line, quantity: source.quantity };
   let quantity = source.quantity;
   let amount = source.line.total;
   for (const burning of payers) {
     if (amount.lte(ZERO)) break;
     if (burning.remaining.lte(ZERO) || !coversWindow(burning.segment, source.window)) continue;
+    const slices = source.priceFor?.(burning.commit, quantity);
+    if (slices !== undefined) {
+      const paid = payOwnPrice(source.line, slices, burning);
+      covered.push(...paid.parts);
+      quantity = quantity.minus(paid.quantity);
+      amount = quantity.times(source.unitPrice);
+      continue;
+    }
     const burned = min(burning.remaining, amount);
     const burnedQuantity = burned.eq(amount)
       ? quantity
       : min(divide(burned, source.unitPrice), quantity);
-    covered.push(coverPart(source, burning, burnedQuantity, burned));
-    burning.remaining = burning.remaining.minus(burned);
+    covered.push(coverPart(whole, burning, burnedQuantity, burned));
     amount = amount.minus(burned);
     quantity = quantity.minus(burnedQuantity);
   }
   if (covered.length === 0) return { source, covered, remainder: source.line };
   if (amount.eq(ZERO)) return { source, covered, remainder: null };
-  return { source, covered, remainder: toRemainder(source, quantity, amount) };
+  return { source, covered, remainder: toRemainder(whole, quantity, amount) };
 }
-
-function coverPart(
-  source: OpenLine,
-  burning: BurningSegment,
-  quantity: Decimal,
-  amount: Decimal,
-): CoveredPart {
-  const { line: whole } = source;
-  const { commit, segment, remaining } = burning;
-  const payment = {
-    step: "commit",
-    commitId: commit.id,
-    segmentId: segment.id,
-    before: remaining,
-    amount,
-    after: remaining.minus(amount),
-  } as const;
-  const split = amount.eq(whole.total) ? [] : [toSplit("covered", source, quantity, amount)];
-  const line: InvoiceLine = {
-    ...whole,
-    lineKey: `${whole.lineKey}/by/${segment.id}`,
-    total: amount,
-    quantity,
-    commit: { commitId: commit.id, segmentId: segment.id, type: commit.type },
-    trace: [...whole.trace, ...split, payment],
-  };
-  const offset: InvoiceLine = {
-    ...line,
-    lineKey: `${line.lineKey}/offset`,
-    type: "applied_commit_or_credit",
-    name: `${burning.name} applied`,
-    total: ZERO.minus(amount),
-    quantity: null,
-    unitPrice: null,
-    tier: null,
-    trace: [payment],
-  };
-  return { burning, amount, line, offset };
-}
-
-const toRemainder = (source: OpenLine, quantity: Decimal, amount: Decimal): InvoiceLine => ({
-  ...source.line,
-  total: amount,
-  quantity,
-  trace: [...source.line.trace, toSplit("remainder", source, quantity, amount)],
-});
-
-const toSplit = (
-  part: "covered" | "remainder",
-  source: OpenLine,
-  quantity: Decimal,
-  amount: Decimal,
-) =>
-  ({
-    step: "split",
-    part,
-    ofQuantity: source.quantity,
-    ofAmount: source.line.total,
-    quantity,
-    amount,
-  }) as const;

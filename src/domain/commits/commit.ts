@@ -48,6 +48,8 @@ export interface Commit {
   readonly applicableProductTags: readonly string[] | null;
   /** Usage that burns it, one match is enough; null: products and tags decide. */
   readonly specifiers: readonly CommitSpecifier[] | null;
+  /** COMMIT_RATE: usage that it pays for has the commit rate of the card, where there is one. */
+  readonly rateType: "LIST_RATE" | "COMMIT_RATE";
   /** Lower burns first. */
   readonly priority: Decimal;
   /** It came from an earlier contract by a transition. */

@@ -1,5 +1,7 @@
 import type { Decimal } from "../decimal.ts";
+import type { MultiplierPrioritization, Override } from "../overrides/override.ts";
 import type { UsageSchedule } from "../period.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
 import type { Instant } from "../time.ts";
 
 /** One dated amount of a scheduled charge or of a commit purchase. */
@@ -37,4 +39,8 @@ export interface Contract {
   /** true: an item dated at the end of a usage invoice's period joins that invoice. */
   readonly scheduledChargesOnUsageInvoices: boolean;
   readonly scheduledCharges: readonly ScheduledCharge[];
+  /** What it changes of the prices on its rate card. */
+  readonly overrides: readonly Override[];
+  readonly multiplierPrioritization: MultiplierPrioritization;
+  readonly subscriptions: readonly Subscription[];
 }

@@ -1,7 +1,8 @@
 import type { Decimal } from "../decimal.ts";
 import type { Aggregation } from "../metering/metric.ts";
+import type { PriceChange } from "../overrides/override.ts";
 import type { QuantityConversion, RoundingMethod } from "../pricing/product.ts";
-import type { Rate } from "../pricing/rate.ts";
+import type { Rate, RatePrice } from "../pricing/rate.ts";
 import type { Instant } from "../time.ts";
 
 /**
@@ -39,6 +40,25 @@ export type TraceStep =
       readonly rateId: string;
       readonly rateType: Rate["type"];
       readonly rateStartingAt: Instant;
+    }
+  | {
+      /** An override of the contract opens the product to it. */
+      readonly step: "access";
+      readonly overrideId: string;
+    }
+  | {
+      /** The commit that pays burns at the rate's commit rate, not at its list rate. */
+      readonly step: "commit-rate";
+      readonly rateType: RatePrice["type"];
+    }
+  | {
+      /** An override of the contract made the price from the one that is listed. */
+      readonly step: "override";
+      readonly overrideId: string;
+      readonly overrideType: PriceChange["type"];
+      readonly isCommitSpecific: boolean;
+      readonly listed: RatePrice;
+      readonly price: RatePrice;
     }
   | {
       /** The part of the window's quantity that falls into one tier. */

@@ -20,6 +20,8 @@ export interface Charge {
   readonly unitPrice: Decimal;
   /** quantity x unitPrice, exact (a maximum fixes the amount first and rounds the quantity). */
   readonly amount: Decimal;
+  /** Of USE that no limit cut: the running quantity at its end, in what the price counts. */
+  readonly quantityAfter?: Decimal;
   /** How the running quantity became this amount. */
   readonly trace: readonly TraceStep[];
 }
@@ -38,7 +40,7 @@ export function toCharge(
     tier === null
       ? [price]
       : [{ step: "tier", ...tier, quantityBefore: before, quantityAfter: after }, price];
-  return { kind: "USE", tier, quantity, unitPrice, amount, trace };
+  return { kind: "USE", tier, quantity, unitPrice, amount, quantityAfter: after, trace };
 }
 
 /** The charge with steps that came before its own. */

@@ -22,15 +22,16 @@ function splitAt(charge: Charge, kept: Decimal, spentBefore: Decimal, maximum: D
   const step = { step: "maximum", maximum, spentBefore, ofAmount: amount, amount: kept } as const;
   const trace = [...charge.trace, step];
   const paid = kept.eq(ZERO) ? ZERO : divide(kept, unitPrice);
+  const { quantityAfter: _, ...cut } = charge;
   const free: Charge = {
-    ...charge,
+    ...cut,
     kind: "BEYOND_MAXIMUM",
     quantity: charge.quantity.minus(paid),
     unitPrice: ZERO,
     amount: ZERO,
     trace,
   };
-  return kept.eq(ZERO) ? [free] : [{ ...charge, quantity: paid, amount: kept, trace }, free];
+  return kept.eq(ZERO) ? [free] : [{ ...cut, quantity: paid, amount: kept, trace }, free];
 }
 
 /** The charge that lifts what a rate charged in a billing period to its minimum, if it fell short. */

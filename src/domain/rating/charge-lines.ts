@@ -1,8 +1,11 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Decimal } from "../decimal.ts";
+import type { AgreedRate } from "../overrides/agreed-rate.ts";
 import { priceCharges } from "../pricing/price-charges.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { limitCharges, type RatedCharge, type RatedPeriod } from "./limit-charges.ts";
+import { ownPrices } from "./own-prices.ts";
+import { rateSteps } from "./rate-steps.ts";
 import { type LineProduct, toUsageLine } from "./usage-line.ts";
 import type { WindowQuantity } from "./window-quantities.ts";
 
@@ -10,6 +13,8 @@ import type { WindowQuantity } from "./window-quantities.ts";
 export interface RatedWindow {
   readonly product: LineProduct;
   readonly rate: Rate;
+  /** What the contract made of the rate; absent: nothing. */
+  readonly agreed?: AgreedRate | undefined;
   readonly quantity: WindowQuantity;
   /** The combination's quantity in the whole billing period. */
   readonly periodQuantity: Decimal;
@@ -27,7 +32,10 @@ export function chargeLines(
       charge,
     }));
   });
-  return limitCharges(period, charges).map(({ source, charge }) =>
-    toUsageLine(source.product, source.rate, charge, source.quantity),
-  );
+  return limitCharges(period, charges).map(({ source, charge }) => {
+    const { product, rate, agreed, quantity } = source;
+    const line = toUsageLine(product, rate.creditTypeId, charge, quantity, rateSteps(rate, agreed));
+    const priceFor = ownPrices(source, charge);
+    return priceFor === undefined ? line : { ...line, priceFor };
+  });
 }

@@ -1,10 +1,10 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
+import type { TraceStep } from "../invoices/trace.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import type { Charge, ChargeKind } from "../pricing/charge.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
-import type { Rate } from "../pricing/rate.ts";
 import { instantText } from "../time.ts";
 import type { WindowQuantity } from "./window-quantities.ts";
 
@@ -18,16 +18,17 @@ export interface LineProduct {
 /** A charge of one window as an invoice line that nobody has paid for yet. */
 export function toUsageLine(
   { product, version, groups }: LineProduct,
-  rate: Rate,
+  creditTypeId: string,
   charge: Charge,
   { window, trace }: WindowQuantity,
+  rateSteps: readonly TraceStep[],
 ): Omit<OpenLine, "position"> {
   const { quantity, unitPrice, amount, tier } = charge;
   const line: InvoiceLine = {
     lineKey: lineKeyOf(product.id, groups, window.start, charge),
     type: "usage",
     name: version.name,
-    creditTypeId: rate.creditTypeId,
+    creditTypeId,
     total: amount,
     quantity,
     unitPrice,
@@ -44,11 +45,7 @@ export function toUsageLine(
     scheduledChargeId: null,
     subscription: null,
     scheduleItemId: null,
-    trace: [
-      ...trace,
-      { step: "rate", rateId: rate.id, rateType: rate.type, rateStartingAt: rate.startingAt },
-      ...charge.trace,
-    ],
+    trace: [...trace, ...rateSteps, ...charge.trace],
   };
   return { line, window: { start: window.start, end: window.end }, quantity, unitPrice };
 }

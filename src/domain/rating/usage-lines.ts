@@ -8,7 +8,8 @@ import {
   type UsageIndex,
   usageCombinations,
 } from "../metering/usage-index.ts";
-import { cutAt, type PriceWindow, priceWindows } from "../pricing/price-windows.ts";
+import { agreedWindows, type AgreedWindow, generalOnly } from "../overrides/agreed-windows.ts";
+import { cutAt, priceWindows } from "../pricing/price-windows.ts";
 import type { ProductVersion } from "../pricing/product.ts";
 import { type VersionRun, versionRuns } from "../pricing/version-runs.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
@@ -82,16 +83,16 @@ function rateRun(
     run.version,
   )) {
     const key = groupValuesKey(combination.groupValues);
-    const windows = windowsOf(pricing);
+    const windows = windowsOf(pricing, presentation);
     const carried = counters.get(key) ?? ZERO;
     const lineProduct = { product, version: run.version, groups: { pricing, presentation } };
     const quantities = windowQuantities(metric, run.version, combination, windows, carried);
     for (const quantity of quantities) {
       if (!quantity.isUsed) continue;
-      const { rate } = quantity.window;
+      const { rate, agreed } = quantity.window;
       if (rate === undefined) unpriced.push(toUnpriced(product.id, pricing, quantity));
       else if (rate.entitled)
-        rated.push({ product: lineProduct, rate, quantity, combination: key });
+        rated.push({ product: lineProduct, rate, agreed, quantity, combination: key });
     }
     counters.set(key, quantities.at(-1)?.after ?? carried);
   }
@@ -125,15 +126,21 @@ const toUnpriced = (
   quantity: after.minus(before),
 });
 
-/** Combinations with the same pricing values share their windows; there may be thousands. */
+/** Combinations that are priced alike share their windows; there may be thousands. */
 function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Instant[]) {
-  const known = new Map<string, readonly PriceWindow[]>();
-  return (pricing: GroupValues): readonly PriceWindow[] => {
-    const key = groupValuesKey(pricing);
+  const known = new Map<string, readonly AgreedWindow[]>();
+  const { product, overrides } = priced;
+  const bare = { productId: product.id, productTags: run.version.tags };
+  return (pricing: GroupValues, presentation: GroupValues): readonly AgreedWindow[] => {
+    const pricingKey = groupValuesKey(pricing);
+    const shown = overrides.byPresentation ? groupValuesKey(presentation) : "";
+    const key = `${pricingKey} ${shown}`;
     const cached = known.get(key);
     if (cached !== undefined) return cached;
-    const windows = priceWindows(priced.rates.get(key) ?? [], run).flatMap((window) =>
-      cutAt(window, edges).map((part) => ({ ...part, rate: window.rate })),
+    const listed = priceWindows(priced.rates.get(pricingKey) ?? [], run);
+    const usage = { ...bare, pricing, presentation };
+    const windows = agreedWindows(listed, overrides, usage).flatMap((window) =>
+      cutAt(window, edges).map((part) => ({ ...window, ...part })),
     );
     known.set(key, windows);
     return windows;
@@ -152,8 +159,10 @@ function emptyWindows(
   const combination = groupValuesKey(NO_GROUPS);
   const groups = { pricing: NO_GROUPS, presentation: NO_GROUPS };
   const product = { product: priced.product, version: run.version, groups };
-  return priceWindows(priced.rates.get(combination) ?? [], run).flatMap((window) => {
-    const { rate } = window;
+  const usage = { productId: priced.product.id, productTags: run.version.tags, ...groups };
+  const listed = priceWindows(priced.rates.get(combination) ?? [], run);
+  return agreedWindows(listed, generalOnly(priced.overrides), usage).flatMap((window) => {
+    const { rate, agreed } = window;
     if (rate === undefined || !rate.entitled || isAfter(window.start, now)) return [];
     const isUsed = used.some(
       ({ quantity: { window: other } }) =>
@@ -161,6 +170,6 @@ function emptyWindows(
     );
     if (isUsed) return [];
     const quantity = { window, before: ZERO, after: ZERO, isUsed: false, trace: [] };
-    return [{ product, rate, quantity, combination }];
+    return [{ product, rate, agreed, quantity, combination }];
   });
 }

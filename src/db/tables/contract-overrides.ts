@@ -1,0 +1,34 @@
+import type { Generated, InstantColumn, NullableJson, NumericColumn, Position } from "../columns.ts";
+import type { PriceRow } from "./rate-cards.ts";
+
+/** As it was sent: absent fields are absent, the commits are ids of their own. */
+export interface OverrideSpecifierRow {
+  product_id?: string;
+  product_tags?: string[];
+  pricing_group_values?: Record<string, string>;
+  presentation_group_values?: Record<string, string>;
+  commit_ids?: string[];
+  any_commit_or_credit_ids?: string[];
+}
+
+export interface ContractOverridesTable {
+  id: Generated<string>;
+  contract_id: string;
+  starting_at: InstantColumn;
+  ending_before: InstantColumn | null;
+  entitled: boolean | null;
+  type: "OVERWRITE" | "MULTIPLIER" | "TIERED" | null;
+  is_commit_specific: boolean;
+  target: "LIST_RATE" | "COMMIT_RATE";
+  priority: NumericColumn | null;
+  multiplier: NumericColumn | null;
+  overwrite_rate: NullableJson<PriceRow>;
+  tiers: NullableJson<{ size?: string; multiplier: string }[]>;
+  /** Its scope is one of these three. */
+  product_id: string | null;
+  applicable_product_tags: NullableJson<string[]>;
+  override_specifiers: NullableJson<OverrideSpecifierRow[]>;
+  created_at: InstantColumn;
+  created_by: string;
+  position: Position;
+}
