@@ -1,10 +1,13 @@
+import { parseSearch, type SearchQuery } from "../domain/search-query.ts";
 import { refused } from "../errors.ts";
-import type { PageQuery } from "../store/page.ts";
+import type { Scope } from "../scope.ts";
+import type { Page, PageQuery } from "../store/page.ts";
 import type { WireObject } from "../wire.ts";
+import { endpoint } from "./endpoint.ts";
 import { integer, optional, text } from "./params.ts";
 
 /** The parameters of every search (Stripe docs: Search). */
-export const searching = {
+const searching = {
   query: text(),
   limit: optional(integer(1, 100)),
   page: optional(text(500)),
@@ -20,7 +23,7 @@ function readToken(token: string): string {
 }
 
 /** The store's page query for the parameters of `searching`. */
-export const toSearchPage = (params: {
+const toSearchPage = (params: {
   readonly limit?: number | undefined;
   readonly page?: string | undefined;
 }): PageQuery => ({
@@ -28,7 +31,7 @@ export const toSearchPage = (params: {
   startingAfter: params.page === undefined ? undefined : readToken(params.page),
 });
 
-export interface WireSearchResult<T> extends WireObject {
+interface WireSearchResult<T> extends WireObject {
   readonly object: "search_result";
   readonly url: string;
   readonly has_more: boolean;
@@ -37,7 +40,7 @@ export interface WireSearchResult<T> extends WireObject {
 }
 
 /** What a search found, as Stripe's API shows it. */
-export function toSearchResult<T extends { readonly id: string }>(
+function toSearchResult<T extends { readonly id: string }>(
   url: string,
   hasMore: boolean,
   data: readonly T[],
@@ -51,3 +54,22 @@ export function toSearchResult<T extends { readonly id: string }>(
     data,
   };
 }
+
+/** `GET <path>`: what `search` finds of one kind of object, rendered by `render` in the order found. */
+export const searchEndpoint = <Row, T extends { readonly id: string }>(
+  path: string,
+  object: string,
+  search: (scope: Scope, page: PageQuery, query: SearchQuery) => Promise<Page<Row>>,
+  render: (scope: Scope, rows: readonly Row[]) => Promise<readonly T[]> | readonly T[],
+) =>
+  endpoint({
+    method: "GET",
+    path,
+    params: searching,
+    returns: { listOf: object },
+    handler: async ({ scope, params }) => {
+      const query = parseSearch(params.query);
+      const { rows, hasMore } = await search(scope, toSearchPage(params), query);
+      return toSearchResult(path, hasMore, await render(scope, rows));
+    },
+  });

@@ -1,6 +1,9 @@
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { type BalanceTransactionRow, insertAdjustment } from "../store/balance-transactions.ts";
+import {
+  type BalanceTransactionRow,
+  insertBalanceTransaction,
+} from "../store/balance-transactions.ts";
 import type { CustomerRow } from "../store/customers.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { claimCurrency } from "./customer-currency.ts";
@@ -30,14 +33,14 @@ export async function adjustBalance(
   }
   await claimCurrency(scope, customer, currency);
   const changed = await changeCustomer(scope, customer, { balance_minor: ending, currency });
-  const transaction = await insertAdjustment(scope, {
+  const transaction = await insertBalanceTransaction(scope, {
     customer: customer.id,
     amountMinor,
     endingBalanceMinor: ending,
     currency,
     type,
-    description: adjustment.description ?? null,
-    metadata: adjustment.metadata ?? {},
+    ...(adjustment.description === undefined ? {} : { description: adjustment.description }),
+    ...(adjustment.metadata === undefined ? {} : { metadata: adjustment.metadata }),
   });
   return { customer: changed, transaction };
 }

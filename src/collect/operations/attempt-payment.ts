@@ -8,7 +8,7 @@ import type { Scope } from "../scope.ts";
 import { toCharge } from "../serializers/to-charge.ts";
 import { toPaymentIntent } from "../serializers/to-payment-intent.ts";
 import { type ChargeRow, insertCharge } from "../store/charges.ts";
-import { lockBilledCustomer } from "../store/customer-billing.ts";
+import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { findLivePayment } from "../store/invoice-payments.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { type PaymentIntentRow, updatePaymentIntent } from "../store/payment-intents.ts";
@@ -37,7 +37,7 @@ async function choosePaymentMethod(
   if (asked !== undefined) {
     return requireAttached(scope, invoice.customer, asked, "payment_method");
   }
-  const customer = await lockBilledCustomer(scope, invoice.customer);
+  const customer = await lockCustomerOrDeleted(scope, invoice.customer);
   for (const id of [invoice.default_payment_method, customer.default_payment_method]) {
     const method = id === null ? undefined : await findPaymentMethod(scope, id);
     if (method?.customer === invoice.customer) return method;

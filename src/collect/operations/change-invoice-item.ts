@@ -3,7 +3,7 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
-import { lockBilledCustomer } from "../store/customer-billing.ts";
+import { lockCustomerOrDeleted } from "../store/customers.ts";
 import {
   deleteInvoiceItems,
   getInvoiceItem,
@@ -72,7 +72,7 @@ interface LockedItem {
 async function lockItem(scope: Scope, id: string): Promise<LockedItem> {
   const seen = await getInvoiceItem(scope, id);
   const invoice = seen.invoice === null ? undefined : await lockInvoice(scope, seen.invoice);
-  if (invoice === undefined) await lockBilledCustomer(scope, seen.customer);
+  if (invoice === undefined) await lockCustomerOrDeleted(scope, seen.customer);
   const item = await getInvoiceItem(scope, id);
   if (item.invoice !== seen.invoice) {
     throw new CollectError(

@@ -4,7 +4,7 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import type { WireInvoice } from "../serializers/to-invoice.ts";
-import { lockBilledCustomer } from "../store/customer-billing.ts";
+import { lockCustomerOrDeleted } from "../store/customers.ts";
 import {
   attachItems,
   deleteInvoiceItems,
@@ -93,7 +93,7 @@ async function adoptItems(
   if (new Set(ids).size !== ids.length) {
     throw refused("invalid_argument", "An invoice item is named twice.", "lines");
   }
-  await lockBilledCustomer(scope, invoice.customer);
+  await lockCustomerOrDeleted(scope, invoice.customer);
   const items = new Map((await listInvoiceItemsByIds(scope, ids)).map((item) => [item.id, item]));
   for (const [index, id] of ids.entries()) {
     checkAdoption(invoice, items.get(id), id, `lines[${index}][invoice_item]`);

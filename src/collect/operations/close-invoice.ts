@@ -1,6 +1,7 @@
 import { assertAllowed } from "../domain/invoice-status.ts";
 import type { Scope } from "../scope.ts";
-import { insertBalanceTransaction, lockBilledCustomer } from "../store/customer-billing.ts";
+import { insertBalanceTransaction } from "../store/balance-transactions.ts";
+import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { cancelPayment } from "./invoice-payment.ts";
@@ -15,15 +16,16 @@ export async function voidInvoice(scope: Scope, id: string): Promise<InvoiceRow>
   const invoice = await lockInvoice(scope, id);
   assertAllowed("void", invoice.status);
   const before = await renderInvoice(scope, invoice);
-  const customer = await lockBilledCustomer(scope, invoice.customer);
+  const customer = await lockCustomerOrDeleted(scope, invoice.customer);
   const applied = (invoice.ending_balance_minor ?? 0n) - (invoice.starting_balance_minor ?? 0n);
   if (applied !== 0n) {
     const restored = customer.balance_minor - applied;
     await changeCustomer(scope, customer, { balance_minor: restored });
-    await insertBalanceTransaction(scope, customer.id, {
+    await insertBalanceTransaction(scope, {
+      customer: customer.id,
       type: "unapplied_from_invoice",
-      amount: -applied,
-      endingBalance: restored,
+      amountMinor: -applied,
+      endingBalanceMinor: restored,
       currency: invoice.currency,
       invoice: invoice.id,
     });

@@ -1,9 +1,9 @@
 import { assertLineCount } from "../domain/invoice-limits.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
-import { missing, refused } from "../errors.ts";
+import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
-import { lockBilledCustomer } from "../store/customer-billing.ts";
+import { lockCustomer } from "../store/customers.ts";
 import { type InvoiceItemRow, insertInvoiceItems } from "../store/invoice-items.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
 import { claimCurrency } from "./customer-currency.ts";
@@ -39,8 +39,7 @@ export async function createInvoiceItem(
   if (customerId === undefined) {
     throw refused("parameter_missing", "Missing required param: customer.", "customer");
   }
-  const customer = await lockBilledCustomer(scope, customerId);
-  if (customer.deleted) throw missing("customer", customerId, "customer");
+  const customer = await lockCustomer(scope, customerId, "customer");
   if (invoice !== undefined) checkInvoice(invoice, customerId);
   const fallback = invoice?.currency ?? customer.currency ?? DEFAULT_CURRENCY;
   const [resolved] = await resolveItems(scope, [request], fallback);

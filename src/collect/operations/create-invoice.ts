@@ -3,11 +3,11 @@ import { isBeforeGate } from "../api-version.ts";
 import type { CustomField } from "../db/foundation-tables.ts";
 import type { CollectionMethod } from "../db/invoicing-tables.ts";
 import { MAX_LINES } from "../domain/invoice-limits.ts";
-import { missing, refused } from "../errors.ts";
+import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
 import type { WireInvoice } from "../serializers/to-invoice.ts";
-import { type BilledCustomer, lockBilledCustomer } from "../store/customer-billing.ts";
+import { type CustomerRow, lockCustomer } from "../store/customers.ts";
 import { attachItems, listPendingItems } from "../store/invoice-items.ts";
 import { hasNumber, type InvoiceRow, insertInvoice } from "../store/invoices.ts";
 import { enqueueFinalization } from "./charge-schedule.ts";
@@ -103,8 +103,7 @@ async function takePendingItems(scope: Scope, invoice: InvoiceRow): Promise<Invo
  */
 export async function createInvoice(scope: Scope, request: InvoiceRequest): Promise<WireInvoice> {
   checkDue(request);
-  const customer = await lockBilledCustomer(scope, request.customer);
-  if (customer.deleted) throw missing("customer", request.customer, "customer");
+  const customer = await lockCustomer(scope, request.customer, "customer");
   await checkReferences(scope, customer.id, request);
   const currency = request.currency ?? customer.currency ?? DEFAULT_CURRENCY;
   await claimCurrency(scope, customer, currency);
@@ -121,7 +120,7 @@ export async function createInvoice(scope: Scope, request: InvoiceRequest): Prom
   return object;
 }
 
-function toRow(scope: Scope, request: InvoiceRequest, customer: BilledCustomer, currency: string) {
+function toRow(scope: Scope, request: InvoiceRequest, customer: CustomerRow, currency: string) {
   const autoAdvance =
     request.autoAdvance ??
     (request.automaticallyFinalizesAt !== undefined ||

@@ -1,6 +1,6 @@
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { type BilledCustomer, hasOpenBilling } from "../store/customer-billing.ts";
+import { type CustomerRow, hasOpenBilling } from "../store/customers.ts";
 import { changeCustomer } from "./change-customer.ts";
 
 /**
@@ -10,9 +10,9 @@ import { changeCustomer } from "./change-customer.ts";
  */
 export async function claimCurrency(
   scope: Scope,
-  customer: BilledCustomer,
+  customer: CustomerRow,
   currency: string,
-): Promise<BilledCustomer> {
+): Promise<CustomerRow> {
   if (customer.currency === currency) return customer;
   if (customer.currency !== null) {
     if (customer.balance_minor !== 0n || (await hasOpenBilling(scope, customer.id))) {

@@ -6,11 +6,8 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import { settle } from "../domain/settlement.ts";
 import type { Scope } from "../scope.ts";
 import { toBilledTo } from "../serializers/to-invoice.ts";
-import {
-  type BilledCustomer,
-  insertBalanceTransaction,
-  lockBilledCustomer,
-} from "../store/customer-billing.ts";
+import { insertBalanceTransaction } from "../store/balance-transactions.ts";
+import { type CustomerRow, lockCustomerOrDeleted } from "../store/customers.ts";
 import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { enqueueCharge, isCharged } from "./charge-schedule.ts";
@@ -20,7 +17,7 @@ import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 
 /** The next free number of a locked customer; numbers that were given by hand are passed over. */
-async function nextNumber(scope: Scope, customer: BilledCustomer) {
+async function nextNumber(scope: Scope, customer: CustomerRow) {
   let sequence = customer.next_invoice_sequence;
   while (await hasNumber(scope, invoiceNumber(customer.invoice_prefix, sequence))) sequence += 1;
   return { number: invoiceNumber(customer.invoice_prefix, sequence), following: sequence + 1 };
@@ -49,7 +46,7 @@ export async function finalizeDraft(
   assertAllowed("finalize", draft.status);
   assertInvoiceTotal(draft.total_minor, draft.currency);
   const before = await renderInvoice(scope, draft);
-  const customer = await lockBilledCustomer(scope, draft.customer);
+  const customer = await lockCustomerOrDeleted(scope, draft.customer);
   const { amountDue, startingBalance, endingBalance, moves } = settle({
     total: draft.total_minor,
     balance: customer.balance_minor,
@@ -62,8 +59,14 @@ export async function finalizeDraft(
     ...(taken === undefined ? {} : { next_invoice_sequence: taken.following }),
   });
   for (const move of moves) {
-    const change = { ...move, currency: draft.currency, invoice: draft.id };
-    await insertBalanceTransaction(scope, customer.id, change);
+    await insertBalanceTransaction(scope, {
+      customer: customer.id,
+      amountMinor: move.amount,
+      endingBalanceMinor: move.endingBalance,
+      currency: draft.currency,
+      type: move.type,
+      invoice: draft.id,
+    });
   }
   faultPoint("collect/finalize/settled");
   const paid = amountDue === 0n;

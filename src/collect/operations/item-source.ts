@@ -3,12 +3,8 @@ import type { PricedItem } from "../domain/price-item.ts";
 import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
-import {
-  type InlinePrice,
-  type InlineProduct,
-  listPricesById,
-  listProductsById,
-} from "../store/catalog.ts";
+import { type InlinePrice, listPricesById } from "../store/prices.ts";
+import { type InlineProduct, listProductsById } from "../store/products.ts";
 
 /** How a request prices an item or a line. Decimals as text; nothing is defaulted yet. */
 export interface ItemPricing {

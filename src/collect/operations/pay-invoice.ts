@@ -5,7 +5,7 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import { nextAttemptAt } from "../domain/retry-schedule.ts";
 import type { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { lockBilledCustomer } from "../store/customer-billing.ts";
+import { lockCustomerOrDeleted } from "../store/customers.ts";
 import {
   type InvoiceChanges,
   type InvoiceRow,
@@ -67,7 +67,7 @@ export async function chargeInvoice(
   const attempt = await attemptPayment(scope, invoice, paymentMethod);
   const attempts = countAttempt(invoice, automatic);
   const succeeded = attempt.outcome === "succeeded";
-  const customer = await lockBilledCustomer(scope, invoice.customer);
+  const customer = await lockCustomerOrDeleted(scope, invoice.customer);
   await changeCustomer(scope, customer, { delinquent: !succeeded });
   if (succeeded) {
     await completePayment(scope, invoice);

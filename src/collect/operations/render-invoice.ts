@@ -1,7 +1,7 @@
 import { assert } from "../../errors.ts";
 import type { Scope } from "../scope.ts";
 import { toInvoice, type WireInvoice } from "../serializers/to-invoice.ts";
-import { listBilledCustomers } from "../store/customer-billing.ts";
+import { listCustomersById } from "../store/customers.ts";
 import { listFirstLines } from "../store/invoice-lines.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 
@@ -10,7 +10,7 @@ export async function renderInvoices(
   scope: Scope,
   rows: readonly InvoiceRow[],
 ): Promise<WireInvoice[]> {
-  const customers = await listBilledCustomers(
+  const customers = await listCustomersById(
     scope,
     rows.map((row) => row.customer),
   );

@@ -2,7 +2,8 @@ import { toText } from "../../domain/decimal.ts";
 import { mergeTerms, priceItem } from "../domain/price-item.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { insertInlinePrices, insertInlineProducts } from "../store/catalog.ts";
+import { insertInlinePrices } from "../store/prices.ts";
+import { insertInlineProducts } from "../store/products.ts";
 import { type ItemPricing, type ItemSource, loadCatalog, sourceOf } from "./item-source.ts";
 
 /** The columns of an item that its pricing decides. */

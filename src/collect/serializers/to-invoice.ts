@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { isBeforeGate } from "../api-version.ts";
 import type { BilledTo } from "../db/invoicing-tables.ts";
 import { settle } from "../domain/settlement.ts";
-import type { BilledCustomer } from "../store/customer-billing.ts";
+import type { CustomerRow } from "../store/customers.ts";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
@@ -10,7 +10,7 @@ import { toInvoiceLine } from "./to-invoice-line.ts";
 
 export interface InvoiceParts {
   readonly row: InvoiceRow;
-  readonly customer: BilledCustomer;
+  readonly customer: CustomerRow;
   /** The first lines, in order; the row knows how many there are. */
   readonly firstLines: readonly InvoiceItemRow[];
   /** Decides whether the fields of old versions are shown beside today's. */
@@ -18,7 +18,7 @@ export interface InvoiceParts {
 }
 
 /** What an invoice says about its customer: frozen once finalized, the customer's own until then. */
-export const toBilledTo = (customer: BilledCustomer): BilledTo => ({
+export const toBilledTo = (customer: CustomerRow): BilledTo => ({
   address: customer.address,
   email: customer.email,
   name: customer.name,

@@ -8,35 +8,37 @@ import { listPage, type Page, type PageQuery } from "./page.ts";
 
 export type BalanceTransactionRow = Selectable<CustomerBalanceTransactionsTable>;
 
-export interface Adjustment {
+export interface BalanceChange {
   readonly customer: string;
-  /** Negative = credit granted. */
+  /** Added to the balance; negative = credit granted. */
   readonly amountMinor: bigint;
   readonly endingBalanceMinor: bigint;
   readonly currency: string;
-  readonly type: "adjustment" | "initial";
-  readonly description: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly type: CustomerBalanceTransactionsTable["type"];
+  /** The invoice that moved the balance; undefined when it was moved by hand. */
+  readonly invoice?: string;
+  readonly description?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Writes what explains a change of a locked customer's balance made by hand. */
-export async function insertAdjustment(
+/** Writes what explains a change of a locked customer's balance. */
+export async function insertBalanceTransaction(
   scope: Scope,
-  adjustment: Adjustment,
+  change: BalanceChange,
 ): Promise<BalanceTransactionRow> {
   return scope.tx
     .insertInto("customer_balance_transactions")
     .values({
       ...ownership(scope),
       id: newId("cbtxn"),
-      customer: adjustment.customer,
-      amount_minor: adjustment.amountMinor,
-      ending_balance_minor: adjustment.endingBalanceMinor,
-      currency: adjustment.currency,
-      type: adjustment.type,
-      invoice: null,
-      description: adjustment.description,
-      metadata: JSON.stringify(adjustment.metadata),
+      customer: change.customer,
+      amount_minor: change.amountMinor,
+      ending_balance_minor: change.endingBalanceMinor,
+      currency: change.currency,
+      type: change.type,
+      invoice: change.invoice ?? null,
+      description: change.description ?? null,
+      metadata: JSON.stringify(change.metadata ?? {}),
     })
     .returningAll()
     .executeTakeFirstOrThrow();

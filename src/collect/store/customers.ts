@@ -1,4 +1,4 @@
-import type { Selectable, Updateable } from "kysely";
+import { type Selectable, sql, type Updateable } from "kysely";
 import { violatedConstraint } from "../../platform/database/database.ts";
 import type { CustomersTable } from "../db/foundation-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
@@ -27,9 +27,44 @@ export async function getCustomer(scope: Scope, id: string, param = "id"): Promi
 
 /** Locks a customer that is not deleted, so that their changes come one after the other. Throws 404. */
 export async function lockCustomer(scope: Scope, id: string, param = "id"): Promise<CustomerRow> {
-  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined || row.deleted) throw missing("customer", id, param);
+  const row = await lockCustomerOrDeleted(scope, id, param);
+  if (row.deleted) throw missing("customer", id, param);
   return row;
+}
+
+/**
+ * Locks a customer who may be deleted by now, for what was billed to them before: balance, currency,
+ * numbers and pending items change one after the other. Throws 404 naming `param`.
+ */
+export async function lockCustomerOrDeleted(
+  scope: Scope,
+  id: string,
+  param = "customer",
+): Promise<CustomerRow> {
+  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  if (row === undefined) throw missing("customer", id, param);
+  return row;
+}
+
+/** Those that exist, deleted ones included, by id. */
+export async function listCustomersById(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CustomerRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await owned(scope)
+    .where("id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** True when something in the customer's present currency is still to be billed or paid. */
+export async function hasOpenBilling(scope: Scope, customer: string): Promise<boolean> {
+  const { rows } = await sql<{ open: boolean }>`select
+    exists (select 1 from collect.invoice_items where customer = ${customer} and invoice is null)
+    or exists (select 1 from collect.invoices where customer = ${customer} and status in ('draft', 'open', 'uncollectible'))
+    as open`.execute(scope.tx);
+  return rows[0]?.open ?? false;
 }
 
 /** Invoice prefixes are unique within an account and mode, since invoice numbers are. */

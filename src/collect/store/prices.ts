@@ -34,6 +34,18 @@ export async function lockPrice(scope: Scope, id: string): Promise<PriceRow> {
   return row;
 }
 
+/** Those that exist, by id. */
+export async function listPricesById(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, PriceRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await owned(scope)
+    .where("id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** The price that answers to a lookup key, locked. */
 export async function findPriceByLookupKey(
   scope: Scope,
@@ -49,6 +61,43 @@ export async function insertPrice(scope: Scope, price: NewObject<PricesTable>): 
     .values({ ...price, ...ownership(scope) })
     .returningAll()
     .executeTakeFirstOrThrow();
+}
+
+export interface InlinePrice {
+  readonly id: string;
+  readonly product: string;
+  readonly currency: string;
+  /** Minor units, at most 12 decimals. */
+  readonly unitAmount: string;
+}
+
+/** Adds the prices of items that were priced in place; they are inactive, so nothing else can use them. */
+export async function insertInlinePrices(
+  scope: Scope,
+  prices: readonly InlinePrice[],
+): Promise<void> {
+  if (prices.length === 0) return;
+  await scope.tx
+    .insertInto("prices")
+    .values(
+      prices.map((price) => ({
+        ...ownership(scope),
+        id: price.id,
+        active: false,
+        currency: price.currency,
+        product: price.product,
+        unit_amount: price.unitAmount,
+        nickname: null,
+        lookup_key: null,
+        metadata: "{}",
+        tax_behavior: "unspecified" as const,
+        recurring_interval: null,
+        recurring_interval_count: null,
+        recurring_trial_period_days: null,
+        transform_quantity: "null",
+      })),
+    )
+    .execute();
 }
 
 /** Changes a locked price. */

@@ -32,6 +32,18 @@ export async function lockProduct(scope: Scope, id: string): Promise<ProductRow>
   return row;
 }
 
+/** Those that exist, by id. */
+export async function listProductsById(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ProductRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await owned(scope)
+    .where("id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** Throws 400 resource_already_exists when the id, which callers may choose, is taken. */
 export async function insertProduct(
   scope: Scope,
@@ -47,6 +59,45 @@ export async function insertProduct(
     if (violatedConstraint(error) !== "products_pkey") throw error;
     throw refused("resource_already_exists", `Product already exists: '${product.id}'`, "id");
   }
+}
+
+export interface InlineProduct {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly unitLabel: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Adds the products of items that were described in place; inactive like their prices. */
+export async function insertInlineProducts(
+  scope: Scope,
+  products: readonly InlineProduct[],
+): Promise<void> {
+  if (products.length === 0) return;
+  await scope.tx
+    .insertInto("products")
+    .values(
+      products.map((product) => ({
+        ...ownership(scope),
+        id: product.id,
+        updated_at: scope.nowAt,
+        active: false,
+        name: product.name,
+        description: product.description,
+        default_price: null,
+        images: "[]",
+        marketing_features: "[]",
+        metadata: JSON.stringify(product.metadata),
+        shippable: null,
+        statement_descriptor: null,
+        tax_code: null,
+        type: "service" as const,
+        unit_label: product.unitLabel,
+        url: null,
+      })),
+    )
+    .execute();
 }
 
 /** Changes a locked product. */

@@ -1,4 +1,3 @@
-import { parseSearch } from "../../domain/search-query.ts";
 import { missing } from "../../errors.ts";
 import { deleteCustomer } from "../../operations/delete-customer.ts";
 import {
@@ -9,8 +8,12 @@ import {
 import { toCustomer, toCustomerOrDeleted } from "../../serializers/to-customer.ts";
 import { toDeleted } from "../../serializers/to-deleted.ts";
 import { toPaymentMethod } from "../../serializers/to-payment-method.ts";
-import { listBilledCustomers } from "../../store/customer-billing.ts";
-import { getCustomer, listCustomers, searchCustomers } from "../../store/customers.ts";
+import {
+  getCustomer,
+  listCustomers,
+  listCustomersById,
+  searchCustomers,
+} from "../../store/customers.ts";
 import { findPaymentMethod, listPaymentMethods } from "../../store/payment-methods.ts";
 import { addressParams, mapGiven, toAddress } from "../contact-params.ts";
 import { endpoint } from "../endpoint.ts";
@@ -32,7 +35,7 @@ import {
   unsettable,
 } from "../params.ts";
 import type { Resource } from "../resource.ts";
-import { searching, toSearchPage, toSearchResult } from "../search.ts";
+import { searchEndpoint } from "../search.ts";
 
 const contact = {
   address: optional(unsettable(addressParams())),
@@ -88,7 +91,7 @@ export const customerResource: Resource = {
   object: "customer",
   references: { "invoice_settings.default_payment_method": "payment_method" },
   async load(scope, ids) {
-    const rows = await listBilledCustomers(scope, ids);
+    const rows = await listCustomersById(scope, ids);
     return new Map([...rows].map(([id, row]) => [id, toCustomerOrDeleted(row)]));
   },
 };
@@ -111,17 +114,9 @@ export const customerEndpoints = [
       return toList("/v1/customers", await listCustomers(scope, query, params.email), toCustomer);
     },
   }),
-  endpoint({
-    method: "GET",
-    path: "/v1/customers/search",
-    params: searching,
-    returns: { listOf: "customer" },
-    handler: async ({ scope, params }) => {
-      const query = parseSearch(params.query);
-      const { rows, hasMore } = await searchCustomers(scope, toSearchPage(params), query);
-      return toSearchResult("/v1/customers/search", hasMore, rows.map(toCustomer));
-    },
-  }),
+  searchEndpoint("/v1/customers/search", "customer", searchCustomers, (_scope, rows) =>
+    rows.map(toCustomer),
+  ),
   endpoint({
     method: "GET",
     path: "/v1/customers/:customer",

@@ -1,4 +1,3 @@
-import { parseSearch } from "../../domain/search-query.ts";
 import { createInvoice } from "../../operations/create-invoice.ts";
 import { deleteDraft } from "../../operations/delete-draft.ts";
 import { renderInvoice, renderInvoices } from "../../operations/render-invoice.ts";
@@ -17,7 +16,7 @@ import { creationParams, toCreation, toUpdate, updateParams } from "../invoice-p
 import { toList, toPageQuery } from "../list.ts";
 import { choice, objectId, optional, paging, range } from "../params.ts";
 import type { Resource } from "../resource.ts";
-import { searching, toSearchPage, toSearchResult } from "../search.ts";
+import { searchEndpoint } from "../search.ts";
 
 export const invoiceResource: Resource = {
   object: "invoice",
@@ -73,17 +72,7 @@ export const invoiceEndpoints = [
       return toList("/v1/invoices", { rows: invoices, hasMore }, (invoice) => invoice);
     },
   }),
-  endpoint({
-    method: "GET",
-    path: "/v1/invoices/search",
-    params: searching,
-    returns: { listOf: "invoice" },
-    handler: async ({ scope, params }) => {
-      const query = parseSearch(params.query);
-      const { rows, hasMore } = await searchInvoices(scope, toSearchPage(params), query);
-      return toSearchResult("/v1/invoices/search", hasMore, await renderInvoices(scope, rows));
-    },
-  }),
+  searchEndpoint("/v1/invoices/search", "invoice", searchInvoices, renderInvoices),
   endpoint({
     method: "GET",
     path: "/v1/invoices/:invoice",

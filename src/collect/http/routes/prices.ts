@@ -1,11 +1,9 @@
-import { parseSearch } from "../../domain/search-query.ts";
 import { refused } from "../../errors.ts";
 import { changePriceTerms, createPrice } from "../../operations/save-price.ts";
 import { createProduct } from "../../operations/save-product.ts";
 import type { Scope } from "../../scope.ts";
 import { toPrice } from "../../serializers/to-price.ts";
-import { listPricesById } from "../../store/catalog.ts";
-import { getPrice, listPrices, searchPrices } from "../../store/prices.ts";
+import { getPrice, listPrices, listPricesById, searchPrices } from "../../store/prices.ts";
 import { getProduct } from "../../store/products.ts";
 import { endpoint } from "../endpoint.ts";
 import { toList, toPageQuery } from "../list.ts";
@@ -26,7 +24,7 @@ import {
 } from "../params.ts";
 import { priceParams, toPriceTerms } from "../price-params.ts";
 import type { Resource } from "../resource.ts";
-import { searching, toSearchPage, toSearchResult } from "../search.ts";
+import { searchEndpoint } from "../search.ts";
 
 const naming = {
   active: optional(flag()),
@@ -139,17 +137,7 @@ export const priceEndpoints = [
       return toList("/v1/prices", page, toPrice);
     },
   }),
-  endpoint({
-    method: "GET",
-    path: "/v1/prices/search",
-    params: searching,
-    returns: { listOf: "price" },
-    handler: async ({ scope, params }) => {
-      const query = parseSearch(params.query);
-      const { rows, hasMore } = await searchPrices(scope, toSearchPage(params), query);
-      return toSearchResult("/v1/prices/search", hasMore, rows.map(toPrice));
-    },
-  }),
+  searchEndpoint("/v1/prices/search", "price", searchPrices, (_scope, rows) => rows.map(toPrice)),
   endpoint({
     method: "GET",
     path: "/v1/prices/:price",

@@ -1,4 +1,3 @@
-import { parseSearch } from "../../domain/search-query.ts";
 import {
   changeProductTerms,
   createProduct,
@@ -7,8 +6,12 @@ import {
 } from "../../operations/save-product.ts";
 import { toDeleted } from "../../serializers/to-deleted.ts";
 import { toProduct } from "../../serializers/to-product.ts";
-import { listProductsById } from "../../store/catalog.ts";
-import { getProduct, listProducts, searchProducts } from "../../store/products.ts";
+import {
+  getProduct,
+  listProducts,
+  listProductsById,
+  searchProducts,
+} from "../../store/products.ts";
 import { endpoint } from "../endpoint.ts";
 import { toList, toPageQuery } from "../list.ts";
 import {
@@ -28,7 +31,7 @@ import {
 } from "../params.ts";
 import { priceParams, toPriceTerms } from "../price-params.ts";
 import type { Resource } from "../resource.ts";
-import { searching, toSearchPage, toSearchResult } from "../search.ts";
+import { searchEndpoint } from "../search.ts";
 
 const shared = {
   active: optional(flag()),
@@ -107,17 +110,9 @@ export const productEndpoints = [
       return toList("/v1/products", await listProducts(scope, query, params), toProduct);
     },
   }),
-  endpoint({
-    method: "GET",
-    path: "/v1/products/search",
-    params: searching,
-    returns: { listOf: "product" },
-    handler: async ({ scope, params }) => {
-      const query = parseSearch(params.query);
-      const { rows, hasMore } = await searchProducts(scope, toSearchPage(params), query);
-      return toSearchResult("/v1/products/search", hasMore, rows.map(toProduct));
-    },
-  }),
+  searchEndpoint("/v1/products/search", "product", searchProducts, (_scope, rows) =>
+    rows.map(toProduct),
+  ),
   endpoint({
     method: "GET",
     path: "/v1/products/:product",
