@@ -173,3 +173,11 @@ describe("expand", () => {
     });
   });
 });
+
+test("an address that is too long to be read is refused in the same shape", async () => {
+  const response = await collect.request(`/v1/customers?email=${"x".repeat(20_000)}`);
+  expect(response.status).toBe(431);
+  expect(await response.json()).toMatchObject({
+    error: { type: "invalid_request_error", message: expect.stringContaining("too long") },
+  });
+});

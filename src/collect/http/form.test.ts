@@ -34,7 +34,6 @@ describe("decodeForm", () => {
     ["a=1&a[b]=2", "a value cannot also be a hash"],
     ["a[b]=2&a=1", "nor a hash a value"],
     [`a${"[b]".repeat(8)}=1`, "nesting is bounded"],
-    [Array.from({ length: 20_001 }, (_, n) => `k${n}=1`).join("&"), "so is the number of pairs"],
     ["a[b=1", "brackets must close"],
     ["=1", "a parameter needs a name"],
     ["a=%00", "Postgres cannot keep a NUL"],
@@ -42,6 +41,12 @@ describe("decodeForm", () => {
   ])("refuses %.40s, because %s", (text) => {
     expect(() => decodeForm(text)).toThrow();
   });
+});
+
+test("decodeForm refuses more pairs than any sensible request has", () => {
+  const pairs = Array.from({ length: 20_001 }, (_, n) => `k${n}=1`);
+  expect(() => decodeForm(pairs.join("&"))).toThrow("20000");
+  expect(decodeForm(pairs.slice(1).join("&")).size).toBe(20_000);
 });
 
 test("canonicalForm does not depend on the order of pairs, but on every value", () => {

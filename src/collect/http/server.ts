@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { AppError, type ErrorKind } from "../../errors.ts";
@@ -43,6 +44,29 @@ function sendError(reply: FastifyReply, logger: Logger, requestId: string, cause
   return reply.code(status).type("application/json").send(JSON.stringify(body));
 }
 
+/** What Node's parser refuses before there is a request (an address of 20,000 characters), in our words. */
+function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLong = error.code === "HPE_HEADER_OVERFLOW";
+  const refusal = new AppError(
+    "invalid",
+    "invalid_argument",
+    tooLong
+      ? "The address and headers of this request are too long; long parameters belong in the body of a POST."
+      : "This is not a readable HTTP request.",
+  );
+  const requestId = newId("req");
+  const body = JSON.stringify(toErrorReply(refusal, requestId).body);
+  const status = tooLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  socket.end(
+    `HTTP/1.1 ${status}\r\nrequest-id: ${requestId}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
 /** The HTTP surface: every reply is JSON, carries the request's id and, when it failed, `error`. */
 export function createServer(
   context: DispatchContext,
@@ -52,6 +76,7 @@ export function createServer(
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     exposeHeadRoutes: false,
+    clientErrorHandler: refuseUnreadable,
     genReqId: () => newId("req"),
     routerOptions: { maxParamLength: 255 },
     frameworkErrors: (error, request, reply) => {
