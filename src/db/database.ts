@@ -32,6 +32,7 @@ import type {
   RateCardsTable,
   RatesTable,
 } from "./tables/rate-cards.ts";
+import type { SubscriptionQuantitiesTable, SubscriptionsTable } from "./tables/subscriptions.ts";
 import type {
   UsageDistinctValuesTable,
   UsageEventKeysTable,
@@ -67,6 +68,8 @@ export interface CoreTables {
   contracts: ContractsTable;
   scheduled_charges: ScheduledChargesTable;
   scheduled_charge_items: ScheduledChargeItemsTable;
+  subscriptions: SubscriptionsTable;
+  subscription_quantities: SubscriptionQuantitiesTable;
   commits: CommitsTable;
   commit_segments: CommitSegmentsTable;
   commit_invoice_items: CommitInvoiceItemsTable;

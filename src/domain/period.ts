@@ -10,6 +10,9 @@ import {
 
 export type Frequency = "WEEKLY" | "MONTHLY" | "QUARTERLY" | "ANNUAL";
 
+/** How often a subscription is billed. DAILY is an addition of our own. */
+export type BillingFrequency = Frequency | "DAILY";
+
 /** What the boundaries of billing periods are counted from. Calendar arithmetic is in UTC. */
 export type PeriodAnchor =
   | { readonly day: "FIRST_OF_MONTH" }
@@ -34,11 +37,12 @@ const ZONE = "UTC";
 
 /** How far apart the boundaries are, as the calendar counts it. */
 const STEP = {
+  DAILY: { unit: "days", count: 1 },
   WEEKLY: { unit: "weeks", count: 1 },
   MONTHLY: { unit: "months", count: 1 },
   QUARTERLY: { unit: "months", count: 3 },
   ANNUAL: { unit: "months", count: 12 },
-} as const satisfies Record<Frequency, { unit: "weeks" | "months"; count: number }>;
+} as const satisfies Record<BillingFrequency, { unit: "days" | "weeks" | "months"; count: number }>;
 
 /**
  * The periods that get a usage invoice, first to last, without end for an open-ended contract.
@@ -91,6 +95,21 @@ export function periodContaining(
   };
 }
 
+/**
+ * The whole calendar period that `at` falls into, counted at `frequency` from the anchor of the
+ * contract's usage periods and cut by neither end of the contract.
+ */
+export function wholePeriodContaining(
+  frequency: BillingFrequency,
+  schedule: UsageSchedule,
+  term: ContractTerm,
+  at: Instant,
+): Interval {
+  const anchor = anchorOf(schedule, term);
+  const n = indexAfter(frequency, anchor, at);
+  return { start: nthBoundary(frequency, anchor, n - 1), end: nthBoundary(frequency, anchor, n) };
+}
+
 const firstBilledAt = (schedule: UsageSchedule, term: ContractTerm): Instant =>
   schedule.invoiceGenerationStartingAt === null
     ? term.startingAt
@@ -115,7 +134,11 @@ function anchorOf(schedule: UsageSchedule, term: ContractTerm): Temporal.PlainDa
  * Boundary n, counted from the anchor and not from its neighbour, so that an anchor on the 31st
  * comes back to the 31st after a short month. A missing day becomes the last of its month.
  */
-function nthBoundary(frequency: Frequency, anchor: Temporal.PlainDateTime, n: number): Instant {
+function nthBoundary(
+  frequency: BillingFrequency,
+  anchor: Temporal.PlainDateTime,
+  n: number,
+): Instant {
   const { unit, count } = STEP[frequency];
   return anchor
     .add({ [unit]: n * count }, { overflow: "constrain" })
@@ -124,7 +147,11 @@ function nthBoundary(frequency: Frequency, anchor: Temporal.PlainDateTime, n: nu
 }
 
 /** The smallest n whose boundary is after `at`. */
-function indexAfter(frequency: Frequency, anchor: Temporal.PlainDateTime, at: Instant): number {
+function indexAfter(
+  frequency: BillingFrequency,
+  anchor: Temporal.PlainDateTime,
+  at: Instant,
+): number {
   const { unit, count } = STEP[frequency];
   const distance = anchor.until(at.toZonedDateTimeISO(ZONE).toPlainDateTime(), {
     largestUnit: unit,

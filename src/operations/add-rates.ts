@@ -1,5 +1,6 @@
 import { dec, ZERO } from "../domain/decimal.ts";
 import type { GroupValues } from "../domain/metering/rollup.ts";
+import type { BillingFrequency } from "../domain/period.ts";
 import { productStateAt } from "../domain/pricing/product-history.ts";
 import { type Instant, instantText, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
@@ -17,6 +18,8 @@ export interface AddRate {
   readonly startingAt: Instant;
   readonly endingBefore: Instant | null;
   readonly entitled: boolean;
+  /** Obligatory for SUBSCRIPTION products, null for all others. */
+  readonly billingFrequency: BillingFrequency | null;
   readonly price: NewRate["price"];
   /** Default: the card's currency, which is the only one so far. */
   readonly creditTypeId?: string | undefined;
@@ -49,6 +52,7 @@ export async function addRates(
         startingAt: instantText(rate.startingAt),
         endingBefore: rate.endingBefore && instantText(rate.endingBefore),
         entitled: rate.entitled,
+        billingFrequency: rate.billingFrequency,
         price: rate.price,
         creditTypeId: card.fiat_credit_type_id,
         createdAt: instantText(ctx.now),
@@ -70,7 +74,15 @@ function checkRate(
 ): void {
   const refuse = (field: string, message: string) =>
     invalid(`${path}${field} ${message}`, `${path}${field}`);
-  if (product?.type !== "USAGE") throw refuse("product_id", "must be of a USAGE product");
+  if (product?.type !== "USAGE" && product?.type !== "SUBSCRIPTION") {
+    throw refuse("product_id", "must be of a USAGE or SUBSCRIPTION product");
+  }
+  if ((product.type === "SUBSCRIPTION") !== (rate.billingFrequency !== null)) {
+    throw refuse("billing_frequency", "is for SUBSCRIPTION products, which need it");
+  }
+  if (product.type === "SUBSCRIPTION" && rate.price.type !== "FLAT") {
+    throw refuse("rate_type", "must be FLAT for a SUBSCRIPTION product");
+  }
   if (product.archivedAt !== null) throw refuse("product_id", "is of an archived product");
   if (rate.creditTypeId !== undefined && rate.creditTypeId !== card.fiat_credit_type_id) {
     throw refuse("credit_type_id", "must be the rate card's currency");

@@ -10,6 +10,7 @@ import { insertContract } from "../store/contracts.ts";
 import { findRateCardByAlias } from "../store/rate-card-aliases.ts";
 import { getRateCard } from "../store/rate-cards.ts";
 import { addContractParts, type ContractParts } from "./add-contract-parts.ts";
+import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
 import { checkProducts } from "./check-products.ts";
 import { checkReach } from "./check-reach.ts";
 import { type BillingChoice, chooseBillingConfiguration } from "./choose-billing-configuration.ts";
@@ -36,6 +37,7 @@ export interface CreateContract extends ContractParts {
   readonly rateCardAlias: string | undefined;
   readonly usageSchedule: UsageScheduleTerms;
   readonly scheduledChargesOnUsageInvoices: boolean;
+  readonly subscriptions: readonly SubscriptionTerms[];
   readonly billing: BillingChoice | undefined;
   readonly netPaymentTermsDays: number | null;
   readonly uniquenessKey: string | null;
@@ -78,6 +80,10 @@ export async function createContract(
     });
     await setCustomFields(tx, ctx, "contract", contractId, input.customFields);
     await addContractParts(tx, ctx, input, { id: contractId, creditTypeId });
+    const { startingAt, endingBefore } = input;
+    const rateCardId = rateCard?.id ?? null;
+    const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
+    await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
     await pinClock(tx, ctx.environment.name);
     await openContract(tx, ctx, contractId);
     return contractId;

@@ -9,7 +9,7 @@ import type { OperationContext } from "./context.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 
 export interface CreateProduct {
-  readonly type: "USAGE" | "FIXED";
+  readonly type: "USAGE" | "FIXED" | "SUBSCRIPTION";
   readonly state: ProductState;
   /** What the caller calls the conversion. */
   readonly conversionName: string | null;

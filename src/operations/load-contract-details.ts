@@ -16,6 +16,7 @@ import {
   loadCommitDetails,
   loadProductNames,
 } from "./load-commit-details.ts";
+import { loadSubscriptionDetails, type SubscriptionDetail } from "./load-subscription-details.ts";
 
 export interface ChargeDetail {
   readonly charge: ScheduledCharge;
@@ -26,6 +27,7 @@ export interface ChargeDetail {
 export interface ContractDetail {
   readonly row: ContractRow;
   readonly charges: readonly ChargeDetail[];
+  readonly subscriptions: readonly SubscriptionDetail[];
   readonly commits: readonly CommitDetail[];
   readonly credits: readonly CommitDetail[];
   readonly customFields: CustomFields;
@@ -45,6 +47,7 @@ export async function loadContractDetails(
   const environmentId = ctx.environment.id;
   const fields = await listCustomFields(ctx.db, environmentId, "contract", ids);
   const charges = await loadCharges(ctx, ids);
+  const subscriptions = await loadSubscriptionDetails(ctx, rows);
   const records = await listCommits(ctx.db, { customerId, includeArchived: true });
   const commits = await loadCommitDetails(
     ctx,
@@ -64,6 +67,7 @@ export async function loadContractDetails(
     return {
       row,
       charges: charges.get(row.id) ?? [],
+      subscriptions: subscriptions.get(row.id) ?? [],
       commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
       credits: own.filter(({ record }) => record.row.type === "CREDIT"),
       customFields: fields.get(row.id) ?? {},

@@ -6,6 +6,7 @@ import {
   nextTurnAt,
   openParts,
   scheduledInstants,
+  subscriptionInstants,
   withoutInvoiced,
 } from "../domain/invoices/planned-invoices.ts";
 import { type Instant, instantText } from "../domain/time.ts";
@@ -46,6 +47,14 @@ export async function openContract(
   ctx: OperationContext,
   contractId: string,
 ): Promise<void> {
+  await openInvoices(tx, ctx, contractId);
+}
+
+async function openInvoices(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  contractId: string,
+): Promise<void> {
   const opening = await loadOpening(tx, ctx, contractId);
   await openUsagePeriods(tx, ctx, opening);
   await openScheduledInvoices(tx, ctx, opening);
@@ -53,7 +62,8 @@ export async function openContract(
 
 /**
  * At a boundary of the contract's periods: opens the period that begins and fixes when the one that
- * ended is finalized. An archived contract has no invoices to come.
+ * ended is finalized; where a subscription is billed in advance, opens that invoice. An archived
+ * contract has no invoices to come.
  */
 export async function turnUsagePeriod(
   tx: CoreTransaction,
@@ -62,7 +72,7 @@ export async function turnUsagePeriod(
 ): Promise<void> {
   const parties = await findInvoicingParties(tx, ctx.environment.id, contractId);
   if (parties === undefined || parties.archivedAt !== null) return;
-  await openUsagePeriods(tx, ctx, await loadOpening(tx, ctx, contractId));
+  await openInvoices(tx, ctx, contractId);
 }
 
 /** Takes away the drafts of a contract that is being archived; finalized invoices stay. */
@@ -114,7 +124,10 @@ async function openScheduledInvoices(
 ): Promise<void> {
   const slots = await listScheduledSlots(tx, contract.id);
   const closed = await listClosedPeriods(tx, contract.id);
-  const instants = scheduledInstants(contract, terms.commits, closed);
+  const instants = unique([
+    ...scheduledInstants(contract, terms.commits, closed),
+    ...subscriptionInstants(contract, ctx.now),
+  ]);
   await deleteScheduledDraftsOutside(tx, contract.id, instants.map(instantText));
   const drafts = instants.flatMap((at): NewDraft[] => {
     const slot = slots.get(instantText(at));
@@ -129,6 +142,10 @@ async function openScheduledInvoices(
     }
   }
 }
+
+const unique = (instants: readonly Instant[]): Instant[] => [
+  ...new Map(instants.map((at) => [at.epochNanoseconds, at])).values(),
+];
 
 function newDraft(
   ctx: OperationContext,

@@ -21,6 +21,9 @@ const OWNERS: Partial<Record<CustomFieldEntity, OwnerQuery>> = {
     where environment_id = ${environmentId} and id = ${id} and type <> 'CREDIT'`,
   contract_credit: (environmentId, id) => sql`select from commits
     where environment_id = ${environmentId} and id = ${id} and type = 'CREDIT'`,
+  subscription: (environmentId, id) => sql`select from subscriptions subscription
+    join contracts contract on contract.id = subscription.contract_id
+    where contract.environment_id = ${environmentId} and subscription.id = ${id}`,
   scheduled_charge: (environmentId, id) => sql`select from scheduled_charges charge
     join contracts contract on contract.id = charge.contract_id
     where contract.environment_id = ${environmentId} and charge.id = ${id}`,

@@ -140,12 +140,13 @@ export async function insertInvoicedItems(
   tx: CoreTransaction,
   { id: invoiceId, contractId, lines }: RatedInvoice,
 ): Promise<void> {
-  const itemIds = lines.map((line) => line.scheduleItemId).filter((id) => id !== null);
-  if (itemIds.length === 0) return;
+  // A subscription charge that a commit paid in part is on several lines.
+  const itemIds = new Set(lines.map((line) => line.scheduleItemId).filter((id) => id !== null));
+  if (itemIds.size === 0) return;
   await tx
     .insertInto("invoiced_schedule_items")
     .values(
-      itemIds.map((itemId) => ({
+      [...itemIds].map((itemId) => ({
         schedule_item_id: itemId,
         invoice_id: invoiceId,
         contract_id: contractId,

@@ -22,6 +22,7 @@ const entityIdsOf = (invoices: readonly InvoiceParties[]): string[] => {
       line.commit?.commitId,
       line.purchasedCommitId,
       line.scheduledChargeId,
+      line.subscription?.id,
     ]),
   ]);
   return [...new Set(ids.filter((id) => typeof id === "string"))];
@@ -43,7 +44,7 @@ export async function loadInvoiceCustomFields(
     from custom_field_values join custom_field_keys using (environment_id, entity, key)
     where environment_id = ${environmentId} and removed_at is null
       and entity in ('invoice', 'customer', 'contract', 'contract_product', 'commit',
-        'contract_credit', 'scheduled_charge')
+        'contract_credit', 'scheduled_charge', 'subscription')
       and entity_id = any(${ids}::uuid[])
     order by entity, entity_id, key`.execute(db);
   const byEntity = Map.groupBy(rows, (row) => row.entity);

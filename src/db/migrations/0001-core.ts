@@ -233,6 +233,32 @@ const contracts = [
     amount numeric not null,
     position bigint generated always as identity)`,
   `create index scheduled_charge_items_by_charge on scheduled_charge_items (scheduled_charge_id, charged_at)`,
+  `create table subscriptions (
+    id uuid primary key default gen_random_uuid(),
+    contract_id uuid not null references contracts,
+    product_id uuid not null references products,
+    name text,
+    description text,
+    billing_frequency text not null
+      check (billing_frequency in ('DAILY', 'WEEKLY', 'MONTHLY', 'QUARTERLY', 'ANNUAL')),
+    collection_schedule text not null check (collection_schedule in ('ADVANCE', 'ARREARS')),
+    is_prorated boolean not null,
+    invoice_behavior text not null
+      check (invoice_behavior in ('BILL_IMMEDIATELY', 'BILL_ON_NEXT_COLLECTION_DATE')),
+    starting_at timestamptz not null,
+    ending_before timestamptz,
+    position bigint generated always as identity)`,
+  `create index subscriptions_by_contract on subscriptions (contract_id, position)`,
+  `create table subscription_quantities (
+    id uuid primary key default gen_random_uuid(),
+    subscription_id uuid not null references subscriptions,
+    quantity numeric not null check (quantity >= 0),
+    starting_at timestamptz not null,
+    created_at timestamptz not null,
+    created_by text not null,
+    position bigint generated always as identity)`,
+  `create index subscription_quantities_by_subscription
+    on subscription_quantities (subscription_id, starting_at, position)`,
 ];
 
 const commits = [

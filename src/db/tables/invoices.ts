@@ -32,6 +32,7 @@ export interface StoredLine {
   commit: { commitId: string; segmentId: string; type: CommitType } | null;
   purchasedCommitId: string | null;
   scheduledChargeId: string | null;
+  subscription: { id: string; isProrated: boolean } | null;
   scheduleItemId: string | null;
 }
 

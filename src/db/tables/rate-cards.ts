@@ -6,6 +6,7 @@ import type {
   NumericColumn,
   Position,
 } from "../columns.ts";
+import type { BillingFrequency } from "../../domain/period.ts";
 
 /** Prices and sizes are decimal text. The last tier has no size. */
 export interface TierRow {
@@ -48,6 +49,8 @@ export interface RatesTable {
   starting_at: InstantColumn;
   ending_before: InstantColumn | null;
   entitled: boolean;
+  /** For subscription products only. */
+  billing_frequency: BillingFrequency | null;
   rate_type: "FLAT" | "TIERED";
   price: NumericColumn | null;
   tiers: NullableJson<TierRow[]>;

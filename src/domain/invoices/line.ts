@@ -5,7 +5,12 @@ import type { ProductType } from "../pricing/product.ts";
 import type { Instant } from "../time.ts";
 import type { TraceStep } from "./trace.ts";
 
-export type LineType = "usage" | "applied_commit_or_credit" | "scheduled" | "commit_purchase";
+export type LineType =
+  | "usage"
+  | "subscription"
+  | "applied_commit_or_credit"
+  | "scheduled"
+  | "commit_purchase";
 
 /** The tier a usage line was priced in. Quantities count from the start of the billing period. */
 export interface LineTier {
@@ -23,10 +28,19 @@ export interface LineCommit {
   readonly type: CommitType;
 }
 
+/** What a subscription line tells of its subscription. */
+export interface LineSubscription {
+  readonly id: string;
+  /** The unit price pays for less than a whole period. */
+  readonly isProrated: boolean;
+}
+
 /**
  * The smallest explained amount of an invoice, exact. Fields that a type does not have are null:
  *
  * - usage: product, window, quantity, unitPrice; tier under a tiered rate; commit when covered.
+ * - subscription: product, window that is paid for, quantity, unitPrice, subscription, scheduleItemId
+ *   (the id of the charge); commit when covered.
  * - applied_commit_or_credit: the covered product and its window, commit, a negative total.
  * - scheduled: product, quantity, unitPrice, scheduledChargeId, scheduleItemId.
  * - commit_purchase: product, quantity, unitPrice, purchasedCommitId, scheduleItemId; commit on
@@ -54,6 +68,8 @@ export interface InvoiceLine {
   readonly commit: LineCommit | null;
   readonly purchasedCommitId: string | null;
   readonly scheduledChargeId: string | null;
+  readonly subscription: LineSubscription | null;
+  /** What is billed once, for ever: an item of a schedule, a charge of a subscription. */
   readonly scheduleItemId: string | null;
   /** How the amount came about, first step first. */
   readonly trace: readonly TraceStep[];

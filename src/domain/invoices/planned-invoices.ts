@@ -1,7 +1,16 @@
 import type { Commit } from "../commits/commit.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { periodContaining, periodsUntil, usagePeriods } from "../period.ts";
-import { type Instant, type Interval, isAfter, isBefore, later, Temporal } from "../time.ts";
+import { advanceInstants, nextAdvanceAt } from "../subscriptions/invoice-placement.ts";
+import {
+  earlier,
+  type Instant,
+  type Interval,
+  isAfter,
+  isBefore,
+  later,
+  Temporal,
+} from "../time.ts";
 
 /** The billing periods of the contract that have begun at `now`; none when it bills no usage. */
 export const begunPeriods = (contract: Contract, now: Instant): Interval[] =>
@@ -21,16 +30,30 @@ export const openParts = (periods: readonly Interval[], closed: readonly Interva
   });
 
 /**
- * When the contract's usage invoices next need attention: the end of the period that runs at `now`,
- * else the start of the first one. null when no period is left.
+ * When the contract's invoices next need attention: where a usage period turns, or where a
+ * subscription is billed in advance, whichever comes first. null when nothing is left.
  */
-export function nextTurnAt(contract: Contract, now: Instant): Instant | null {
+export const nextTurnAt = (contract: Contract, now: Instant): Instant | null =>
+  [
+    nextUsageTurnAt(contract, now),
+    ...contract.subscriptions.map((subscription) => nextAdvanceAt(contract, subscription, now)),
+  ].reduce((first, at) => (first === null || at === null ? (first ?? at) : earlier(first, at)));
+
+/** The end of the period that runs at `now`, else the start of the first one. */
+function nextUsageTurnAt(contract: Contract, now: Instant): Instant | null {
   if (contract.rateCardId === null) return null;
   const current = periodContaining(contract.usageSchedule, contract, now);
   if (current !== undefined) return current.end;
   const first = usagePeriods(contract.usageSchedule, contract).next().value;
   return first !== undefined && isAfter(first.start, now) ? first.start : null;
 }
+
+/**
+ * The instants up to `now` at which the contract sends a SCHEDULED invoice for a subscription, in any
+ * order. Later ones are not planned: terms without an end have no last one.
+ */
+export const subscriptionInstants = (contract: Contract, now: Instant): Instant[] =>
+  contract.subscriptions.flatMap((subscription) => advanceInstants(contract, subscription, now));
 
 /**
  * The instants at which the contract sends a SCHEDULED invoice, ascending, each once: those of its
@@ -72,6 +95,10 @@ export function withoutInvoiced<Terms extends TermsWithItems>(
     ...terms,
     contracts: terms.contracts.map((contract) => ({
       ...contract,
+      subscriptions: contract.subscriptions.map((subscription) => ({
+        ...subscription,
+        invoicedChargeIds: invoicedItemIds,
+      })),
       scheduledCharges: contract.scheduledCharges.map((charge) => ({
         ...charge,
         items: charge.items.filter(isOpen),

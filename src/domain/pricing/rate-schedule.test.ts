@@ -21,6 +21,7 @@ const rate = (
     endingBefore: to === null ? null : instant(`${to}T00:00:00Z`),
     entitled: true,
     creditTypeId: "usd",
+    billingFrequency: null,
     pricingGroupValues: group,
     addedAt: instant("2023-01-01T00:00:00Z").add({ seconds: added }),
   };

@@ -19,7 +19,8 @@ export interface RateSegment {
 export function rateSchedule(rates: readonly Rate[]): RateSegment[] {
   const groups = Map.groupBy(
     rates,
-    (rate) => `${rate.productId} ${groupValuesKey(rate.pricingGroupValues)}`,
+    (rate) =>
+      `${rate.productId} ${rate.billingFrequency} ${groupValuesKey(rate.pricingGroupValues)}`,
   );
   return [...groups.values()].flatMap(segmentsOf);
 }

@@ -2,7 +2,7 @@ import type { Contract } from "../contracts/contract.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { Metric } from "../metering/metric.ts";
 import type { Product, ProductType } from "../pricing/product.ts";
-import type { Rate } from "../pricing/rate.ts";
+import type { Rate, RateCard } from "../pricing/rate.ts";
 import { versionAt } from "../pricing/version-runs.ts";
 import type { Instant } from "../time.ts";
 import type { RatingSnapshot } from "./snapshot.ts";
@@ -18,6 +18,7 @@ export interface Catalog {
   readonly getContract: (id: string) => Contract;
   readonly getProduct: (id: string) => Product;
   readonly getMetric: (id: string) => Metric;
+  readonly getRateCard: (id: string) => RateCard;
   /** The products that a contract's card has rates for, in the order of invoice lines. */
   readonly pricedProducts: (contract: Contract) => readonly PricedProduct[];
   /** Those of them that are metered, and those that are a percentage of others. */
@@ -46,6 +47,7 @@ export function openCatalog(snapshot: RatingSnapshot): Catalog {
     getContract,
     getProduct,
     getMetric: lookUp("metric", snapshot.metrics),
+    getRateCard: getCard,
     pricedProducts,
     usageProducts: ofType("USAGE"),
     compositeProducts: ofType("COMPOSITE"),

@@ -13,6 +13,7 @@ import { meteredLines } from "./metered-lines.ts";
 import { carriesScheduledItems, inDueOrder, type PlannedInvoice } from "./request-order.ts";
 import { scheduledLines } from "./scheduled-lines.ts";
 import type { RatingResult, RatingSnapshot } from "./snapshot.ts";
+import { subscriptionLines } from "./subscription-lines.ts";
 import { totalsOf } from "./totals.ts";
 import { trueUpLines } from "./true-up-lines.ts";
 
@@ -66,6 +67,9 @@ function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
     invoice.period === null
       ? { open: [], unpriced: [] }
       : meteredLines(run, contract, invoice.period, purse);
+  const subscribed = subscriptionLines(run.catalog, contract, invoice);
+  for (const line of subscribed.lines) open.push({ ...line, position: open.length });
+  unpriced.push(...subscribed.unpriced);
   return { invoice, contract, settled: applyCommits(open, purse), unpriced };
 }
 

@@ -67,6 +67,7 @@ export function toScheduledLine(
     commit: null,
     purchasedCommitId: type === "commit_purchase" ? terms.id : null,
     scheduledChargeId: type === "scheduled" ? terms.id : null,
+    subscription: null,
     scheduleItemId,
     trace: [{ step: "schedule", scheduleItemId, at, quantity, unitPrice, amount }],
   };

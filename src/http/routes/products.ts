@@ -152,7 +152,8 @@ export function addProductRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { body } = request;
       const { type } = body;
-      if (type !== "USAGE" && type !== "FIXED") throw unsupported(`A product of type ${type}`);
+      if (type !== "USAGE" && type !== "FIXED" && type !== "SUBSCRIPTION")
+        throw unsupported(`A product of type ${type}`);
       const id = await createProduct(operationOf(request), {
         type,
         state: { ...NO_STATE, ...fromBody(body) },

@@ -14,21 +14,27 @@ import { getRateCard } from "../../store/rate-cards.ts";
 import { loadCatalogue } from "../../store/rating-inputs.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
-import { IdField, InstantField, ObjectField, pageQuery, TextField } from "../schemas/fields.ts";
+import { BILLING_FREQUENCIES } from "../schemas/billing-frequencies.ts";
+import {
+  EnumField,
+  IdField,
+  InstantField,
+  ObjectField,
+  pageQuery,
+  TextField,
+} from "../schemas/fields.ts";
 import { GroupValuesField } from "../schemas/group-values-field.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
 import type { CoreServer } from "../server.ts";
 import { toRateSegmentView } from "../views/rate.ts";
 
-const SelectorField = ObjectField(
-  {
-    product_id: Type.Optional(IdField()),
-    product_tags: Type.Optional(Type.Array(TextField({ max: 200 }), { maxItems: 200 })),
-    pricing_group_values: Type.Optional(GroupValuesField()),
-    partial_pricing_group_values: Type.Optional(GroupValuesField()),
-  },
-  { unsupported: { billing_frequency: null } },
-);
+const SelectorField = ObjectField({
+  product_id: Type.Optional(IdField()),
+  product_tags: Type.Optional(Type.Array(TextField({ max: 200 }), { maxItems: 200 })),
+  pricing_group_values: Type.Optional(GroupValuesField()),
+  partial_pricing_group_values: Type.Optional(GroupValuesField()),
+  billing_frequency: Type.Optional(NullableField(EnumField(BILLING_FREQUENCIES))),
+});
 const selectors = Type.Optional(Type.Array(SelectorField, { maxItems: 1000 }));
 
 const GetRatesBody = ObjectField({ rate_card_id: IdField(), at: InstantField(), selectors });
@@ -57,6 +63,8 @@ function isSelected(
   return wanted.some(
     (selector) =>
       (selector.product_id === undefined || selector.product_id === rate.productId) &&
+      (selector.billing_frequency == null ||
+        selector.billing_frequency === rate.billingFrequency) &&
       (selector.product_tags ?? []).every((tag) => tags.includes(tag)) &&
       (selector.pricing_group_values === undefined ||
         sameValues(rate, selector.pricing_group_values)) &&

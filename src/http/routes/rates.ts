@@ -4,6 +4,7 @@ import { instant } from "../../domain/time.ts";
 import { invalid, unsupported } from "../../errors.ts";
 import { type AddRate, addRates } from "../../operations/add-rates.ts";
 import { operationOf } from "../request-context.ts";
+import { BILLING_FREQUENCIES } from "../schemas/billing-frequencies.ts";
 import { DecimalField, EnumField, IdField, InstantField, ObjectField } from "../schemas/fields.ts";
 import { GroupValuesField } from "../schemas/group-values-field.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
@@ -36,11 +37,11 @@ const rateFields = {
     ),
   ),
   credit_type_id: Type.Optional(IdField()),
+  billing_frequency: Type.Optional(NullableField(EnumField(BILLING_FREQUENCIES))),
   pricing_group_values: Type.Optional(GroupValuesField()),
 };
 
 const unsupportedFields = {
-  billing_frequency: null,
   commit_rate: null,
   custom_rate: null,
   is_prorated: false,
@@ -66,6 +67,7 @@ function fromRate(body: Static<typeof RateField>, path: string): AddRate {
     endingBefore: body.ending_before == null ? null : instant(body.ending_before),
     entitled: body.entitled,
     price: fromPrice(body, path),
+    billingFrequency: body.billing_frequency ?? null,
     creditTypeId: body.credit_type_id,
   };
 }

@@ -18,6 +18,7 @@ import {
 } from "./fields.ts";
 import { NullableField } from "./nullable-field.ts";
 import { ChargeScheduleField, fromSchedule } from "./schedule-fields.ts";
+import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
 
 const MAX_PARTS = 1000;
 
@@ -59,6 +60,7 @@ export const CreateContractBody = ObjectField(
     ),
     commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
     credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
+    subscriptions: Type.Optional(Type.Array(SubscriptionField(), { maxItems: MAX_PARTS })),
     billing_provider_configuration: Type.Optional(
       NullableField(
         ObjectField({
@@ -89,7 +91,6 @@ export const CreateContractBody = ObjectField(
       salesforce_opportunity_id: null,
       spend_threshold_configuration: null,
       spend_trackers: [],
-      subscriptions: [],
       total_contract_value: null,
       transition: null,
       usage_filter: null,
@@ -130,6 +131,9 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
     })),
     commits: (body.commits ?? []).map((commit, n) => fromCommit(commit, `commits[${n}].`)),
     credits: (body.credits ?? []).map((credit, n) => fromCredit(credit, `credits[${n}].`)),
+    subscriptions: (body.subscriptions ?? []).map((subscription, n) =>
+      fromSubscription(subscription, `subscriptions[${n}].`),
+    ),
     billing: billing
       ? {
           id: billing.billing_provider_configuration_id,

@@ -1,6 +1,7 @@
 import type { ChargeDetail, ContractDetail } from "../../operations/load-contract-details.ts";
 import { toConfigurationDetailView } from "./billing-configuration.ts";
 import { present, toCommitView, toScheduleView } from "./commit.ts";
+import { toSubscriptionView } from "./subscription.ts";
 
 const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
   id: charge.id,
@@ -44,12 +45,12 @@ const toTerms = (
 const chargesOnUsageInvoices = (all: boolean) =>
   all ? { scheduled_charges_on_usage_invoices: "ALL" } : {};
 
-const toHeader = ({ row, customFields, billing, connections }: ContractDetail) => ({
+const toHeader = ({ row, subscriptions, customFields, billing, connections }: ContractDetail) => ({
   id: row.id,
   customer_id: row.customer_id,
   ...present({ archived_at: row.archived_at, uniqueness_key: row.uniqueness_key }),
   custom_fields: customFields,
-  subscriptions: [],
+  subscriptions: subscriptions.map(toSubscriptionView),
   ...(billing === undefined
     ? {}
     : { customer_billing_provider_configuration: toConfigurationDetailView(billing, connections) }),

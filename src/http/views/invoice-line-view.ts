@@ -49,6 +49,7 @@ export function toInvoiceLineView(line: InvoiceLine, fields: StoredCustomFields)
     ...toTierView(line),
     ...toCommitView(line, fields),
     ...toScheduledView(line, fields),
+    ...toSubscriptionView(line, fields),
   };
 }
 
@@ -93,6 +94,15 @@ function toCommitView({ commit, purchasedCommitId }: InvoiceLine, fields: Stored
     applied_commit_or_credit: { id: commitId, type },
   };
 }
+
+const toSubscriptionView = ({ subscription }: InvoiceLine, fields: StoredCustomFields) =>
+  subscription === null
+    ? {}
+    : {
+        subscription_id: subscription.id,
+        is_prorated: subscription.isProrated,
+        subscription_custom_fields: fieldsOf(fields, "subscription", subscription.id),
+      };
 
 const toScheduledView = ({ scheduledChargeId }: InvoiceLine, fields: StoredCustomFields) =>
   scheduledChargeId === null

@@ -31,6 +31,7 @@ export function toRateSegmentView(
     product_tags: tags,
     product_custom_fields: customFields,
     entitled: rate.entitled,
+    ...(rate.billingFrequency === null ? {} : { billing_frequency: rate.billingFrequency }),
     ...pricingGroupValues(rate),
     starting_at: instantText(startingAt),
     ...(endingBefore === null ? {} : { ending_before: instantText(endingBefore) }),

@@ -1,0 +1,32 @@
+import type { BillingFrequency } from "../../domain/period.ts";
+import type {
+  CollectionSchedule,
+  InvoiceBehavior,
+} from "../../domain/subscriptions/subscription.ts";
+import type { Generated, InstantColumn, NumericColumn, Position } from "../columns.ts";
+
+export interface SubscriptionsTable {
+  id: Generated<string>;
+  contract_id: string;
+  product_id: string;
+  name: string | null;
+  description: string | null;
+  billing_frequency: BillingFrequency;
+  collection_schedule: CollectionSchedule;
+  is_prorated: boolean;
+  invoice_behavior: InvoiceBehavior;
+  starting_at: InstantColumn;
+  ending_before: InstantColumn | null;
+  position: Position;
+}
+
+/** Rows are only added: together they are the history of the quantity. */
+export interface SubscriptionQuantitiesTable {
+  id: Generated<string>;
+  subscription_id: string;
+  quantity: NumericColumn;
+  starting_at: InstantColumn;
+  created_at: InstantColumn;
+  created_by: string;
+  position: Position;
+}

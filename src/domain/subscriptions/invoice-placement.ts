@@ -1,0 +1,89 @@
+import { periodContaining } from "../period.ts";
+import { earlier, type Instant, type Interval, isBefore, sameInstant } from "../time.ts";
+import type { Subscription } from "./subscription.ts";
+import { type SubscriptionCharge, subscriptionCharges } from "./subscription-charges.ts";
+import { type SubscriptionContract, subscriptionPeriods } from "./subscription-periods.ts";
+
+/** Where a charge is looked for: on the usage invoice of a period, or on a scheduled one. */
+export type InvoicePlace =
+  | { readonly type: "USAGE"; readonly period: Interval }
+  | { readonly type: "SCHEDULED"; readonly at: Instant };
+
+/**
+ * The charges of a subscription that one invoice of the contract carries and no other invoice has
+ * billed. Subscriptions go on usage invoices (Metronome API: `invoice_placement` defaults to
+ * ON_USAGE_INVOICE):
+ *
+ * - in arrears: on the usage invoice in whose period the charge falls due, its end included;
+ * - in advance: on the usage invoice that ends when the charge falls due. Where none ends there (the
+ *   first period, an increase, periods shorter than the usage periods) it is a SCHEDULED invoice.
+ *
+ * What fell due before the contract's `invoiceGenerationStartingAt` was billed elsewhere.
+ */
+export function chargesOnInvoice(
+  contract: SubscriptionContract,
+  subscription: Subscription,
+  place: InvoicePlace,
+): SubscriptionCharge[] {
+  const inAdvance = subscription.collectionSchedule === "ADVANCE";
+  if (place.type === "SCHEDULED") {
+    if (!inAdvance || endsUsagePeriod(contract, place.at)) return [];
+    return openCharges(contract, subscription, justBefore(place.at), place.at);
+  }
+  const { start, end } = place.period;
+  return openCharges(contract, subscription, inAdvance ? justBefore(end) : start, end);
+}
+
+/** The instants up to `until` at which the subscription needs a SCHEDULED invoice, ascending. */
+export function advanceInstants(
+  contract: SubscriptionContract,
+  subscription: Subscription,
+  until: Instant,
+): Instant[] {
+  if (subscription.collectionSchedule === "ARREARS") return [];
+  return openCharges(contract, subscription, justBefore(subscription.startingAt), until)
+    .map(({ collectedAt }) => collectedAt)
+    .filter((at) => !endsUsagePeriod(contract, at));
+}
+
+/**
+ * When the subscription next falls due in advance after `now`, as far as its terms tell; null when
+ * it does not any more. Until then no SCHEDULED invoice of it is missing.
+ */
+export function nextAdvanceAt(
+  contract: SubscriptionContract,
+  subscription: Subscription,
+  now: Instant,
+): Instant | null {
+  if (subscription.collectionSchedule === "ARREARS") return null;
+  const period = subscriptionPeriods(contract, subscription, now).next().value;
+  if (period === undefined) return null;
+  // The next period's charge falls due at the end of this one, so nothing beyond it comes first.
+  const { end } = period.active;
+  return subscriptionCharges(contract, subscription, now, end)
+    .map(({ collectedAt }) => collectedAt)
+    .reduce<Instant | null>((first, at) => (first === null ? at : earlier(first, at)), null);
+}
+
+/** What nobody has billed yet, and what this contract is to bill. */
+function openCharges(
+  contract: SubscriptionContract,
+  subscription: Subscription,
+  after: Instant,
+  until: Instant,
+): SubscriptionCharge[] {
+  const { invoiceGenerationStartingAt: first } = contract.usageSchedule;
+  return subscriptionCharges(contract, subscription, after, until).filter(
+    ({ id, collectedAt }) =>
+      !subscription.invoicedChargeIds.has(id) && (first === null || !isBefore(collectedAt, first)),
+  );
+}
+
+/** Whether a usage invoice of the contract ends at this instant. */
+function endsUsagePeriod(contract: SubscriptionContract, at: Instant): boolean {
+  if (contract.rateCardId === null) return false;
+  const period = periodContaining(contract.usageSchedule, contract, justBefore(at));
+  return period !== undefined && sameInstant(period.end, at);
+}
+
+const justBefore = (at: Instant): Instant => at.subtract({ nanoseconds: 1 });

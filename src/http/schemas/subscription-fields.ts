@@ -1,0 +1,72 @@
+import { type Static, Type } from "typebox";
+import { dec } from "../../domain/decimal.ts";
+import { instant } from "../../domain/time.ts";
+import { invalid, unsupported } from "../../errors.ts";
+import type { SubscriptionTerms } from "../../operations/add-subscriptions.ts";
+import { BILLING_FREQUENCIES } from "./billing-frequencies.ts";
+import {
+  CustomFieldsField,
+  DecimalField,
+  EnumField,
+  IdField,
+  InstantField,
+  ObjectField,
+  TextField,
+} from "./fields.ts";
+import { NullableField } from "./nullable-field.ts";
+
+/** A subscription of a contract to create. */
+export const SubscriptionField = () =>
+  ObjectField(
+    {
+      subscription_rate: ObjectField({
+        billing_frequency: EnumField(BILLING_FREQUENCIES),
+        product_id: IdField(),
+      }),
+      collection_schedule: EnumField(["ADVANCE", "ARREARS"]),
+      proration: ObjectField(
+        {
+          is_prorated: Type.Optional(NullableField(Type.Boolean())),
+          invoice_behavior: Type.Optional(
+            NullableField(EnumField(["BILL_IMMEDIATELY", "BILL_ON_NEXT_COLLECTION_DATE"])),
+          ),
+        },
+        { unsupported: { rounding: null } },
+      ),
+      quantity_management_mode: Type.Optional(EnumField(["QUANTITY_ONLY", "SEAT_BASED"])),
+      initial_quantity: Type.Optional(NullableField(DecimalField({ minimum: "0" }))),
+      starting_at: Type.Optional(NullableField(InstantField({ onHour: true }))),
+      ending_before: Type.Optional(NullableField(InstantField({ onHour: true }))),
+      name: Type.Optional(TextField({ max: 1024 })),
+      description: Type.Optional(TextField({ max: 4096 })),
+      custom_fields: Type.Optional(CustomFieldsField()),
+    },
+    { unsupported: { billing_cycle_config: null, seat_config: null, temporary_id: null } },
+  );
+
+/** A subscription as operations take it; `path` names it in messages. */
+export function fromSubscription(
+  body: Static<ReturnType<typeof SubscriptionField>>,
+  path: string,
+): SubscriptionTerms {
+  const { subscription_rate: rate, proration, initial_quantity: quantity } = body;
+  if (body.quantity_management_mode === "SEAT_BASED") {
+    throw unsupported(`${path}quantity_management_mode SEAT_BASED`);
+  }
+  if (quantity == null) {
+    throw invalid(`${path}initial_quantity is required`, `${path}initial_quantity`);
+  }
+  return {
+    productId: rate.product_id,
+    billingFrequency: rate.billing_frequency,
+    collectionSchedule: body.collection_schedule,
+    isProrated: proration.is_prorated ?? false,
+    invoiceBehavior: proration.invoice_behavior ?? "BILL_ON_NEXT_COLLECTION_DATE",
+    initialQuantity: dec(quantity),
+    startingAt: body.starting_at == null ? undefined : instant(body.starting_at),
+    endingBefore: body.ending_before == null ? null : instant(body.ending_before),
+    name: body.name ?? null,
+    description: body.description ?? null,
+    customFields: body.custom_fields,
+  };
+}
