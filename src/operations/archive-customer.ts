@@ -1,21 +1,21 @@
 import { instantText } from "../domain/time.ts";
-import { conflict } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import { hasOpenContracts, lockCustomer, updateCustomer } from "../store/customers.ts";
+import { listOpenContractIds, lockCustomer, updateCustomer } from "../store/customers.ts";
 import type { OperationContext } from "./context.ts";
+import { closeContract } from "./end-contract.ts";
 
 /**
- * Archives a customer for good; its aliases stay taken. Archiving it again changes nothing. One that
- * has contracts is refused: they decide about money and must be ended on purpose.
+ * Archives a customer for good, and its contracts with it: their drafts are gone, finalized invoices
+ * stay. Its aliases stay taken. Archiving it again changes nothing.
  */
 export async function archiveCustomer(ctx: OperationContext, customerId: string): Promise<void> {
   await inTransaction(ctx.db, async (tx) => {
     const customer = await lockCustomer(tx, ctx.environment.id, customerId);
     if (customer.archivedAt !== null) return;
-    if (await hasOpenContracts(tx, customerId)) {
-      throw conflict("Archive the customer's contracts first.", "customer_has_contracts");
-    }
     const archivedAt = instantText(ctx.now);
+    for (const contractId of await listOpenContractIds(tx, customerId)) {
+      await closeContract(tx, contractId, archivedAt);
+    }
     await updateCustomer(tx, customerId, { updatedAt: archivedAt, archivedAt });
   });
 }

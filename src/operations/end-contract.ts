@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { type Instant, instant, instantText, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
@@ -58,9 +59,17 @@ export async function archiveContract(ctx: OperationContext, key: ContractKey): 
     await lockActiveCustomer(tx, ctx, key.customerId);
     const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
     if (row.archived_at !== null) return;
-    const at = instantText(ctx.now);
-    await archive(tx, key.contractId, at);
-    await archiveCommitsOfContract(tx, key.contractId, at);
-    await discardDrafts(tx, key.contractId);
+    await closeContract(tx, key.contractId, instantText(ctx.now));
   });
+}
+
+/** What archiving a contract comes to, with its customer held by the transaction. */
+export async function closeContract(
+  tx: CoreTransaction,
+  contractId: string,
+  at: string,
+): Promise<void> {
+  await archive(tx, contractId, at);
+  await archiveCommitsOfContract(tx, contractId, at);
+  await discardDrafts(tx, contractId);
 }

@@ -164,14 +164,14 @@ export async function updateCustomer(
     .execute();
 }
 
-/** True while the customer has a contract that was not archived. */
-export async function hasOpenContracts(db: CoreDb, customerId: string): Promise<boolean> {
-  const row = await db
+/** The customer's contracts that were not archived. */
+export async function listOpenContractIds(db: CoreDb, customerId: string): Promise<string[]> {
+  const rows = await db
     .selectFrom("contracts")
     .select("id")
     .where("customer_id", "=", customerId)
     .where("archived_at", "is", null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .orderBy("position")
+    .execute();
+  return rows.map(({ id }) => id);
 }

@@ -201,6 +201,32 @@ describe("reading customers", () => {
     expect(renamed.body.message).toContain("archived");
   });
 
+  test("contracts are archived with their customer; its finalized invoices stay", async () => {
+    await server.setClock("2025-03-10T00:00:00Z");
+    const { v1, v2 } = server.metronome;
+    const id = await createCustomer();
+    const fee = await v1.contracts.products.create({ name: "Fee", type: "FIXED" });
+    const charge = (timestamp: string) => ({
+      product_id: fee.data.id,
+      schedule: { schedule_items: [{ timestamp, amount: 100 }] },
+    });
+    const contract = await v1.contracts.create({
+      customer_id: id,
+      starting_at: "2025-03-01T00:00:00Z",
+      scheduled_charges: [charge("2025-03-01T00:00:00Z"), charge("2025-04-01T00:00:00Z")],
+    });
+    await server.setClock("2025-03-11T00:00:00Z");
+    await customers().archive({ id });
+
+    const read = await v2.contracts.retrieve({ customer_id: id, contract_id: contract.data.id });
+    expect(read.data.archived_at).toBe("2025-03-11T00:00:00Z");
+    await server.setClock("2025-05-03T00:00:00Z");
+    const invoices = await v1.customers.invoices.list({ customer_id: id });
+    expect(invoices.data.map(({ status, issued_at }) => [status, issued_at])).toEqual([
+      ["FINALIZED", "2025-03-10T00:00:00Z"],
+    ]);
+  });
+
   test("renaming answers the customer", async () => {
     const id = await createCustomer();
     const { data } = await customers().setName({ customer_id: id, name: "New name" });
