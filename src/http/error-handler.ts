@@ -18,6 +18,9 @@ const STATUS = {
 /** Answers that the official SDK would repeat by itself although repeating cannot help. */
 const POINTLESS_TO_RETRY: ReadonlySet<ErrorKind> = new Set(["conflict", "unsupported"]);
 
+/** The codes that the matched API shows; ours are finer and all mean that the request is not valid. */
+const WIRE_CODE = /^[A-Z]\w+NotFound$/;
+
 const toAppError = (error: FastifyError | AppError): AppError | undefined => {
   if (error instanceof AppError) return error;
   const status = error.statusCode ?? 500;
@@ -37,7 +40,7 @@ function sendKnown(error: AppError, request: FastifyRequest, reply: FastifyReply
   const status = codes && error.kind === "not_found" ? 400 : STATUS[error.kind];
   if (POINTLESS_TO_RETRY.has(error.kind)) reply.header("x-should-retry", "false");
   if (status === 401) reply.header("www-authenticate", "Bearer");
-  const code = error.code === "invalid_argument" ? "InvalidArgument" : error.code;
+  const code = WIRE_CODE.test(error.code) ? error.code : "InvalidArgument";
   return reply
     .code(status)
     .send(codes && status === 400 ? { message: error.message, code } : { message: error.message });

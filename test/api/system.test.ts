@@ -35,6 +35,17 @@ describe("what the server says about itself", () => {
     }
   });
 
+  test.each([
+    ["GET", "/v1/services", undefined],
+    ["POST", "/v1/reconciliations", undefined],
+    ["POST", "/v2/notifications/create", "InvalidArgument"],
+  ])("%s %s is known and not done: a 400 that need not be repeated", async (method, url, code) => {
+    const { status, body, headers } = await server.send(method, url);
+    expect(status).toBe(400);
+    expect(body).toEqual({ message: `${method} ${url} is not supported`, ...(code && { code }) });
+    expect(headers.get("x-should-retry")).toBe("false");
+  });
+
   test("the index of documents names each of them, and each can be read", async () => {
     const index = await (await publicGet("/llms.txt")).text();
     const links = [...index.matchAll(/\((http[^)]+\/docs\/[^)]+)\)/g)].map((match) => match[1]);

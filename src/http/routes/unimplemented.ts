@@ -3,8 +3,8 @@ import { routeShape } from "../route-shape.ts";
 import type { CoreServer } from "../server.ts";
 
 /**
- * Every route of the API we match. Those that no other file declares answer a 400 that says so,
- * instead of a 404 that could mean anything.
+ * Every route of the API we match, and those of ours that are still to come. What no other file
+ * declares answers a 400 that says so, instead of a 404 that could mean anything.
  */
 const KNOWN = {
   GET: `
@@ -24,11 +24,16 @@ const KNOWN = {
     /v1/customers/:customer_id/plans
     /v1/customers/:customer_id/plans/:customer_plan_id/priceAdjustments
     /v1/customers/:customer_id/purchasedSeats
+    /v1/invoices/:id/explain
+    /v1/outbox
     /v1/planDetails/:plan_id
     /v1/planDetails/:plan_id/charges
     /v1/planDetails/:plan_id/customers
     /v1/plans
+    /v1/reconciliations/:id
     /v1/services
+    /v1/settings/stripe
+    /v1/settings/stripe/entity-mappings
   `,
   POST: `
     /v1/alerts/archive
@@ -42,6 +47,8 @@ const KNOWN = {
     /v1/client/billing-config/stripe
     /v1/client/config/webhook_secret
     /v1/composite/createCustomerWithContract
+    /v1/connections/:id/authorize
+    /v1/connections/:id/test
     /v1/contract-pricing/products/archive
     /v1/contract-pricing/products/create
     /v1/contract-pricing/products/get
@@ -122,6 +129,9 @@ const KNOWN = {
     /v1/getCustomerRevenueSystemConfigurations
     /v1/ingest
     /v1/integrations/log
+    /v1/invoices/:id/approve
+    /v1/invoices/:id/hold
+    /v1/invoices/:id/release
     /v1/invoices/regenerate
     /v1/invoices/void
     /v1/listConfiguredBillingProviders
@@ -133,6 +143,8 @@ const KNOWN = {
     /v1/payments/attempt
     /v1/payments/cancel
     /v1/payments/list
+    /v1/reconciliations
+    /v1/reconciliations/:id/apply
     /v1/rotateDeltaStreamSecret
     /v1/setCustomerBillingProviderConfigurations
     /v1/setCustomerRevenueSystemConfigurations
@@ -160,9 +172,11 @@ const KNOWN = {
   `,
   PUT: `
     /v1/billable-metrics/:billable_metric_id
+    /v1/settings/stripe/entity-mappings
   `,
   PATCH: `
     /v1/client/billing-config/stripe
+    /v1/settings/stripe
   `,
   DELETE: `
     /v1/client/billing-config/stripe
@@ -171,6 +185,10 @@ const KNOWN = {
 } as const;
 
 type Method = keyof typeof KNOWN;
+
+/** Where a 400 carries a code beside its message. */
+const WITH_CODES =
+  /^\/v2\/|\/(getSubscriptionQuantityHistory|getSubscriptionSeatsHistory|listContractsOnPackage)$/;
 
 /** Declares what we know of and do not do; call it after all other routes. */
 export function addUnimplementedRoutes(http: CoreServer): void {
@@ -181,6 +199,7 @@ export function addUnimplementedRoutes(http: CoreServer): void {
         method,
         url,
         schema: { hide: true },
+        config: { codes: WITH_CODES.test(url) },
         handler: async () => {
           throw unsupported(`${method} ${url}`);
         },
