@@ -1,4 +1,3 @@
-import { dec, ZERO } from "../domain/decimal.ts";
 import type { GroupValues } from "../domain/metering/rollup.ts";
 import type { BillingFrequency } from "../domain/period.ts";
 import { productStateAt } from "../domain/pricing/product-history.ts";
@@ -9,6 +8,7 @@ import { getProducts, type ProductRecord, toProduct } from "../store/products.ts
 import { listProductOrders, updateProductOrder } from "../store/rate-card-products.ts";
 import { lockRateCard, type RateCardRow } from "../store/rate-cards.ts";
 import { insertRates, type NewRate } from "../store/rates.ts";
+import { checkRateTerms } from "./check-rate-terms.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 
@@ -21,6 +21,11 @@ export interface AddRate {
   /** Obligatory for SUBSCRIPTION products, null for all others. */
   readonly billingFrequency: BillingFrequency | null;
   readonly price: NewRate["price"];
+  /** What usage costs that a commit of rate type COMMIT_RATE pays for; null: the same. */
+  readonly commitRate: NewRate["commitRate"];
+  /** What it charges in a billing period at least and at most. */
+  readonly minimumAmount: string | null;
+  readonly maximumAmount: string | null;
   /** Default: the card's currency, which is the only one so far. */
   readonly creditTypeId?: string | undefined;
 }
@@ -54,6 +59,9 @@ export async function addRates(
         entitled: rate.entitled,
         billingFrequency: rate.billingFrequency,
         price: rate.price,
+        commitRate: rate.commitRate,
+        minimumAmount: rate.minimumAmount,
+        maximumAmount: rate.maximumAmount,
         creditTypeId: card.fiat_credit_type_id,
         createdAt: instantText(ctx.now),
         createdBy: ctx.actor,
@@ -74,8 +82,8 @@ function checkRate(
 ): void {
   const refuse = (field: string, message: string) =>
     invalid(`${path}${field} ${message}`, `${path}${field}`);
-  if (product?.type !== "USAGE" && product?.type !== "SUBSCRIPTION") {
-    throw refuse("product_id", "must be of a USAGE or SUBSCRIPTION product");
+  if (product === undefined || product.type === "FIXED") {
+    throw refuse("product_id", "must be of a USAGE, SUBSCRIPTION or COMPOSITE product");
   }
   if ((product.type === "SUBSCRIPTION") !== (rate.billingFrequency !== null)) {
     throw refuse("billing_frequency", "is for SUBSCRIPTION products, which need it");
@@ -83,6 +91,7 @@ function checkRate(
   if (product.type === "SUBSCRIPTION" && rate.price.type !== "FLAT") {
     throw refuse("rate_type", "must be FLAT for a SUBSCRIPTION product");
   }
+  checkRateTerms(rate, product.type, refuse);
   if (product.archivedAt !== null) throw refuse("product_id", "is of an archived product");
   if (rate.creditTypeId !== undefined && rate.creditTypeId !== card.fiat_credit_type_id) {
     throw refuse("credit_type_id", "must be the rate card's currency");
@@ -99,23 +108,5 @@ function checkRate(
   if (given.length !== key.length || !key.every((name) => given.includes(name))) {
     const wanted = key.length === 0 ? "no value" : `a value for each of ${key.join(", ")}`;
     throw refuse("pricing_group_values", `must have ${wanted}`);
-  }
-  if (rate.price.type === "TIERED") checkTiers(rate.price.tiers, refuse);
-}
-
-/** All tiers but the last have a size. */
-function checkTiers(
-  tiers: readonly { size?: string; price: string }[],
-  refuse: (field: string, message: string) => Error,
-): void {
-  if (tiers.length === 0) throw refuse("tiers", "must have at least one tier");
-  for (const [n, tier] of tiers.entries()) {
-    const last = n === tiers.length - 1;
-    if (last && tier.size !== undefined) {
-      throw refuse(`tiers[${n}].size`, "must be left out: the last tier has no end");
-    }
-    if (!last && (tier.size === undefined || dec(tier.size).lte(ZERO))) {
-      throw refuse(`tiers[${n}].size`, "must be greater than 0 in every tier but the last");
-    }
   }
 }

@@ -15,10 +15,10 @@ import {
   PRODUCT_FIELDS,
   toProductUpdate,
 } from "../store/products.ts";
+import { checkComposition, checkProductFields } from "./check-composition.ts";
 import { checkMeteredState } from "./check-metered-state.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
-import { usageFieldsOf } from "./create-product.ts";
 
 export interface UpdateProduct {
   readonly productId: string;
@@ -36,14 +36,14 @@ export async function updateProduct(ctx: OperationContext, input: UpdateProduct)
   return inTransaction(ctx.db, async (tx) => {
     await lockProduct(tx, ctx.environment.id, productId);
     const product = await getProduct(tx, ctx.environment.id, productId);
-    const [field] = product.type === "USAGE" ? [] : usageFieldsOf(changes);
-    if (field !== undefined) throw invalid(`${field} is only for USAGE products`, field);
+    checkProductFields(product.type, changes);
     const update: ProductUpdate = { startingAt, changes };
     const earlier = product.updates.map(toProductUpdate);
     const versions = productVersions(product.initial.state, [...earlier, update]);
     const before = productStateAt(productVersions(product.initial.state, earlier), startingAt);
     for (const version of versions.filter((version) => !isBefore(version.startingAt, startingAt))) {
       await checkMeteredState({ ...ctx, db: tx }, version, before.metricId ?? undefined);
+      if (product.type === "COMPOSITE") await checkComposition({ ...ctx, db: tx }, version);
     }
     await insertProductVersion(tx, {
       productId,

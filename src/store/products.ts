@@ -88,6 +88,9 @@ export async function insertProductVersion(
             }),
       pricing_group_key: JSON.stringify(state.pricingGroupKey),
       presentation_group_key: JSON.stringify(state.presentationGroupKey),
+      composite_product_ids: toJson(state.compositeProductIds),
+      composite_tags: toJson(state.compositeTags),
+      exclude_free_usage: state.excludeFreeUsage ?? null,
       created_at: version.createdAt,
       created_by: version.createdBy,
     })
@@ -199,6 +202,9 @@ export const PRODUCT_FIELDS = [
   { column: "quantity_rounding", state: "quantityRounding" },
   { column: "pricing_group_key", state: "pricingGroupKey" },
   { column: "presentation_group_key", state: "presentationGroupKey" },
+  { column: "composite_product_ids", state: "compositeProductIds" },
+  { column: "composite_tags", state: "compositeTags" },
+  { column: "exclude_free_usage", state: "excludeFreeUsage" },
 ] as const satisfies readonly { column: ProductField; state: keyof ProductState }[];
 
 /** A dated update as the domain reads it. */
@@ -261,9 +267,17 @@ function toVersionRecord(row: Selectable<ProductVersionsTable>): ProductVersionR
       },
       pricingGroupKey: row.pricing_group_key,
       presentationGroupKey: row.presentation_group_key,
+      ...(row.composite_product_ids === null
+        ? {}
+        : { compositeProductIds: row.composite_product_ids }),
+      ...(row.composite_tags === null ? {} : { compositeTags: row.composite_tags }),
+      ...(row.exclude_free_usage === null ? {} : { excludeFreeUsage: row.exclude_free_usage }),
     },
   };
 }
+
+const toJson = (value: readonly string[] | undefined): string | null =>
+  value === undefined ? null : JSON.stringify(value);
 
 const fromConversion = (
   conversion: QuantityConversion | null,

@@ -4,7 +4,7 @@ import type { PriceRow, RatesTable } from "../db/tables/rate-cards.ts";
 import { dec } from "../domain/decimal.ts";
 import type { GroupValues } from "../domain/metering/rollup.ts";
 import type { BillingFrequency } from "../domain/period.ts";
-import type { Rate, Tier } from "../domain/pricing/rate.ts";
+import type { Rate } from "../domain/pricing/rate.ts";
 import { type Instant, instant, isAfter } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { toRatePrice } from "./rate-prices.ts";
@@ -19,9 +19,9 @@ export interface NewRate {
   readonly entitled: boolean;
   /** For subscription products only. */
   readonly billingFrequency: BillingFrequency | null;
-  readonly price:
-    | { readonly type: "FLAT"; readonly price: string }
-    | { readonly type: "TIERED"; readonly tiers: readonly { size?: string; price: string }[] };
+  readonly price: PriceRow;
+  readonly minimumAmount: string | null;
+  readonly maximumAmount: string | null;
   /** What usage costs that commits of rate type COMMIT_RATE pay for; null: the same. */
   readonly commitRate: PriceRow | null;
   readonly creditTypeId: string;
@@ -36,7 +36,7 @@ export async function insertRates(tx: CoreTransaction, rates: readonly NewRate[]
   }
 }
 
-/** A statement takes 65,535 parameters; a rate needs 14. */
+/** A statement takes 65,535 parameters; a rate needs 18. */
 const ROWS_PER_STATEMENT = 1000;
 
 async function insertBatch(tx: CoreTransaction, rates: readonly NewRate[]): Promise<void> {
@@ -52,8 +52,12 @@ async function insertBatch(tx: CoreTransaction, rates: readonly NewRate[]): Prom
         entitled: rate.entitled,
         billing_frequency: rate.billingFrequency,
         rate_type: rate.price.type,
-        price: rate.price.type === "FLAT" ? rate.price.price : null,
+        price: rate.price.type === "TIERED" ? null : rate.price.price,
         tiers: rate.price.type === "TIERED" ? JSON.stringify(rate.price.tiers) : null,
+        tier_mode: rate.price.type === "TIERED" ? (rate.price.tier_mode ?? null) : null,
+        package_size: rate.price.type === "PERCENTAGE" ? null : (rate.price.package_size ?? null),
+        minimum_amount: rate.minimumAmount,
+        maximum_amount: rate.maximumAmount,
         commit_rate: rate.commitRate && JSON.stringify(rate.commitRate),
         credit_type_id: rate.creditTypeId,
         created_at: rate.createdAt,
@@ -116,14 +120,21 @@ function toRate(row: Selectable<RatesTable>, addedAt: Instant): Rate {
     addedAt,
     billingFrequency: row.billing_frequency,
     commitRate: row.commit_rate && toRatePrice(row.commit_rate),
+    ...(row.minimum_amount === null ? {} : { minimum: dec(row.minimum_amount) }),
+    ...(row.maximum_amount === null ? {} : { maximum: dec(row.maximum_amount) }),
   };
+  return { ...dated, ...toRatePrice(toPriceRow(row)) };
+}
+
+function toPriceRow(row: Selectable<RatesTable>): PriceRow {
+  const packaged = row.package_size === null ? {} : { package_size: row.package_size };
   if (row.rate_type === "TIERED") {
     assert(row.tiers !== null, "a tiered rate has tiers");
-    const tiers = row.tiers.map((tier): Tier => {
-      return { size: tier.size === undefined ? null : dec(tier.size), price: dec(tier.price) };
-    });
-    return { ...dated, type: "TIERED", tiers };
+    const mode = row.tier_mode === null ? {} : { tier_mode: row.tier_mode };
+    return { type: "TIERED", tiers: row.tiers, ...mode, ...packaged };
   }
-  assert(row.price !== null, "a flat rate has a price");
-  return { ...dated, type: "FLAT", price: dec(row.price) };
+  assert(row.price !== null, "a rate without tiers has a price");
+  return row.rate_type === "FLAT"
+    ? { type: "FLAT", price: row.price, ...packaged }
+    : { type: "PERCENTAGE", price: row.price };
 }

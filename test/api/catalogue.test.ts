@@ -129,7 +129,11 @@ describe("products", () => {
       "A product of type SUBSCRIPTION is not supported",
     ],
     ["an unknown type", { type: "GADGET" }, "type must be one of"],
-    ["an unsupported field", { composite_tags: ["a"] }, "composite_tags is not supported"],
+    [
+      "a field of another type",
+      { composite_tags: ["a"] },
+      "composite_tags is only for COMPOSITE products",
+    ],
     ["an unknown field", { colour: "red" }, "unknown field colour"],
     [
       "a group key the metric lacks",
@@ -385,7 +389,8 @@ describe("rate cards", () => {
         { rate_type: "TIERED", price: undefined, tiers: [] },
         "rates[1].tiers must have at least one tier",
       ],
-      [{ rate_type: "PERCENTAGE" }, "rates[1].rate_type PERCENTAGE is not supported"],
+      [{ rate_type: "CUSTOM" }, "rates[1].rate_type CUSTOM is not supported"],
+      [{ rate_type: "PERCENTAGE", price: 0.1 }, "rates[1].rate_type PERCENTAGE is for COMPOSITE"],
       [{ commit_rate: { rate_type: "FLAT", price: 1 } }, "rates[1].commit_rate is not supported"],
       [{ credit_type_id: EUR }, "rates[1].credit_type_id must be the rate card's currency"],
       [

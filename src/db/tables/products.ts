@@ -35,7 +35,10 @@ export type ProductField =
   | "quantity_conversion"
   | "quantity_rounding"
   | "pricing_group_key"
-  | "presentation_group_key";
+  | "presentation_group_key"
+  | "composite_product_ids"
+  | "composite_tags"
+  | "exclude_free_usage";
 
 /** The product as created (`starting_at` null) or a dated update of it. */
 export interface ProductVersionsTable {
@@ -51,6 +54,9 @@ export interface ProductVersionsTable {
   quantity_rounding: NullableJson<QuantityRoundingRow>;
   pricing_group_key: DefaultedJson<string[]>;
   presentation_group_key: DefaultedJson<string[]>;
+  composite_product_ids: NullableJson<string[]>;
+  composite_tags: NullableJson<string[]>;
+  exclude_free_usage: boolean | null;
   created_at: InstantColumn;
   created_by: string;
   position: Position;

@@ -1,3 +1,4 @@
+import type { BillingFrequency } from "../../domain/period.ts";
 import type {
   DefaultedJson,
   Generated,
@@ -6,13 +7,19 @@ import type {
   NumericColumn,
   Position,
 } from "../columns.ts";
-import type { BillingFrequency } from "../../domain/period.ts";
 
 /** Prices and sizes are decimal text. The last tier has no size. */
 export interface TierRow {
   size?: string;
   price: string;
+  flat_fee?: string;
 }
+
+/** A price that stands in no rate of its own; decimals are text. */
+export type PriceRow =
+  | { type: "FLAT"; price: string; package_size?: string }
+  | { type: "TIERED"; tiers: TierRow[]; tier_mode?: "VOLUME"; package_size?: string }
+  | { type: "PERCENTAGE"; price: string };
 
 export interface RateCardsTable {
   id: Generated<string>;
@@ -51,10 +58,16 @@ export interface RatesTable {
   entitled: boolean;
   /** For subscription products only. */
   billing_frequency: BillingFrequency | null;
-  rate_type: "FLAT" | "TIERED";
+  rate_type: PriceRow["type"];
   price: NumericColumn | null;
   tiers: NullableJson<TierRow[]>;
+  /** null: each slice has the price of its tier. */
+  tier_mode: "VOLUME" | null;
+  package_size: NumericColumn | null;
+  minimum_amount: NumericColumn | null;
+  maximum_amount: NumericColumn | null;
   credit_type_id: string;
+  commit_rate: NullableJson<PriceRow>;
   created_at: InstantColumn;
   created_by: string;
   position: Position;

@@ -35,10 +35,10 @@ test.each<[TieredPrice, string, string, string, string[], string]>([
   expect(rate(price, before, after, period).map(show)).toEqual(expected);
 });
 
-test.each([
+test.each<[string, TieredPrice, string, string]>([
   ["graduated", graduated, "161", "100 + 10 x 0, 10 x 2, 30 + 11 x 1"],
   ["volume", volume, "61", "30 + 31 x 1"],
-] as const)("%s: windows cost what the period costs", (_name, price, total) => {
+])("%s: windows cost what the period costs", (_name, price, total) => {
   const edges = ["0", "4", "4", "12", "20", "21", "31"];
   const parts = edges.slice(1).flatMap((after, n) => rate(price, edges[n] ?? "0", after, "31"));
   const cost = (charges: readonly Charge[]) => toText(sum(charges.map(({ amount }) => amount)));

@@ -38,6 +38,13 @@ const GroupKeyField = () =>
   Type.Array(TextField({ max: 200 }), { maxItems: 50, uniqueItems: true });
 
 const changeable = {
+  composite_product_ids: Type.Optional(
+    NullableField(Type.Array(IdField(), { maxItems: 1000, uniqueItems: true })),
+  ),
+  composite_tags: Type.Optional(
+    NullableField(Type.Array(TextField({ max: 200 }), { maxItems: 200 })),
+  ),
+  exclude_free_usage: Type.Optional(NullableField(Type.Boolean())),
   billable_metric_id: Type.Optional(IdField()),
   tags: Type.Optional(Type.Array(TextField({ max: 200 }), { maxItems: 200 })),
   pricing_group_key: Type.Optional(GroupKeyField()),
@@ -62,10 +69,7 @@ const changeable = {
 };
 
 const unsupportedFields = {
-  composite_product_ids: [],
-  composite_tags: [],
-  composite_scope: null,
-  exclude_free_usage: false,
+  composite_scope: "CONTRACT",
   is_refundable: true,
   netsuite_internal_item_id: null,
   netsuite_overage_item_id: null,
@@ -115,6 +119,11 @@ function fromBody(
     ...(body.presentation_group_key === undefined
       ? {}
       : { presentationGroupKey: body.presentation_group_key }),
+    ...(body.composite_product_ids == null
+      ? {}
+      : { compositeProductIds: body.composite_product_ids }),
+    ...(body.composite_tags == null ? {} : { compositeTags: [...new Set(body.composite_tags)] }),
+    ...(body.exclude_free_usage == null ? {} : { excludeFreeUsage: body.exclude_free_usage }),
     ...(conversion === undefined
       ? {}
       : {
@@ -152,8 +161,9 @@ export function addProductRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { body } = request;
       const { type } = body;
-      if (type !== "USAGE" && type !== "FIXED" && type !== "SUBSCRIPTION")
+      if (type === "PRO_SERVICE" || type === "PROFESSIONAL_SERVICE") {
         throw unsupported(`A product of type ${type}`);
+      }
       const id = await createProduct(operationOf(request), {
         type,
         state: { ...NO_STATE, ...fromBody(body) },

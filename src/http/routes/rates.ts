@@ -1,48 +1,33 @@
 import { type Static, Type } from "typebox";
 import { dec } from "../../domain/decimal.ts";
 import { instant } from "../../domain/time.ts";
-import { invalid, unsupported } from "../../errors.ts";
 import { type AddRate, addRates } from "../../operations/add-rates.ts";
+import { toRatePrice } from "../../store/rate-prices.ts";
 import { operationOf } from "../request-context.ts";
 import { BILLING_FREQUENCIES } from "../schemas/billing-frequencies.ts";
-import { DecimalField, EnumField, IdField, InstantField, ObjectField } from "../schemas/fields.ts";
+import { EnumField, IdField, InstantField, ObjectField } from "../schemas/fields.ts";
 import { GroupValuesField } from "../schemas/group-values-field.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
+import { priceFields } from "../schemas/price-fields.ts";
+import { fromRatePrice, rateLimitFields, ratePriceFields } from "../schemas/rate-price.ts";
 import type { CoreServer } from "../server.ts";
 import { toCreditTypeView } from "../views/credit-type.ts";
-
-const RATE_TYPES = [
-  "FLAT",
-  "PERCENTAGE",
-  "SUBSCRIPTION",
-  "TIERED",
-  "TIERED_PERCENTAGE",
-  "CUSTOM",
-] as const;
+import { toPriceView } from "../views/rate.ts";
 
 const rateFields = {
   product_id: IdField(),
   starting_at: InstantField({ onHour: true }),
   ending_before: Type.Optional(NullableField(InstantField({ onHour: true }))),
   entitled: Type.Boolean(),
-  rate_type: EnumField(RATE_TYPES),
-  price: Type.Optional(DecimalField({ minimum: "0" })),
-  tiers: Type.Optional(
-    Type.Array(
-      ObjectField({
-        size: Type.Optional(DecimalField({ minimum: "0" })),
-        price: DecimalField({ minimum: "0" }),
-      }),
-      { maxItems: 1000 },
-    ),
-  ),
+  ...ratePriceFields,
+  ...rateLimitFields,
   credit_type_id: Type.Optional(IdField()),
   billing_frequency: Type.Optional(NullableField(EnumField(BILLING_FREQUENCIES))),
   pricing_group_values: Type.Optional(GroupValuesField()),
+  commit_rate: Type.Optional(NullableField(ObjectField(priceFields))),
 };
 
 const unsupportedFields = {
-  commit_rate: null,
   custom_rate: null,
   is_prorated: false,
   minimum_config: null,
@@ -66,26 +51,13 @@ function fromRate(body: Static<typeof RateField>, path: string): AddRate {
     startingAt: instant(body.starting_at),
     endingBefore: body.ending_before == null ? null : instant(body.ending_before),
     entitled: body.entitled,
-    price: fromPrice(body, path),
+    price: fromRatePrice(body, path),
+    commitRate: body.commit_rate ? fromRatePrice(body.commit_rate, `${path}commit_rate.`) : null,
+    minimumAmount: body.minimum_amount ?? null,
+    maximumAmount: body.maximum_amount ?? null,
     billingFrequency: body.billing_frequency ?? null,
     creditTypeId: body.credit_type_id,
   };
-}
-
-/** A rate has a price or tiers, never both: one of them would be ignored. */
-function fromPrice(body: Static<typeof RateField>, path: string): AddRate["price"] {
-  const { rate_type: type, price, tiers } = body;
-  if (type !== "FLAT" && type !== "TIERED") throw unsupported(`${path}rate_type ${type}`);
-  if (type === "FLAT") {
-    if (price === undefined) throw invalid(`${path}price is required for FLAT rates`, "price");
-    if (tiers !== undefined && tiers.length > 0) {
-      throw invalid(`${path}tiers is only for TIERED rates`, "tiers");
-    }
-    return { type, price };
-  }
-  if (tiers === undefined) throw invalid(`${path}tiers is required for TIERED rates`, "tiers");
-  if (price !== undefined) throw invalid(`${path}price is only for FLAT rates`, "price");
-  return { type, tiers };
 }
 
 const base = "/v1/contract-pricing/rate-cards";
@@ -103,14 +75,17 @@ export function addRateRoutes(http: CoreServer): void {
       const card = await addRates(operationOf(request), body.rate_card_id, [rate], () => "");
       return {
         data: {
-          rate_type: rate.price.type,
-          price: body.price === undefined ? undefined : dec(body.price),
-          tiers: body.tiers?.map((tier) => ({
-            ...(tier.size === undefined ? {} : { size: dec(tier.size) }),
-            price: dec(tier.price),
-          })),
-          credit_type: toCreditTypeView(card.fiat_credit_type_id),
+          ...toPriceView(toRatePrice(rate.price)),
+          minimum_amount: rate.minimumAmount === null ? undefined : dec(rate.minimumAmount),
+          maximum_amount: rate.maximumAmount === null ? undefined : dec(rate.maximumAmount),
+          credit_type:
+            rate.price.type === "PERCENTAGE"
+              ? undefined
+              : toCreditTypeView(card.fiat_credit_type_id),
           pricing_group_values: body.pricing_group_values,
+          ...(rate.commitRate === null
+            ? {}
+            : { commit_rate: toPriceView(toRatePrice(rate.commitRate)) }),
         },
       };
     },

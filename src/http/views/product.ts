@@ -42,6 +42,14 @@ export function toProductView(product: ProductRecord, now: Instant, customFields
 
 function toState(type: ProductType, state: ProductState, conversionName: string | null) {
   const named = { name: state.name, tags: state.tags };
+  if (type === "COMPOSITE") {
+    return {
+      ...named,
+      composite_product_ids: state.compositeProductIds ?? [],
+      composite_tags: state.compositeTags ?? [],
+      exclude_free_usage: state.excludeFreeUsage ?? false,
+    };
+  }
   if (type !== "USAGE") return named;
   const { quantityConversion: conversion, quantityRounding: rounding } = state;
   return {

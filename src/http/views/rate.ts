@@ -1,25 +1,63 @@
 import type { CustomFields } from "../../domain/custom-fields/entity.ts";
+import type { AgreedSegment } from "../../domain/overrides/contract-rate-schedule.ts";
 import type { Product } from "../../domain/pricing/product.ts";
 import { productStateAt } from "../../domain/pricing/product-history.ts";
-import type { Rate } from "../../domain/pricing/rate.ts";
+import type { Rate, RatePrice } from "../../domain/pricing/rate.ts";
 import type { RateSegment } from "../../domain/pricing/rate-schedule.ts";
 import { instantText } from "../../domain/time.ts";
 import { toCreditTypeView } from "./credit-type.ts";
 
 /** The price of a rate as the API shows it. */
 export const toRateView = (rate: Rate) => ({
-  rate_type: rate.type,
-  ...(rate.type === "FLAT"
-    ? { price: rate.price }
-    : {
-        tiers: rate.tiers.map(({ size, price }) => (size === null ? { price } : { size, price })),
-      }),
-  credit_type: toCreditTypeView(rate.creditTypeId),
+  ...toPriceView(rate),
+  ...(rate.minimum === undefined ? {} : { minimum_amount: rate.minimum }),
+  ...(rate.maximum === undefined ? {} : { maximum_amount: rate.maximum }),
+  ...(rate.type === "PERCENTAGE" ? {} : { credit_type: toCreditTypeView(rate.creditTypeId) }),
   ...pricingGroupValues(rate),
 });
 
+/** How a rate turns a quantity into money, as the API shows it. */
+export function toPriceView(price: RatePrice) {
+  if (price.type === "PERCENTAGE") return { rate_type: price.type, price: price.price };
+  const packaged = price.packageSize === undefined ? {} : { package_size: price.packageSize };
+  if (price.type === "FLAT") return { rate_type: price.type, price: price.price, ...packaged };
+  return {
+    rate_type: price.type,
+    tiers: price.tiers.map(({ size, price: unitPrice, flatFee }) => ({
+      ...(size === null ? {} : { size }),
+      price: unitPrice,
+      ...(flatFee === undefined ? {} : { flat_fee: flatFee }),
+    })),
+    ...(price.mode === undefined ? {} : { tier_mode: price.mode }),
+    ...packaged,
+  };
+}
+
 /** A line of a rate schedule: what a product costs from when to when. */
-export function toRateSegmentView(
+export const toRateSegmentView = (
+  segment: RateSegment,
+  product: Product,
+  customFields: CustomFields,
+) => ({
+  ...toSegmentFrame(segment, product, customFields),
+  entitled: segment.rate.entitled,
+  rate: toRateView(segment.rate),
+});
+
+/** A line of a contract's rate schedule: what is listed, and what the contract makes of it. */
+export const toAgreedSegmentView = (
+  segment: AgreedSegment,
+  rateCardId: string,
+  customFields: CustomFields,
+) => ({
+  ...toSegmentFrame(segment, segment.product, customFields),
+  rate_card_id: rateCardId,
+  entitled: segment.agreed.rate.entitled,
+  list_rate: toRateView(segment.rate),
+  ...(segment.agreed.override === null ? {} : { override_rate: toRateView(segment.agreed.rate) }),
+});
+
+function toSegmentFrame(
   { rate, startingAt, endingBefore }: RateSegment,
   product: Product,
   customFields: CustomFields,
@@ -30,12 +68,11 @@ export function toRateSegmentView(
     product_name: name,
     product_tags: tags,
     product_custom_fields: customFields,
-    entitled: rate.entitled,
     ...(rate.billingFrequency === null ? {} : { billing_frequency: rate.billingFrequency }),
     ...pricingGroupValues(rate),
     starting_at: instantText(startingAt),
     ...(endingBefore === null ? {} : { ending_before: instantText(endingBefore) }),
-    rate: toRateView(rate),
+    ...(rate.commitRate === null ? {} : { commit_rate: toPriceView(rate.commitRate) }),
   };
 }
 
