@@ -46,6 +46,12 @@ function sendKnown(error: AppError, request: FastifyRequest, reply: FastifyReply
     .send(codes && status === 400 ? { message: error.message, code } : { message: error.message });
 }
 
+/** Answers a request that never reached a route: its URL cannot be read. */
+export function refuseUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  request.log.debug({ err: error }, "unreadable URL");
+  reply.code(error.statusCode ?? 400).send({ message: error.message });
+}
+
 /** Every failure becomes `{"message": ...}`; a fault of ours says no more than the request's id. */
 export function addErrorHandler(http: FastifyInstance): void {
   http.setErrorHandler<FastifyError | AppError>((error, request, reply) => {

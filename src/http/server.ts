@@ -12,7 +12,7 @@ import { AppError } from "../errors.ts";
 import type { Services } from "../operations/context.ts";
 import { parseExact } from "../platform/json/exact-json.ts";
 import { addAuthentication } from "./authentication.ts";
-import { addErrorHandler } from "./error-handler.ts";
+import { addErrorHandler, refuseUrl } from "./error-handler.ts";
 import { mergeGetBodies } from "./get-body.ts";
 import { wrapHandlers } from "./handlers.ts";
 import { addMetrics, type HttpMetrics } from "./metrics.ts";
@@ -97,6 +97,7 @@ export async function createServer({ db, services, metrics }: ServerOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: "idle",
+    frameworkErrors: refuseUrl,
     routerOptions: { maxParamLength: 512 },
     genReqId: (request) => {
       const given = request.headers["x-request-id"];

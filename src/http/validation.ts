@@ -25,6 +25,8 @@ function normalising<Rule>(
     _schema,
     context,
   ): boolean => {
+    // Whether null is allowed is for the field's type to say.
+    if (value === null) return true;
     const result = normalise(value, rule);
     if (typeof result === "string") {
       if (context !== undefined) context.parentData[context.parentDataProperty] = result;
@@ -84,7 +86,10 @@ export interface Problem {
   readonly unknownField: boolean;
 }
 
-const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Whether the value is the default; in a query string a flag or number arrives as its text. */
+const isDefault = (value: unknown, byDefault: unknown): boolean =>
+  JSON.stringify(value) === JSON.stringify(byDefault) ||
+  (typeof byDefault !== "object" && typeof value === "string" && value === String(byDefault));
 
 function describe(error: ErrorObject): Problem | undefined {
   const field = toFieldName(error.instancePath);
@@ -104,7 +109,7 @@ function describe(error: ErrorObject): Problem | undefined {
         return { message: `unknown field ${named(name)}`, field: named(name), unknownField: true };
       }
       const value = (error.data as Record<string, unknown>)[name];
-      if (value === null || sameJson(value, known[name])) return undefined;
+      if (value === null || isDefault(value, known[name])) return undefined;
       return plain(`${named(name)} is not supported`, named(name));
     }
     case "required": {

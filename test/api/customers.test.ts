@@ -53,6 +53,8 @@ describe("creating customers", () => {
   test("cuts a name at 160 characters, never within one", async () => {
     const { data } = await customers().create({ name: "\u{1F600}".repeat(161) });
     expect(data.name).toBe("\u{1F600}".repeat(160));
+    const renamed = await customers().setName({ customer_id: data.id, name: "x".repeat(5000) });
+    expect(renamed.data.name).toHaveLength(160);
   });
 
   test("echoes the guide's billing_config", async () => {

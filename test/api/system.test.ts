@@ -97,6 +97,23 @@ describe("what cannot be answered", () => {
     expect([status, body]).toEqual([404, { message: "No such route: GET /v1/nothing" }]);
   });
 
+  test.each([
+    ["cannot be decoded", "/v1/customers/%E0%A4%A", 400],
+    ["has an endless part", `/v1/customers/${"a".repeat(600)}`, 414],
+  ])("a URL that %s gets the one error shape", async (_what, url, expected) => {
+    const { status, body } = await server.send("GET", url);
+    expect(status).toBe(expected);
+    expect(body).toEqual({ message: expect.any(String) });
+  });
+
+  test("the default of an unsupported query parameter passes", async () => {
+    const { data } = await server.metronome.v1.customers.create({ name: "Acme" });
+    const list = `/v1/customers/${data.id}/invoices`;
+    const send = async (value: string) =>
+      (await server.send("GET", `${list}?include_list_prices=${value}`)).status;
+    expect([await send("false"), await send("true")]).toEqual([200, 400]);
+  });
+
   test("a known route that is not implemented says so and asks not to be retried", async () => {
     const { status, body, headers } = await server.send("POST", "/v1/alerts/create", {});
     expect([status, body]).toEqual([400, { message: "POST /v1/alerts/create is not supported" }]);

@@ -36,12 +36,14 @@ const MAX_ALIASES = 2000;
 const DEFAULT_LIMIT = 100;
 
 const customerParams = ObjectField({ customer_id: IdField() });
+/** Longer than what is kept: a name is cut, not refused (operations/customer-name.ts). */
+const NameField = () => TextField({ max: 10_000 });
 const AliasField = () => TextField({ max: 128 });
 const AliasesField = () => Type.Array(AliasField(), { maxItems: MAX_ALIASES });
 
 const CreateCustomer = ObjectField(
   {
-    name: TextField(),
+    name: NameField(),
     ingest_aliases: Type.Optional(AliasesField()),
     external_id: Type.Optional(AliasField()),
     custom_fields: Type.Optional(CustomFieldsField()),
@@ -179,7 +181,7 @@ function addCustomerChanges(http: CoreServer): void {
       tags,
       summary: "Rename a customer",
       params: customerParams,
-      body: ObjectField({ name: TextField() }),
+      body: ObjectField({ name: NameField() }),
     },
     handler: async (request) => {
       const { customer_id: id } = request.params;
