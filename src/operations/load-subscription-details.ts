@@ -45,7 +45,7 @@ export async function loadSubscriptionDetails(
         productName: names.get(row.product_id) ?? "",
         fiatCreditTypeId: contract.fiat_credit_type_id,
         customFields: fields.get(row.id) ?? {},
-        periods: aroundPeriods(toContract(contract, [], []), subscription, ctx.now),
+        periods: aroundPeriods(toContract(contract, [], [], []), subscription, ctx.now),
         now: ctx.now,
       })),
     ]),

@@ -22,6 +22,7 @@ const rate = (
     entitled: true,
     creditTypeId: "usd",
     billingFrequency: null,
+    commitRate: null,
     pricingGroupValues: group,
     addedAt: instant("2023-01-01T00:00:00Z").add({ seconds: added }),
   };

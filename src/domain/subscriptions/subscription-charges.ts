@@ -13,6 +13,8 @@ import {
 export interface SubscriptionCharge {
   /** A uuid that follows from the subscription and what is charged: it is billed once, for ever. */
   readonly id: string;
+  /** false: the quantity at the start of a period. */
+  readonly isIncrease: boolean;
   /** The calendar period, whose start decides the rate. */
   readonly whole: Interval;
   /** The time that is paid for. */
@@ -55,6 +57,7 @@ function chargesOf(
   const inAdvance = collectionSchedule === "ADVANCE";
   const increases = increasesIn(quantities, active).map(({ change, quantity }) => ({
     id: uuidV5(id, `increase/${change.id}`),
+    isIncrease: true,
     whole,
     window: { start: change.startingAt, end: active.end },
     quantity,
@@ -63,6 +66,7 @@ function chargesOf(
   }));
   const period = {
     id: uuidV5(id, `period/${instantText(active.start)}`),
+    isIncrease: false,
     whole,
     window: active,
     quantity: quantityAt(quantities, active.start),

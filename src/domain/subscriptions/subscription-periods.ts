@@ -28,7 +28,7 @@ export function* subscriptionPeriods(
   from: Instant,
 ): Generator<SubscriptionPeriod> {
   const { billingFrequency, startingAt } = subscription;
-  const end = endOf(contract, subscription);
+  const end = subscriptionEnd(contract, subscription);
   let at = later(from, startingAt);
   while (end === null || isBefore(at, end)) {
     const whole = wholePeriodContaining(billingFrequency, contract.usageSchedule, contract, at);
@@ -41,8 +41,11 @@ export function* subscriptionPeriods(
   }
 }
 
-/** Exclusive end of a subscription: its own or its contract's, whichever is earlier. */
-function endOf(contract: SubscriptionContract, { endingBefore }: Subscription): Instant | null {
+/** Exclusive end of a subscription: its own or its contract's, whichever is earlier; null: none. */
+export function subscriptionEnd(
+  contract: SubscriptionContract,
+  { endingBefore }: Subscription,
+): Instant | null {
   if (endingBefore === null) return contract.endingBefore;
   return contract.endingBefore === null
     ? endingBefore

@@ -24,6 +24,7 @@ import { addRateScheduleRoutes } from "./rate-schedules.ts";
 import { addRateRoutes } from "./rates.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
+import { addSubscriptionRoutes } from "./subscriptions.ts";
 import { addUsageRoutes } from "./usage.ts";
 import { addWebhookEndpointRoutes } from "./webhook-endpoints.ts";
 
@@ -61,5 +62,6 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addInvoicingSettingRoutes(http);
   addWebhookEndpointRoutes(http);
   addContractRoutes(http);
+  addSubscriptionRoutes(http);
   addCustomerCommitRoutes(http);
 }

@@ -1,0 +1,56 @@
+import type { CoreDb } from "../db/database.ts";
+import type { Decimal } from "../domain/decimal.ts";
+import { rateInForce } from "../domain/pricing/rate-in-force.ts";
+import { subscriptionPeriods } from "../domain/subscriptions/subscription-periods.ts";
+import type { Instant } from "../domain/time.ts";
+import { notFound } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { getContract, toContract } from "../store/contracts.ts";
+import { getCustomer } from "../store/customers.ts";
+import { listRates } from "../store/rates.ts";
+import { listSubscriptions } from "../store/subscriptions.ts";
+import type { OperationContext } from "./context.ts";
+
+export interface QuantityHistory {
+  readonly fiatCreditTypeId: string;
+  readonly entries: readonly QuantityEntry[];
+}
+
+export interface QuantityEntry {
+  readonly startingAt: Instant;
+  readonly quantity: Decimal;
+  /** Of a whole billing period, when the quantity began; null: the card had no flat rate then. */
+  readonly unitPrice: Decimal | null;
+}
+
+/** Every quantity that a subscription had, has or will have, oldest first. Throws not found. */
+export async function readQuantityHistory(
+  ctx: OperationContext,
+  key: { customerId: string; contractId: string; subscriptionId: string },
+): Promise<QuantityHistory> {
+  const read = async (db: CoreDb): Promise<QuantityHistory> => {
+    const { customerId, contractId, subscriptionId } = key;
+    const environmentId = ctx.environment.id;
+    await getCustomer(db, environmentId, customerId);
+    const row = await getContract(db, { environmentId, customerId, contractId });
+    const records = (await listSubscriptions(db, [contractId])).get(contractId) ?? [];
+    const subscription = records.find((record) => record.row.id === subscriptionId)?.subscription;
+    if (subscription === undefined) throw notFound("subscription", subscriptionId);
+    const cardIds = row.rate_card_id === null ? [] : [row.rate_card_id];
+    const rates = [...(await listRates(db, cardIds)).values()]
+      .flat()
+      .filter(
+        ({ productId, billingFrequency }) =>
+          productId === subscription.productId &&
+          billingFrequency === subscription.billingFrequency,
+      );
+    const contract = toContract(row, [], [], []);
+    const entries = subscription.quantities.map(({ startingAt, quantity }) => {
+      const period = subscriptionPeriods(contract, subscription, startingAt).next().value;
+      const rate = rateInForce(rates, period?.active.start ?? startingAt);
+      return { startingAt, quantity, unitPrice: rate?.type === "FLAT" ? rate.price : null };
+    });
+    return { fiatCreditTypeId: row.fiat_credit_type_id, entries };
+  };
+  return inTransaction(ctx.db, read, { oneSnapshot: true });
+}
