@@ -111,6 +111,15 @@ function planPurchase(purchase: ScheduleTerms, creditTypeId: string, path: strin
   return planSchedule(purchase, creditTypeId, path);
 }
 
+/** The products that terms name as what burns the commit. */
+export const namedProducts = ({
+  applicableProductIds,
+  specifiers,
+}: Pick<CommitTerms, "applicableProductIds" | "specifiers">): string[] => [
+  ...applicableProductIds,
+  ...specifiers.map(({ productId }) => productId).filter((id) => id !== null),
+];
+
 /** Refuses terms that name what burns a commit in two ways, or in none. */
 export function checkApplicability(
   terms: Pick<CommitTerms, "applicableProductIds" | "applicableProductTags" | "specifiers">,
@@ -131,8 +140,8 @@ export function checkApplicability(
 }
 
 /** What is promised is paid once: by usage, or by one true-up of the same amount. */
-function checkPostpaid(
-  { segments }: CommitTerms,
+export function checkPostpaid(
+  { segments }: Pick<CommitTerms, "segments">,
   invoiceItems: readonly NewScheduleItem[],
   isSameCurrency: boolean,
   path: string,

@@ -9,6 +9,7 @@ import { inTransaction } from "../platform/database/database.ts";
 import { insertContract } from "../store/contracts.ts";
 import { findRateCardByAlias } from "../store/rate-card-aliases.ts";
 import { getRateCard } from "../store/rate-cards.ts";
+import { namedProducts } from "./add-commit.ts";
 import { addContractParts, type ContractParts } from "./add-contract-parts.ts";
 import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
 import { checkProducts } from "./check-products.ts";
@@ -120,9 +121,7 @@ const checkContractProducts = (ctx: OperationContext, input: CreateContract): Pr
       ...named(input.credits, "credits"),
       ...named(input.scheduledCharges, "scheduled_charges"),
     ],
-    [...input.commits, ...input.credits].flatMap(
-      ({ applicableProductIds }) => applicableProductIds,
-    ),
+    [...input.commits, ...input.credits].flatMap(namedProducts),
   );
 
 const named = (parts: readonly { readonly productId: string }[], field: string) =>

@@ -1,7 +1,7 @@
 import { invalid, notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type ContractRow, listContracts } from "../store/contracts.ts";
-import { addCommit, type CommitTerms } from "./add-commit.ts";
+import { addCommit, type CommitTerms, namedProducts } from "./add-commit.ts";
 import { checkProducts } from "./check-products.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
@@ -30,7 +30,7 @@ export async function createCustomerCommit(
     await lockActiveCustomer(tx, ctx, customerId);
     const inTx = { ...ctx, db: tx };
     const product = { id: terms.productId, path: "product_id" };
-    await checkProducts(inTx, [product], terms.applicableProductIds);
+    await checkProducts(inTx, [product], namedProducts(terms));
     const contracts = await listContracts(tx, {
       environmentId: ctx.environment.id,
       customerId,

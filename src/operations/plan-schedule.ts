@@ -79,8 +79,8 @@ function expand(
   return amounts;
 }
 
-/** An amount alone is one unit of that price. */
-function toPrice({ amount, unitPrice, quantity }: PriceTerms, path: string) {
+/** An amount alone is one unit of that price. Refuses half a price and both kinds of it. */
+export function toPrice({ amount, unitPrice, quantity }: PriceTerms, path: string) {
   if (amount !== undefined && unitPrice === undefined && quantity === undefined) {
     return { quantity: ONE, unitPrice: amount, amount };
   }

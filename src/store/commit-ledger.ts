@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import type { CoreDb } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CommitLedgerEntriesTable } from "../db/tables/commits.ts";
 import { type Decimal, dec } from "../domain/decimal.ts";
 
@@ -47,4 +47,12 @@ export async function listContractsOfInvoices(
     .where("id", "in", [...new Set(invoiceIds)])
     .execute();
   return new Map(rows.map((row) => [row.id, row.contract_id]));
+}
+
+/** Posts one entry. */
+export async function insertLedgerEntry(
+  tx: CoreTransaction,
+  entry: Omit<LedgerEntryRow, "position">,
+): Promise<void> {
+  await tx.insertInto("commit_ledger_entries").values(entry).execute();
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { at, commit, segment } from "../../../test/support/sample-snapshot.ts";
 import { dec } from "../decimal.ts";
-import { coversProduct, coversWindow, servesContract } from "./applicability.ts";
+import { coversLine, coversProduct, coversWindow, servesContract } from "./applicability.ts";
 import { type BurnRank, compareBurnOrder, toBurnRank } from "./burn-order.ts";
+import type { Commit, CommitSpecifier } from "./commit.ts";
 import { openPurse } from "./purse.ts";
 
 const ALL = Number.POSITIVE_INFINITY;
@@ -85,6 +86,69 @@ describe("applicability", () => {
     [false, named([], null), "an empty list names no product"],
   ])("covers the product: %s", (expected, terms) => {
     expect(coversProduct(terms, product)).toBe(expected);
+  });
+
+  const specifier = (fields: Partial<CommitSpecifier>): CommitSpecifier => ({
+    productId: null,
+    productTags: null,
+    pricingGroupValues: null,
+    presentationGroupValues: null,
+    ...fields,
+  });
+  const specified = (...specifiers: CommitSpecifier[]) =>
+    commit("c", "CREDIT", [window], { specifiers });
+  const line = {
+    ...product,
+    pricingGroupValues: { region: "eu", cloud: "a" },
+    presentationGroupValues: { team: "x" },
+  };
+  test.each<[boolean, Commit, string]>([
+    [true, specified(specifier({ productId: "p" })), "its product"],
+    [false, specified(specifier({ productId: "q" })), "another product"],
+    [true, specified(specifier({ productTags: ["eu", "ai"] })), "all tags"],
+    [false, specified(specifier({ productTags: ["eu", "us"] })), "one tag of two is not enough"],
+    [true, specified(specifier({ pricingGroupValues: { region: "eu" } })), "a subset of values"],
+    [false, specified(specifier({ pricingGroupValues: { region: "us" } })), "another value"],
+    [false, specified(specifier({ pricingGroupValues: { team: "x" } })), "a value of another kind"],
+    [
+      true,
+      specified(specifier({ presentationGroupValues: { team: "x" } })),
+      "a presentation value",
+    ],
+    [
+      false,
+      specified(specifier({ productId: "p", presentationGroupValues: { team: "y" } })),
+      "all fields of one specifier must match",
+    ],
+    [
+      true,
+      specified(specifier({ productId: "q" }), specifier({ productTags: ["ai"] })),
+      "one specifier of several is enough",
+    ],
+  ])("covers the line: %s", (expected, terms) => {
+    expect(coversLine(terms, line)).toBe(expected);
+  });
+
+  test("a line without group values is not met by a specifier with some", () => {
+    const wanted = specified(specifier({ pricingGroupValues: { region: "eu" } }));
+    expect(coversLine(wanted, { ...line, pricingGroupValues: null })).toBe(false);
+    expect(coversProduct(wanted, product)).toBe(true);
+  });
+
+  test("specifiers count by the products they meet and by those with group values", () => {
+    const products = [product, { productId: "q", productTags: ["eu"] }];
+    const rank = (...specifiers: CommitSpecifier[]) => {
+      const { productCount, specifierCount } = toBurnRank(
+        specified(...specifiers),
+        window,
+        products,
+      );
+      return [productCount, specifierCount];
+    };
+    expect(rank(specifier({ productId: "p" }), specifier({ productId: "p" }))).toEqual([1, 0]);
+    expect(rank(specifier({ productTags: ["eu"] }))).toEqual([2, 0]);
+    expect(rank(specifier({ productId: "p", pricingGroupValues: { a: "b" } }))).toEqual([1, 1]);
+    expect(rank(specifier({ pricingGroupValues: { a: "b" } }))).toEqual([ALL, 1]);
   });
 
   test.each([

@@ -68,6 +68,18 @@ test.each<[string, LedgerEntry[], string[], string, string]>([
   expect(toText(currentBalance(input(now, movements)))).toBe(balance);
 });
 
+test("a postpaid commit that is trued up does not expire; its balance ends with access", () => {
+  const movements = [{ ...drawDown("-410", "2024-01-16"), type: "POSTPAID_COMMIT_TRUEUP" }];
+  const ended = { ...input("2024-01-20T00:00:00Z", movements), type: "POSTPAID" as const };
+  const types = (ledger: LedgerInput) => ledgerEntries(ledger).map(({ type }) => type);
+  expect(types({ ...ended, expires: false })).toEqual([
+    "POSTPAID_COMMIT_INITIAL_BALANCE",
+    "POSTPAID_COMMIT_TRUEUP",
+  ]);
+  expect(types({ ...ended, expires: true }).at(-1)).toBe("POSTPAID_COMMIT_EXPIRATION");
+  expect(toText(currentBalance(ended))).toBe("0");
+});
+
 test("a segment that was overdrawn counts as empty and takes nothing from others", () => {
   const overdrawn = input("2024-01-10T00:00:00Z", [drawDown("-600", "2024-01-05")]);
   expect(toText(currentBalance(overdrawn))).toBe("0");

@@ -96,6 +96,26 @@ describe("postpaid commits", () => {
     ]);
   });
 
+  test("prepaid A (50), credit B (100), promise P (1), 100 each: 250 burn A, B, then half of P", () => {
+    const window = segment("100", "2024-01-01", "2025-01-01");
+    const { invoices, balances } = rate({
+      ...calls,
+      rates: [flat("calls", "1")],
+      rollups: [used("calls", row("2024-01-10", "250"))],
+      commits: [
+        commit("A", "PREPAID", [window], { priority: dec("50") }),
+        commit("B", "CREDIT", [window]),
+        commit("P", "POSTPAID", [window], { priority: dec("1") }),
+      ],
+    });
+    expect(invoices.map(({ total }) => toText(total))).toEqual(["50"]);
+    expect(balances.map(({ segmentId, used }) => [segmentId, toText(used)])).toEqual([
+      ["A/0", "100"],
+      ["B/0", "100"],
+      ["P/0", "50"],
+    ]);
+  });
+
   test.each([
     ["1000", "40", "60", "more usage than promised leaves nothing", "0"],
     ["10000", "40", "60", "both months count, though the true-up is dated before the second", "0"],

@@ -5,6 +5,7 @@ import type { CoreServer } from "../server.ts";
 import { addBillableMetricRoutes } from "./billable-metrics.ts";
 import { addBillingConfigurationRoutes } from "./billing-configurations.ts";
 import { addClientSettingRoutes } from "./client-settings.ts";
+import { addCommitChangeRoutes } from "./commit-changes.ts";
 import { addConnectionRoutes } from "./connections.ts";
 import { addContractRoutes } from "./contracts.ts";
 import { addCustomFieldRoutes } from "./custom-fields.ts";
@@ -64,4 +65,5 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addContractRoutes(http);
   addSubscriptionRoutes(http);
   addCustomerCommitRoutes(http);
+  addCommitChangeRoutes(http);
 }

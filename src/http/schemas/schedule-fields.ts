@@ -17,7 +17,8 @@ const FREQUENCIES = [
 /** Enough for a weekly schedule over 19 years. */
 export const MAX_SCHEDULE_ITEMS = 1000;
 
-const prices = {
+/** A price in a body: an amount, or a unit price and a quantity. */
+export const prices = {
   amount: Type.Optional(DecimalField({ minimum: "0" })),
   unit_price: Type.Optional(DecimalField({ minimum: "0" })),
   quantity: Type.Optional(DecimalField({ minimum: "0" })),
@@ -56,7 +57,8 @@ export const PurchaseScheduleField = () =>
 type ScheduleBody = Static<ReturnType<typeof ChargeScheduleField>>;
 type PriceBody = { amount?: string; unit_price?: string; quantity?: string };
 
-const fromPrice = ({ amount, unit_price, quantity }: PriceBody): PriceTerms => ({
+/** A price as operations take it. */
+export const fromPrice = ({ amount, unit_price, quantity }: PriceBody): PriceTerms => ({
   amount: amount === undefined ? undefined : dec(amount),
   unitPrice: unit_price === undefined ? undefined : dec(unit_price),
   quantity: quantity === undefined ? undefined : dec(quantity),
