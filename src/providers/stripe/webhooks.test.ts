@@ -67,6 +67,8 @@ describe("a signature", () => {
     ["older than five minutes", () => verify(event(), sign(event(), NEW, now() - 301))],
     ["that is not one", () => verify(event(), "nonsense")],
     ["that is empty", () => verify(event(), "")],
+    ["of what is no JSON", () => verify("no json", sign("no json", NEW))],
+    ["of what is no event", () => verify("null", sign("null", NEW))],
     ["without a secret to check it", () => verify(event(), sign(event(), NEW), {})],
   ])("%s does not fit", (_what, attempt) => {
     expect(attempt()).toBeUndefined();

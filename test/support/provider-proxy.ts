@@ -1,0 +1,120 @@
+import { createServer, type IncomingHttpHeaders, request as openRequest } from "node:http";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
+
+/** One call of the product to its provider. */
+export interface ProxiedCall {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What to do with a call: undefined lets it pass, "reset" breaks the connection. */
+export type Intercept = (call: ProxiedCall) => Promise<Reply | "reset" | undefined>;
+
+export interface ProviderProxy {
+  readonly url: string;
+  readonly calls: ProxiedCall[];
+  /** Asked before a call is forwarded. */
+  before: Intercept | undefined;
+  /** Asked when the provider has answered, before the caller hears of it. */
+  after: Intercept | undefined;
+  close(): Promise<void>;
+}
+
+async function forward(target: string, url: string, call: ProxiedCall): Promise<Reply> {
+  const { method, headers, body } = call;
+  return new Promise((resolve, reject) => {
+    const sent = openRequest(`${target}${url}`, { method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const kept = Object.entries(response.headers).filter(
+          (entry): entry is [string, string] =>
+            typeof entry[1] === "string" && entry[0] !== "transfer-encoding",
+        );
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: Object.fromEntries(kept),
+          body: Buffer.concat(chunks).toString("utf8"),
+        });
+      });
+      response.on("error", reject);
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** An error as the provider words it. */
+export const providerError = (
+  status: number,
+  error: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Reply => ({
+  status,
+  headers: { "content-type": "application/json", "request-id": "req_of_the_proxy", ...headers },
+  body: JSON.stringify({ error: { type: "api_error", message: "Out of order", ...error } }),
+});
+
+/**
+ * Stands between the product and its provider (STRIPE_API_BASE) and passes every call on to
+ * `target`, unless it is told to disturb it.
+ */
+export async function startProviderProxy(target: string): Promise<ProviderProxy> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", async () => {
+      const url = request.url ?? "";
+      const call: ProxiedCall = {
+        method: request.method ?? "",
+        path: url.split("?")[0] ?? "",
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString("utf8"),
+      };
+      proxy.calls.push(call);
+      try {
+        let reply = await proxy.before?.(call);
+        if (reply === undefined) {
+          const answer = await forward(target, url, call);
+          reply = (await proxy.after?.(call)) ?? answer;
+        }
+        if (reply === "reset") request.socket.destroy();
+        else response.writeHead(reply.status, reply.headers).end(reply.body);
+      } catch {
+        request.socket.destroy();
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const proxy: ProviderProxy = {
+    url: `http://127.0.0.1:${port}`,
+    calls: [],
+    before: undefined,
+    after: undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return proxy;
+}
+
+/** A port that nobody listens on just now. */
+export async function findFreePort(): Promise<number> {
+  const server = createSocketServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
