@@ -125,8 +125,8 @@ describe("products", () => {
     ],
     [
       "a type we do not do",
-      { type: "SUBSCRIPTION" },
-      "A product of type SUBSCRIPTION is not supported",
+      { type: "PRO_SERVICE" },
+      "A product of type PRO_SERVICE is not supported",
     ],
     ["an unknown type", { type: "GADGET" }, "type must be one of"],
     [

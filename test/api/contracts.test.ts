@@ -471,7 +471,11 @@ describe("contracts", () => {
       () => ({ overrides: [{ starting_at: "2024-03-01T00:00:00Z", multiplier: 0.5 }] }),
       "overrides is not supported",
     ],
-    ["a subscription", () => ({ subscriptions: [{}] }), "subscriptions is not supported"],
+    [
+      "a subscription without terms",
+      () => ({ subscriptions: [{}] }),
+      "subscriptions[0].subscription_rate is required",
+    ],
     ["a package", () => ({ package_id: NOWHERE }), "package_id is not supported"],
     [
       "an unknown field",
