@@ -270,7 +270,8 @@ describe("commits of a customer", () => {
       400,
       "not a currency",
     ],
-    ["specifiers", { specifiers: [{ product_id: NOWHERE }] }, 400, "specifiers is not supported"],
+    ["a specifier of no product", { specifiers: [{ product_id: NOWHERE }] }, 404, "Product"],
+    ["a specifier of nothing", { specifiers: [{}] }, 400, "specifiers[0] names nothing"],
     [
       "access off the hour",
       {

@@ -396,9 +396,9 @@ describe("contracts", () => {
       "must be midnight UTC",
     ],
     [
-      "a postpaid commit",
+      "a postpaid commit without a true-up",
       () => commit({ type: "POSTPAID" }),
-      "commits[0].type POSTPAID is not supported",
+      "commits[0].invoice_schedule of a POSTPAID commit must have exactly one date",
     ],
     [
       "a payment gate",
