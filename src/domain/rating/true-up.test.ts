@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   at,
@@ -15,7 +16,7 @@ import {
   used,
 } from "../../../test/support/sample-snapshot.ts";
 import type { Contract } from "../contracts/contract.ts";
-import { dec, toText } from "../decimal.ts";
+import { dec, sum, toText } from "../decimal.ts";
 import { lastBurnAt } from "../invoices/last-burn.ts";
 import { scheduledInstants } from "../invoices/planned-invoices.ts";
 import { instantText } from "../time.ts";
@@ -131,6 +132,26 @@ describe("postpaid commits", () => {
     const trueUp = invoices.find(({ type }) => type === "SCHEDULED");
     expect(trueUp?.lines.map(({ total }) => toText(total))).toEqual([due]);
     expect(trueUp && toText(trueUp.total)).toBe(due);
+  });
+
+  test("whatever is used and whenever it is dated, all invoices make the larger of use and promise", () => {
+    const used12 = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 12, maxLength: 12 });
+    const promised = fc.integer({ min: 0, max: 60_000 });
+    const dated = fc.constantFrom(...months);
+    fc.assert(
+      fc.property(used12, promised, dated, (usage, promise, date) => {
+        const { invoices } = rate({
+          ...calls,
+          rollups: [used("calls", ...usage.map((n, i) => row(months[i] ?? "", String(n))))],
+          commits: [year(String(promise), { invoiceSchedule: [item(date, String(promise))] })],
+          requests: [...monthly, scheduledInvoice(date)],
+        });
+        const spent = 100 * usage.reduce((all, n) => all + n, 0);
+        const billed = sum(invoices.map(({ total }) => total));
+        expect(toText(billed)).toBe(String(Math.max(spent, promise)));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("where charges ride on usage invoices a true-up keeps an invoice of its own", () => {
