@@ -11,6 +11,7 @@ import type {
   CustomerBillingConfigurationsTable,
   ProviderEventsTable,
 } from "./tables/connections.ts";
+import type { ContractOverridesTable } from "./tables/contract-overrides.ts";
 import type {
   ContractsTable,
   ScheduledChargeItemsTable,
@@ -66,6 +67,7 @@ export interface CoreTables {
   rate_card_products: RateCardProductsTable;
   rates: RatesTable;
   contracts: ContractsTable;
+  contract_overrides: ContractOverridesTable;
   scheduled_charges: ScheduledChargesTable;
   scheduled_charge_items: ScheduledChargeItemsTable;
   subscriptions: SubscriptionsTable;

@@ -18,6 +18,7 @@ export interface CommitTerms {
   readonly productId: string;
   readonly name: string | null;
   readonly description: string | null;
+  readonly rateType: "LIST_RATE" | "COMMIT_RATE";
   /** Lower burns first. */
   readonly priority: string;
   /** Of the value granted. Default: US dollars. */
@@ -32,6 +33,8 @@ export interface CommitTerms {
   readonly specifiers: readonly CommitSpecifier[];
   readonly netsuiteSalesOrderId: string | null;
   readonly customFields: CustomFields | undefined;
+  /** What overrides of the same contract call it by while both are created. */
+  readonly temporaryId?: string | undefined;
 }
 
 /** Whose commit it is, and who bills it. */
@@ -79,6 +82,7 @@ export async function addCommit(
     name: terms.name,
     description: terms.description,
     priority: terms.priority,
+    rate_type: terms.rateType,
     access_credit_type_id: accessCreditTypeId,
     invoice_credit_type_id: invoiceItems.length === 0 ? null : purchaseCreditTypeId,
     invoice_contract_id: invoiceItems.length === 0 ? null : (invoiceContract?.id ?? null),

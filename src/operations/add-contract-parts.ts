@@ -23,13 +23,16 @@ export interface ContractParts {
   readonly credits: readonly CommitTerms[];
 }
 
-/** Adds the charges, commits and credits of a contract; all are in the contract's currency. */
+/**
+ * Adds the charges, commits and credits of a contract; all are in the contract's currency. Returns
+ * the commits that the request has temporary ids for, by these.
+ */
 export async function addContractParts(
   tx: CoreTransaction,
   ctx: OperationContext,
   input: ContractParts,
   contract: { readonly id: string; readonly creditTypeId: string },
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   for (const [n, charge] of input.scheduledCharges.entries()) {
     const path = `scheduled_charges[${n}].schedule`;
     if ((charge.schedule.creditTypeId ?? USD_CREDIT_TYPE_ID) !== contract.creditTypeId) {
@@ -55,10 +58,17 @@ export async function addContractParts(
     ...input.commits.map((terms, n) => ({ terms, path: `commits[${n}].` })),
     ...input.credits.map((terms, n) => ({ terms, path: `credits[${n}].` })),
   ];
+  const temporaryIds = new Map<string, string>();
   for (const { terms, path } of parts) {
     if ((terms.creditTypeId ?? USD_CREDIT_TYPE_ID) !== contract.creditTypeId) {
       throw invalid(`${path}access_schedule.credit_type_id must be the contract's currency`, path);
     }
-    await addCommit(tx, ctx, terms, place, path);
+    const id = await addCommit(tx, ctx, terms, place, path);
+    if (terms.temporaryId === undefined) continue;
+    if (temporaryIds.has(terms.temporaryId)) {
+      throw invalid(`${path}temporary_id is used twice`, `${path}temporary_id`);
+    }
+    temporaryIds.set(terms.temporaryId, id);
   }
+  return temporaryIds;
 }

@@ -1,6 +1,7 @@
 import { type BillingDay, usageAnchor } from "../domain/contracts/usage-anchor.ts";
 import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
+import type { MultiplierPrioritization } from "../domain/overrides/override.ts";
 import type { Frequency } from "../domain/period.ts";
 import { type Instant, instantText, isBefore } from "../domain/time.ts";
 import { invalid, notFound } from "../errors.ts";
@@ -11,6 +12,7 @@ import { findRateCardByAlias } from "../store/rate-card-aliases.ts";
 import { getRateCard } from "../store/rate-cards.ts";
 import { namedProducts } from "./add-commit.ts";
 import { addContractParts, type ContractParts } from "./add-contract-parts.ts";
+import { addOverrides, type OverrideTerms } from "./add-overrides.ts";
 import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
 import { checkProducts } from "./check-products.ts";
 import { checkReach } from "./check-reach.ts";
@@ -39,6 +41,8 @@ export interface CreateContract extends ContractParts {
   readonly usageSchedule: UsageScheduleTerms;
   readonly scheduledChargesOnUsageInvoices: boolean;
   readonly subscriptions: readonly SubscriptionTerms[];
+  readonly overrides: readonly OverrideTerms[];
+  readonly multiplierPrioritization: MultiplierPrioritization;
   readonly billing: BillingChoice | undefined;
   readonly netPaymentTermsDays: number | null;
   readonly uniquenessKey: string | null;
@@ -73,6 +77,7 @@ export async function createContract(
       ...toUsageColumns(input),
       fiat_credit_type_id: creditTypeId,
       scheduled_charges_on_usage_invoices: input.scheduledChargesOnUsageInvoices,
+      multiplier_override_prioritization: input.multiplierPrioritization,
       net_payment_terms_days: input.netPaymentTermsDays,
       billing_configuration_id: billing?.id ?? null,
       uniqueness_key: input.uniquenessKey,
@@ -80,11 +85,19 @@ export async function createContract(
       created_by: ctx.actor,
     });
     await setCustomFields(tx, ctx, "contract", contractId, input.customFields);
-    await addContractParts(tx, ctx, input, { id: contractId, creditTypeId });
+    const temporaryIds = await addContractParts(tx, ctx, input, { id: contractId, creditTypeId });
     const { startingAt, endingBefore } = input;
     const rateCardId = rateCard?.id ?? null;
     const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
     await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
+    await addOverrides(tx, ctx, input.overrides, {
+      id: contractId,
+      customerId: input.customerId,
+      rateCardId,
+      creditTypeId,
+      prioritization: input.multiplierPrioritization,
+      temporaryIds,
+    });
     await pinClock(tx, ctx.environment.name);
     await openContract(tx, ctx, contractId);
     return contractId;

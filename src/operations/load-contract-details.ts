@@ -8,6 +8,7 @@ import { listCommits } from "../store/commits.ts";
 import { type Connection, listConnections } from "../store/connections.ts";
 import type { ContractRow } from "../store/contracts.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
+import { listOverrides, type OverrideRow } from "../store/overrides.ts";
 import { listScheduledCharges } from "../store/scheduled-charges.ts";
 import type { OperationContext } from "./context.ts";
 import {
@@ -24,9 +25,18 @@ export interface ChargeDetail {
   readonly customFields: CustomFields;
 }
 
+export interface OverrideDetail {
+  readonly row: OverrideRow;
+  /** Of the product that it is for; "" when it is not for a single one. */
+  readonly productName: string;
+  /** The contract's currency, in which it overwrites prices. */
+  readonly creditTypeId: string;
+}
+
 export interface ContractDetail {
   readonly row: ContractRow;
   readonly charges: readonly ChargeDetail[];
+  readonly overrides: readonly OverrideDetail[];
   readonly subscriptions: readonly SubscriptionDetail[];
   readonly commits: readonly CommitDetail[];
   readonly credits: readonly CommitDetail[];
@@ -47,6 +57,7 @@ export async function loadContractDetails(
   const environmentId = ctx.environment.id;
   const fields = await listCustomFields(ctx.db, environmentId, "contract", ids);
   const charges = await loadCharges(ctx, ids);
+  const overrides = await loadOverrides(ctx, rows);
   const subscriptions = await loadSubscriptionDetails(ctx, rows);
   const records = await listCommits(ctx.db, { customerId, includeArchived: true });
   const commits = await loadCommitDetails(
@@ -67,6 +78,7 @@ export async function loadContractDetails(
     return {
       row,
       charges: charges.get(row.id) ?? [],
+      overrides: overrides.get(row.id) ?? [],
       subscriptions: subscriptions.get(row.id) ?? [],
       commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
       credits: own.filter(({ record }) => record.row.type === "CREDIT"),
@@ -75,6 +87,31 @@ export async function loadContractDetails(
       connections,
     };
   });
+}
+
+async function loadOverrides(
+  ctx: OperationContext,
+  contracts: readonly ContractRow[],
+): Promise<ReadonlyMap<string, readonly OverrideDetail[]>> {
+  const byContract = await listOverrides(
+    ctx.db,
+    contracts.map(({ id }) => id),
+  );
+  const productIds = [...byContract.values()].flat().map((row) => row.product_id);
+  const names = await loadProductNames(
+    ctx,
+    productIds.filter((id) => id !== null),
+  );
+  return new Map(
+    contracts.map(({ id, fiat_credit_type_id: creditTypeId }) => [
+      id,
+      (byContract.get(id) ?? []).map((row) => ({
+        row,
+        productName: names.get(row.product_id ?? "") ?? "",
+        creditTypeId,
+      })),
+    ]),
+  );
 }
 
 async function loadCharges(

@@ -65,7 +65,13 @@ export const toOverride = (row: OverrideRow): Override => ({
   position: row.position,
 });
 
-function toChange({ id, type, overwrite_rate, multiplier, tiers }: OverrideRow): PriceChange | null {
+function toChange({
+  id,
+  type,
+  overwrite_rate,
+  multiplier,
+  tiers,
+}: OverrideRow): PriceChange | null {
   switch (type) {
     case null:
       return null;

@@ -391,7 +391,15 @@ describe("rate cards", () => {
       ],
       [{ rate_type: "CUSTOM" }, "rates[1].rate_type CUSTOM is not supported"],
       [{ rate_type: "PERCENTAGE", price: 0.1 }, "rates[1].rate_type PERCENTAGE is for COMPOSITE"],
-      [{ commit_rate: { rate_type: "FLAT", price: 1 } }, "rates[1].commit_rate is not supported"],
+      [{ commit_rate: { rate_type: "FLAT" } }, "rates[1].commit_rate.price is required"],
+      [
+        { commit_rate: { rate_type: "TIERED", tiers: [{ size: 1, price: 1 }] } },
+        "rates[1].commit_rate.tiers[0].size must be left out",
+      ],
+      [
+        { commit_rate: { rate_type: "PERCENTAGE", price: 0.5 } },
+        "rates[1].commit_rate.rate_type must be FLAT or TIERED",
+      ],
       [{ credit_type_id: EUR }, "rates[1].credit_type_id must be the rate card's currency"],
       [
         { pricing_group_values: { region: "eu" } },

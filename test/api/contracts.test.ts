@@ -406,11 +406,6 @@ describe("contracts", () => {
       "commits[0].payment_gate_config is not supported",
     ],
     [
-      "a commit rate",
-      () => commit({ rate_type: "commit_rate" }),
-      "commits[0].rate_type COMMIT_RATE is not supported",
-    ],
-    [
       "a commit sold as usage",
       () => commit({ product_id: usage }),
       "commits[0].product_id must be of a FIXED product",
@@ -465,11 +460,6 @@ describe("contracts", () => {
       "a recurrence backwards",
       () => recurring({ ending_before: "2024-04-01T00:00:00Z" }),
       "ending_before must be after starting_at",
-    ],
-    [
-      "an override",
-      () => ({ overrides: [{ starting_at: "2024-03-01T00:00:00Z", multiplier: 0.5 }] }),
-      "overrides is not supported",
     ],
     [
       "a subscription without terms",

@@ -24,6 +24,7 @@ export interface CommitsTable {
   applicable_product_ids: NullableJson<string[]>;
   applicable_product_tags: NullableJson<string[]>;
   applicable_contract_ids: NullableJson<string[]>;
+  rate_type: "LIST_RATE" | "COMMIT_RATE";
   specifiers: NullableJson<CommitSpecifier[]>;
   /** Of a postpaid commit: nothing is billed of what usage leaves unpaid. */
   true_up_disabled_at: InstantColumn | null;

@@ -1,4 +1,10 @@
-import type { Generated, InstantColumn, NullableJson, NumericColumn, Position } from "../columns.ts";
+import type {
+  Generated,
+  InstantColumn,
+  NullableJson,
+  NumericColumn,
+  Position,
+} from "../columns.ts";
 import type { PriceRow } from "./rate-cards.ts";
 
 /** As it was sent: absent fields are absent, the commits are ids of their own. */

@@ -17,6 +17,7 @@ export interface ContractsTable {
   fiat_credit_type_id: string;
   invoice_generation_starting_at: InstantColumn;
   scheduled_charges_on_usage_invoices: Generated<boolean>;
+  multiplier_override_prioritization: "LOWEST_MULTIPLIER" | "EXPLICIT";
   net_payment_terms_days: number | null;
   billing_configuration_id: string | null;
   uniqueness_key: string | null;

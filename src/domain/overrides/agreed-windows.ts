@@ -1,11 +1,16 @@
 import type { Contract } from "../contracts/contract.ts";
-import type { Product } from "../pricing/product.ts";
 import type { PriceWindow } from "../pricing/price-windows.ts";
 import { cutAt } from "../pricing/price-windows.ts";
+import type { Product } from "../pricing/product.ts";
 import type { AgreedRate } from "./agreed-rate.ts";
 import { agreeRate } from "./agreed-rate.ts";
 import type { MultiplierPrioritization, Override } from "./override.ts";
-import { concernsProduct, isInForce, type OverridableUsage, overrideEdges } from "./override-scope.ts";
+import {
+  concernsProduct,
+  isInForce,
+  type OverridableUsage,
+  overrideEdges,
+} from "./override-scope.ts";
 
 /** The overrides of a contract that concern one product, and how they are prioritized. */
 export interface ProductOverrides {

@@ -125,7 +125,7 @@ function addCommitRoutes(http: CoreServer): void {
       const { body } = request;
       const commitId = await createCustomerCommit(operationOf(request), {
         customerId: body.customer_id,
-        terms: fromCommit(body, ""),
+        terms: fromCommit(body),
         invoiceContractId: body.invoice_contract_id ?? undefined,
         applicableContractIds: body.applicable_contract_ids ?? [],
         uniquenessKey: body.uniqueness_key ?? null,
@@ -157,7 +157,7 @@ function addCreditRoutes(http: CoreServer): void {
       const { body } = request;
       const creditId = await createCustomerCommit(operationOf(request), {
         customerId: body.customer_id,
-        terms: fromCredit(body, ""),
+        terms: fromCredit(body),
         invoiceContractId: undefined,
         applicableContractIds: body.applicable_contract_ids ?? [],
         uniquenessKey: body.uniqueness_key ?? null,

@@ -7,6 +7,7 @@ import { addBillingConfigurationRoutes } from "./billing-configurations.ts";
 import { addClientSettingRoutes } from "./client-settings.ts";
 import { addCommitChangeRoutes } from "./commit-changes.ts";
 import { addConnectionRoutes } from "./connections.ts";
+import { addContractRateRoutes } from "./contract-rates.ts";
 import { addContractRoutes } from "./contracts.ts";
 import { addCustomFieldRoutes } from "./custom-fields.ts";
 import { addCustomerCommitRoutes } from "./customer-commits.ts";
@@ -63,6 +64,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addInvoicingSettingRoutes(http);
   addWebhookEndpointRoutes(http);
   addContractRoutes(http);
+  addContractRateRoutes(http);
   addSubscriptionRoutes(http);
   addCustomerCommitRoutes(http);
   addCommitChangeRoutes(http);

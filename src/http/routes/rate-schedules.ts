@@ -1,7 +1,4 @@
-import { type Static, Type } from "typebox";
-import type { Product } from "../../domain/pricing/product.ts";
-import { productStateAt } from "../../domain/pricing/product-history.ts";
-import type { Rate } from "../../domain/pricing/rate.ts";
+import { Type } from "typebox";
 import {
   coversInstant,
   type RateSegment,
@@ -14,28 +11,11 @@ import { getRateCard } from "../../store/rate-cards.ts";
 import { loadCatalogue } from "../../store/rating-inputs.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
-import { BILLING_FREQUENCIES } from "../schemas/billing-frequencies.ts";
-import {
-  EnumField,
-  IdField,
-  InstantField,
-  ObjectField,
-  pageQuery,
-  TextField,
-} from "../schemas/fields.ts";
-import { GroupValuesField } from "../schemas/group-values-field.ts";
+import { IdField, InstantField, ObjectField, pageQuery } from "../schemas/fields.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
+import { isSelected, type RateSelector, selectors } from "../schemas/rate-selectors.ts";
 import type { CoreServer } from "../server.ts";
 import { toRateSegmentView } from "../views/rate.ts";
-
-const SelectorField = ObjectField({
-  product_id: Type.Optional(IdField()),
-  product_tags: Type.Optional(Type.Array(TextField({ max: 200 }), { maxItems: 200 })),
-  pricing_group_values: Type.Optional(GroupValuesField()),
-  partial_pricing_group_values: Type.Optional(GroupValuesField()),
-  billing_frequency: Type.Optional(NullableField(EnumField(BILLING_FREQUENCIES))),
-});
-const selectors = Type.Optional(Type.Array(SelectorField, { maxItems: 1000 }));
 
 const GetRatesBody = ObjectField({ rate_card_id: IdField(), at: InstantField(), selectors });
 const ScheduleBody = ObjectField({
@@ -45,36 +25,9 @@ const ScheduleBody = ObjectField({
   selectors,
 });
 
-const sameValues = (rate: Rate, wanted: Record<string, string>): boolean =>
-  Object.keys(wanted).length === Object.keys(rate.pricingGroupValues).length &&
-  includesValues(rate, wanted);
-
-const includesValues = (rate: Rate, wanted: Record<string, string>): boolean =>
-  Object.entries(wanted).every(([name, value]) => rate.pricingGroupValues[name] === value);
-
-/** What a selector names must all hold; of several selectors one is enough; none means everything. */
-function isSelected(
-  { rate, startingAt }: RateSegment,
-  product: Product,
-  wanted: readonly Static<typeof SelectorField>[] | undefined,
-): boolean {
-  if (wanted === undefined || wanted.length === 0) return true;
-  const { tags } = productStateAt(product.versions, startingAt);
-  return wanted.some(
-    (selector) =>
-      (selector.product_id === undefined || selector.product_id === rate.productId) &&
-      (selector.billing_frequency == null ||
-        selector.billing_frequency === rate.billingFrequency) &&
-      (selector.product_tags ?? []).every((tag) => tags.includes(tag)) &&
-      (selector.pricing_group_values === undefined ||
-        sameValues(rate, selector.pricing_group_values)) &&
-      includesValues(rate, selector.partial_pricing_group_values ?? {}),
-  );
-}
-
 interface RateQuery {
   readonly rateCardId: string;
-  readonly wanted: readonly Static<typeof SelectorField>[] | undefined;
+  readonly wanted: readonly RateSelector[] | undefined;
   readonly isInTime: (segment: RateSegment) => boolean;
   readonly page: { readonly limit?: number; readonly next_page?: string };
 }

@@ -1,6 +1,5 @@
 import { type Static, Type } from "typebox";
 import type { CommitSpecifier } from "../../domain/commits/commit.ts";
-import { unsupported } from "../../errors.ts";
 import type { CommitTerms } from "../../operations/add-commit.ts";
 import {
   CustomFieldsField,
@@ -79,14 +78,19 @@ const unsupportedOnCustomer = { salesforce_opportunity_id: null };
 /** A commit in the body that creates a contract. */
 export const ContractCommitField = () =>
   ObjectField(
-    { ...shared, ...purchase, ...onContract },
+    {
+      ...shared,
+      ...purchase,
+      ...onContract,
+      /** What overrides in the same body call it by. */
+      temporary_id: Type.Optional(NullableField(TextField({ max: 200 }))),
+    },
     {
       unsupported: {
         ...unsupportedOnContract,
         amount: null,
         payment_gate_config: { payment_gate_type: "NONE" },
         spend_tracker_attributes: null,
-        temporary_id: null,
       },
     },
   );
@@ -118,15 +122,15 @@ type CommitBody = Static<ReturnType<typeof ContractCommitField>>;
 /** Where a contract's commit does not say when it burns. */
 const DEFAULT_PRIORITY = "100";
 
-/** A credit as operations take it. `path` names it in messages: "credits[0]." or nothing. */
-export function fromCredit(body: CreditBody, path: string): CommitTerms {
-  if (body.rate_type === "COMMIT_RATE") throw unsupported(`${path}rate_type COMMIT_RATE`);
+/** A credit as operations take it. */
+export function fromCredit(body: CreditBody): CommitTerms {
   return {
     type: "CREDIT",
     productId: body.product_id,
     name: body.name ?? null,
     description: body.description ?? null,
     priority: body.priority ?? DEFAULT_PRIORITY,
+    rateType: body.rate_type ?? "LIST_RATE",
     creditTypeId: body.access_schedule.credit_type_id,
     segments: body.access_schedule.schedule_items.map((item) => ({
       amount: item.amount,
@@ -154,11 +158,12 @@ export const fromSpecifiers = (
   }));
 
 /** A commit as operations take it. */
-export function fromCommit(body: CommitBody, path: string): CommitTerms {
+export function fromCommit(body: CommitBody): CommitTerms {
   const { invoice_schedule: schedule } = body;
   return {
-    ...fromCredit(body, path),
+    ...fromCredit(body),
     type: body.type,
+    temporaryId: body.temporary_id ?? undefined,
     purchase: schedule
       ? { ...fromSchedule(schedule), doNotInvoice: schedule.do_not_invoice ?? false }
       : undefined,

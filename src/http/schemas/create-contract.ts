@@ -17,6 +17,7 @@ import {
   TextField,
 } from "./fields.ts";
 import { NullableField } from "./nullable-field.ts";
+import { fromOverride, OverrideField } from "./override-fields.ts";
 import { ChargeScheduleField, fromSchedule } from "./schedule-fields.ts";
 import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
 
@@ -61,6 +62,10 @@ export const CreateContractBody = ObjectField(
     commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
     credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
     subscriptions: Type.Optional(Type.Array(SubscriptionField(), { maxItems: MAX_PARTS })),
+    overrides: Type.Optional(Type.Array(OverrideField(), { maxItems: MAX_PARTS })),
+    multiplier_override_prioritization: Type.Optional(
+      NullableField(EnumField(["LOWEST_MULTIPLIER", "EXPLICIT"])),
+    ),
     billing_provider_configuration: Type.Optional(
       NullableField(
         ObjectField({
@@ -76,9 +81,7 @@ export const CreateContractBody = ObjectField(
     unsupported: {
       discounts: [],
       hierarchy_configuration: null,
-      multiplier_override_prioritization: "LOWEST_MULTIPLIER",
       netsuite_sales_order_id: null,
-      overrides: [],
       package_alias: null,
       package_id: null,
       prepaid_balance_threshold_configuration: null,
@@ -129,11 +132,15 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
       schedule: fromSchedule(charge.schedule),
       customFields: charge.custom_fields,
     })),
-    commits: (body.commits ?? []).map((commit, n) => fromCommit(commit, `commits[${n}].`)),
-    credits: (body.credits ?? []).map((credit, n) => fromCredit(credit, `credits[${n}].`)),
+    commits: (body.commits ?? []).map(fromCommit),
+    credits: (body.credits ?? []).map(fromCredit),
     subscriptions: (body.subscriptions ?? []).map((subscription, n) =>
       fromSubscription(subscription, `subscriptions[${n}].`),
     ),
+    overrides: (body.overrides ?? []).map((override, n) =>
+      fromOverride(override, `overrides[${n}].`),
+    ),
+    multiplierPrioritization: body.multiplier_override_prioritization ?? "LOWEST_MULTIPLIER",
     billing: billing
       ? {
           id: billing.billing_provider_configuration_id,

@@ -29,7 +29,7 @@ export function toCommitView({ record, productName, customFields, balance, ledge
       ledger: ledger?.map(toLedgerView) ?? null,
     }),
     priority: dec(row.priority),
-    rate_type: "LIST_RATE",
+    rate_type: row.rate_type,
     access_schedule: {
       credit_type: toCreditTypeView(row.access_credit_type_id),
       schedule_items: segments.map((segment) => ({

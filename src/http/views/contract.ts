@@ -1,6 +1,7 @@
 import type { ChargeDetail, ContractDetail } from "../../operations/load-contract-details.ts";
 import { toConfigurationDetailView } from "./billing-configuration.ts";
 import { present, toCommitView, toScheduleView } from "./commit.ts";
+import { toOverrideView } from "./override.ts";
 import { toSubscriptionView } from "./subscription.ts";
 
 const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
@@ -13,7 +14,7 @@ const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
 
 /** What both versions of the API show, `endingBefore` being the end as first agreed or as it is. */
 const toTerms = (
-  { row, charges, commits, credits }: ContractDetail,
+  { row, charges, overrides, commits, credits }: ContractDetail,
   endingBefore: string | null,
 ) => ({
   ...present({
@@ -33,7 +34,8 @@ const toTerms = (
   commits: commits.map(toCommitView),
   credits: credits.map(toCommitView),
   scheduled_charges: charges.map(toChargeView),
-  overrides: [],
+  overrides: overrides.map(toOverrideView),
+  multiplier_override_prioritization: row.multiplier_override_prioritization,
   discounts: [],
   professional_services: [],
   reseller_royalties: [],

@@ -1,0 +1,131 @@
+import type { CoreTransaction } from "../db/database.ts";
+import type { OverrideSpecifierRow } from "../db/tables/contract-overrides.ts";
+import type { PriceRow } from "../db/tables/rate-cards.ts";
+import type { MultiplierPrioritization } from "../domain/overrides/override.ts";
+import { productStateAt } from "../domain/pricing/product-history.ts";
+import { type Instant, instantText } from "../domain/time.ts";
+import { invalid } from "../errors.ts";
+import { listCommits } from "../store/commits.ts";
+import { insertOverrides, type NewOverride } from "../store/overrides.ts";
+import { listProducts, toProduct } from "../store/products.ts";
+import { listRatedProductIds } from "../store/rates.ts";
+import { checkOverride, type PricedGroups } from "./check-override.ts";
+import type { OperationContext } from "./context.ts";
+
+/** A change of list prices that a contract agrees on. Decimals are text. */
+export interface OverrideTerms {
+  readonly startingAt: Instant;
+  readonly endingBefore: Instant | null;
+  readonly entitled: boolean | null;
+  /** Absent: what the other fields say, or only access changes. */
+  readonly type: "OVERWRITE" | "MULTIPLIER" | "TIERED" | undefined;
+  readonly isCommitSpecific: boolean;
+  readonly target: "LIST_RATE" | "COMMIT_RATE";
+  readonly priority: string | null;
+  readonly multiplier: string | null;
+  readonly overwriteRate: PriceRow | null;
+  readonly overwriteCreditTypeId: string | undefined;
+  readonly tiers: { size?: string; multiplier: string }[] | null;
+  readonly productId: string | null;
+  readonly applicableProductTags: string[] | null;
+  /** Their commits may be named by temporary ids. */
+  readonly specifiers: OverrideSpecifierRow[] | null;
+}
+
+/** The contract that gets the overrides. */
+export interface OverriddenContract {
+  readonly id: string;
+  readonly customerId: string;
+  readonly rateCardId: string | null;
+  readonly creditTypeId: string;
+  readonly prioritization: MultiplierPrioritization;
+  /** Commits that were added in the same step, by the ids that the request calls them by. */
+  readonly temporaryIds: ReadonlyMap<string, string>;
+}
+
+/** Adds overrides to a contract, whose rate card must have the products that they name. */
+export async function addOverrides(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  overrides: readonly OverrideTerms[],
+  contract: OverriddenContract,
+): Promise<void> {
+  if (overrides.length === 0) return;
+  const { rateCardId, creditTypeId, prioritization } = contract;
+  if (rateCardId === null) {
+    throw invalid("overrides need a contract with a rate card", "overrides");
+  }
+  const groups = await loadGroups(tx, rateCardId);
+  const commits = await loadCommitTypes(tx, contract);
+  const rows = overrides.map((terms, n): NewOverride => {
+    const path = `overrides[${n}].`;
+    const specifiers = terms.specifiers?.map((specifier) =>
+      withoutTemporaryIds(specifier, contract),
+    );
+    const resolved = { ...terms, specifiers: specifiers ?? null };
+    const type = checkOverride(resolved, { groups, commits, creditTypeId, prioritization, path });
+    return toRow(ctx, contract.id, resolved, type);
+  });
+  await insertOverrides(tx, rows);
+}
+
+const toRow = (
+  ctx: OperationContext,
+  contractId: string,
+  terms: OverrideTerms,
+  type: NewOverride["type"],
+): NewOverride => ({
+  contract_id: contractId,
+  starting_at: instantText(terms.startingAt),
+  ending_before: terms.endingBefore && instantText(terms.endingBefore),
+  entitled: terms.entitled,
+  type,
+  is_commit_specific: terms.isCommitSpecific,
+  target: terms.target,
+  priority: terms.priority,
+  multiplier: terms.multiplier,
+  overwrite_rate: terms.overwriteRate,
+  tiers: terms.tiers,
+  product_id: terms.productId,
+  applicable_product_tags: terms.applicableProductTags,
+  override_specifiers: terms.specifiers,
+  created_at: instantText(ctx.now),
+  created_by: ctx.actor,
+});
+
+/** The group keys of the products on a card, at any instant. */
+async function loadGroups(
+  tx: CoreTransaction,
+  rateCardId: string,
+): Promise<ReadonlyMap<string, PricedGroups>> {
+  const products = await listProducts(tx, await listRatedProductIds(tx, rateCardId));
+  return new Map(
+    products.map((record) => {
+      const { id, versions } = toProduct(record);
+      return [id, { type: record.type, at: (at: Instant) => productStateAt(versions, at) }];
+    }),
+  );
+}
+
+/** The commits and credits that may pay for the contract's usage. */
+async function loadCommitTypes(
+  tx: CoreTransaction,
+  { id, customerId }: OverriddenContract,
+): Promise<ReadonlyMap<string, "COMMIT" | "CREDIT">> {
+  const records = await listCommits(tx, { customerId, includeArchived: false });
+  const own = records.filter(({ row }) => row.contract_id === null || row.contract_id === id);
+  return new Map(own.map(({ row }) => [row.id, row.type === "CREDIT" ? "CREDIT" : "COMMIT"]));
+}
+
+function withoutTemporaryIds(
+  specifier: OverrideSpecifierRow,
+  { temporaryIds }: OverriddenContract,
+): OverrideSpecifierRow {
+  const resolve = (ids: string[]) => ids.map((id) => temporaryIds.get(id) ?? id.toLowerCase());
+  const { commit_ids: commits, any_commit_or_credit_ids: any } = specifier;
+  return {
+    ...specifier,
+    ...(commits === undefined ? {} : { commit_ids: resolve(commits) }),
+    ...(any === undefined ? {} : { any_commit_or_credit_ids: resolve(any) }),
+  };
+}
