@@ -1,9 +1,11 @@
 import { type BenchServer, startBenchServer } from "./bench-server.ts";
 import { benchDrafts } from "./drafts.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchRating } from "./rating.ts";
 
 /** Every benchmark by name, in the order they run: `npm run bench -- ingest` runs one. */
 const BENCHES: Record<string, (server: BenchServer) => Promise<void>> = {
+  rating: async () => benchRating(),
   ingest: benchIngest,
   drafts: benchDrafts,
 };

@@ -7,8 +7,17 @@ export type Instant = Temporal.Instant;
 /** Reads an RFC 3339 instant. Throws RangeError on anything else. */
 export const instant = (text: string): Instant => Temporal.Instant.from(text);
 
+/** Texts of instants: they never change, and formatting one costs more than most arithmetic. */
+const texts = new WeakMap<Instant, string>();
+
 /** Canonical text: UTC, `Z`, as many fraction digits as needed. */
-export const instantText = (at: Instant): string => at.toString();
+export function instantText(at: Instant): string {
+  const known = texts.get(at);
+  if (known !== undefined) return known;
+  const text = at.toString();
+  texts.set(at, text);
+  return text;
+}
 
 export const isBefore = (a: Instant, b: Instant): boolean => Temporal.Instant.compare(a, b) < 0;
 export const isAfter = (a: Instant, b: Instant): boolean => Temporal.Instant.compare(a, b) > 0;

@@ -1,6 +1,6 @@
 import { dec, ZERO } from "../decimal.ts";
 import { type Instant, type Interval, instantText, sameInstant } from "../time.ts";
-import { groupPicker, groupValuesKey, pickGroupValues } from "./group-values.ts";
+import { groupPicker, groupValuesKey, pickGroupValues, rowGrouper } from "./group-values.ts";
 import type { Metric } from "./metric.ts";
 import type {
   DistinctCounts,
@@ -26,6 +26,8 @@ interface HourRow {
 /** The usage of one combination of group values in one billing period. */
 export interface UsageCombination {
   readonly groupValues: GroupValues;
+  /** groupValuesKey of them. */
+  readonly key: string;
   /** Running values since the start of the period, at ascending edges. */
   readonly valuesAt: (edges: readonly Instant[]) => RunningValue[];
 }
@@ -78,8 +80,6 @@ export function usageCombinations(
   return combinations.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-type Keyed = UsageCombination & { readonly key: string };
-
 function summedCombinations(
   index: UsageIndex,
   metricId: string,
@@ -87,28 +87,34 @@ function summedCombinations(
   groupKeys: readonly string[],
   periodStart: Instant,
   run: Interval,
-): Keyed[] {
+): UsageCombination[] {
   const all = index.rows.get(metricId) ?? [];
   const runStartMs = run.start.epochMilliseconds;
-  const groups = new Map<string, { groupValues: GroupValues; rows: Rollup[]; inRun: boolean }>();
+  const groups = new Map<string, { rows: Rollup[]; inRun: boolean }>();
   const from = firstAtOrAfter(all, periodStart.epochMilliseconds);
   const to = firstAtOrAfter(all, run.end.epochMilliseconds);
-  const pick = groupPicker(groupKeys);
+  const groupOf = rowGrouper(groupKeys);
   for (const { row, hourMs } of all.slice(from, to)) {
-    const groupValues = pick(row.groupValues);
-    const key = groupValuesKey(groupValues);
-    const group = groups.get(key) ?? { groupValues, rows: [], inRun: false };
-    group.rows.push(row);
-    group.inRun ||= hourMs >= runStartMs;
-    groups.set(key, group);
+    const text = groupOf(row.groupValues);
+    const group = groups.get(text);
+    const inRun = hourMs >= runStartMs;
+    if (group === undefined) groups.set(text, { rows: [row], inRun });
+    else {
+      group.rows.push(row);
+      group.inRun ||= inRun;
+    }
   }
-  return [...groups]
-    .filter(([, { inRun }]) => inRun)
-    .map(([key, { groupValues, rows }]) => ({
-      key,
-      groupValues,
-      valuesAt: (edges) => runningValues(aggregation, rows, edges),
-    }));
+  const pick = groupPicker(groupKeys);
+  return [...groups.values()]
+    .filter(({ inRun }) => inRun)
+    .map(({ rows }) => {
+      const groupValues = pick(rows[0]?.groupValues ?? {});
+      return {
+        key: groupValuesKey(groupValues),
+        groupValues,
+        valuesAt: (edges) => runningValues(aggregation, rows, edges),
+      };
+    });
 }
 
 function firstAtOrAfter(rows: readonly HourRow[], limitMs: number): number {
@@ -124,7 +130,7 @@ function firstAtOrAfter(rows: readonly HourRow[], limitMs: number): number {
 }
 
 /** Counts since the period's start only grow, so the last window knows every combination. */
-function distinctCombinations(index: UsageIndex, whole: DistinctWindow): Keyed[] {
+function distinctCombinations(index: UsageIndex, whole: DistinctWindow): UsageCombination[] {
   const countsUntil = distinctReader(index, whole);
   return answerTo(index, whole).counts.map((counted) => {
     const groupValues = pickGroupValues(counted.groupValues, whole.groupKeys);

@@ -1,6 +1,5 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import { type Decimal, sum, ZERO } from "../decimal.ts";
-import { groupValuesKey } from "../metering/group-values.ts";
 import { agreedWindows } from "../overrides/agreed-windows.ts";
 import { cutAt, priceWindows } from "../pricing/price-windows.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
@@ -10,6 +9,7 @@ import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import type { RatedPeriod } from "./limit-charges.ts";
+import { NO_GROUPS } from "./usage-line.ts";
 
 type Line = Omit<OpenLine, "position">;
 
@@ -25,9 +25,8 @@ export function compositeLines(context: RatedPeriod, usage: readonly Line[]): Li
   let running = ZERO;
   for (const run of versionRuns(product, period)) {
     const part = usage.filter((line) => isPartOf(run.version, line.line));
-    const groups = { pricing: {}, presentation: {} };
-    const dated = rates.get(groupValuesKey(groups.pricing)) ?? [];
-    const composite = { productId: product.id, productTags: run.version.tags, ...groups };
+    const dated = rates.get(NO_GROUPS.pricingKey) ?? [];
+    const composite = { productId: product.id, productTags: run.version.tags, ...NO_GROUPS };
     const agreedOn = agreedWindows(priceWindows(dated, run), priced.overrides, composite);
     for (const { rate, agreed, ...priceWindow } of agreedOn) {
       if (rate === undefined || !rate.entitled) continue;
@@ -42,7 +41,7 @@ export function compositeLines(context: RatedPeriod, usage: readonly Line[]): Li
           { step: "spend", productIds, spendBefore: before, spendAfter: after },
         ] as const;
         const quantity = { window, before, after, isUsed: true, trace };
-        const lineProduct = { product, version: run.version, groups };
+        const lineProduct = { product, version: run.version, groups: NO_GROUPS };
         windows.push({ product: lineProduct, rate, agreed, quantity, periodQuantity: after });
       }
     }

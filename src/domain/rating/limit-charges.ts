@@ -7,6 +7,7 @@ import type { Rate } from "../pricing/rate.ts";
 import { type Instant, type Interval, isAfter } from "../time.ts";
 import type { PricedProduct } from "./catalog.ts";
 import type { RatedWindow } from "./charge-lines.ts";
+import { toLineGroups } from "./usage-line.ts";
 
 /** A charge and the window it is for. */
 export interface RatedCharge {
@@ -79,7 +80,7 @@ function limitRate(
     .flatMap((window) => cutAt(window, edges))
     .filter(({ start }) => !isAfter(start, now));
   const window = begun.at(-1) ?? first.source.quantity.window;
-  const groups = { pricing: product.groups.pricing, presentation: {} };
+  const groups = toLineGroups(product.groups.pricing, {});
   const source: RatedWindow = {
     ...first.source,
     product: { ...product, groups },

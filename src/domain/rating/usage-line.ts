@@ -12,8 +12,25 @@ import type { WindowQuantity } from "./window-quantities.ts";
 export interface LineProduct {
   readonly product: Product;
   readonly version: ProductVersion;
-  readonly groups: { readonly pricing: GroupValues; readonly presentation: GroupValues };
+  readonly groups: LineGroups;
 }
+
+/** What a line's product is priced and shown by, with the keys of both: many ask for them. */
+export interface LineGroups {
+  readonly pricing: GroupValues;
+  readonly presentation: GroupValues;
+  readonly pricingKey: string;
+  readonly presentationKey: string;
+}
+
+export const toLineGroups = (pricing: GroupValues, presentation: GroupValues): LineGroups => ({
+  pricing,
+  presentation,
+  pricingKey: groupValuesKey(pricing),
+  presentationKey: groupValuesKey(presentation),
+});
+
+export const NO_GROUPS: LineGroups = toLineGroups({}, {});
 
 /** A charge of one window as an invoice line that nobody has paid for yet. */
 export function toUsageLine(
@@ -53,15 +70,15 @@ export function toUsageLine(
 /** The end of the window is no part of it: a contract that ends earlier keeps its lines' keys. */
 const lineKeyOf = (
   productId: string,
-  { pricing, presentation }: LineProduct["groups"],
+  { pricingKey, presentationKey }: LineGroups,
   start: Parameters<typeof instantText>[0],
   { kind, tier }: Charge,
 ): string =>
   [
     "usage",
     productId,
-    groupValuesKey(pricing),
-    groupValuesKey(presentation),
+    pricingKey,
+    presentationKey,
     instantText(start),
     `${tier === null ? "flat" : `tier ${tier.level}`}${KEY_ENDING[kind]}`,
   ].join("/");

@@ -1,20 +1,21 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import { type Decimal, ZERO } from "../decimal.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
-import { groupValuesKey, pickGroupValues } from "../metering/group-values.ts";
+import { groupPicker } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import {
   type UsageCombination,
   type UsageIndex,
   usageCombinations,
 } from "../metering/usage-index.ts";
-import { agreedWindows, type AgreedWindow, generalOnly } from "../overrides/agreed-windows.ts";
+import { type AgreedWindow, agreedWindows, generalOnly } from "../overrides/agreed-windows.ts";
 import { cutAt, priceWindows } from "../pricing/price-windows.ts";
 import type { ProductVersion } from "../pricing/product.ts";
 import { type VersionRun, versionRuns } from "../pricing/version-runs.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { Catalog, PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
+import { type LineGroups, NO_GROUPS, toLineGroups } from "./usage-line.ts";
 import { type WindowQuantity, windowQuantities } from "./window-quantities.ts";
 
 /** One product in one billing period, and what its lines depend on. */
@@ -78,19 +79,16 @@ function rateRun(
   const unpriced: UnpricedUsage[] = [];
   const windowsOf = windowCache(priced, run, edges);
   const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
-  for (const { pricing, presentation, ...combination } of byPricingFirst(
-    combinations,
-    run.version,
-  )) {
-    const key = groupValuesKey(combination.groupValues);
-    const windows = windowsOf(pricing, presentation);
+  for (const { combination, groups } of byPricingFirst(combinations, run.version)) {
+    const { key } = combination;
+    const windows = windowsOf(groups);
     const carried = counters.get(key) ?? ZERO;
-    const lineProduct = { product, version: run.version, groups: { pricing, presentation } };
+    const lineProduct = { product, version: run.version, groups };
     const quantities = windowQuantities(metric, run.version, combination, windows, carried);
     for (const quantity of quantities) {
       if (!quantity.isUsed) continue;
       const { rate, agreed } = quantity.window;
-      if (rate === undefined) unpriced.push(toUnpriced(product.id, pricing, quantity));
+      if (rate === undefined) unpriced.push(toUnpriced(product.id, groups.pricing, quantity));
       else if (rate.entitled)
         rated.push({ product: lineProduct, rate, agreed, quantity, combination: key });
     }
@@ -104,12 +102,13 @@ function byPricingFirst(
   combinations: readonly UsageCombination[],
   { pricingGroupKey, presentationGroupKey }: ProductVersion,
 ) {
+  const pickPricing = groupPicker(pricingGroupKey);
+  const pickPresentation = groupPicker(presentationGroupKey);
   return combinations
     .map((combination) => {
-      const pricing = pickGroupValues(combination.groupValues, pricingGroupKey);
-      const presentation = pickGroupValues(combination.groupValues, presentationGroupKey);
-      const sortKey = `${groupValuesKey(pricing)} ${groupValuesKey(presentation)}`;
-      return { ...combination, pricing, presentation, sortKey };
+      const { groupValues } = combination;
+      const groups = toLineGroups(pickPricing(groupValues), pickPresentation(groupValues));
+      return { combination, groups, sortKey: `${groups.pricingKey} ${groups.presentationKey}` };
     })
     .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
 }
@@ -131,14 +130,13 @@ function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Ins
   const known = new Map<string, readonly AgreedWindow[]>();
   const { product, overrides } = priced;
   const bare = { productId: product.id, productTags: run.version.tags };
-  return (pricing: GroupValues, presentation: GroupValues): readonly AgreedWindow[] => {
-    const pricingKey = groupValuesKey(pricing);
-    const shown = overrides.byPresentation ? groupValuesKey(presentation) : "";
-    const key = `${pricingKey} ${shown}`;
+  return (groups: LineGroups): readonly AgreedWindow[] => {
+    const { pricingKey, presentationKey } = groups;
+    const key = overrides.byPresentation ? `${pricingKey} ${presentationKey}` : pricingKey;
     const cached = known.get(key);
     if (cached !== undefined) return cached;
     const listed = priceWindows(priced.rates.get(pricingKey) ?? [], run);
-    const usage = { ...bare, pricing, presentation };
+    const usage = { ...bare, ...groups };
     const windows = agreedWindows(listed, overrides, usage).flatMap((window) =>
       cutAt(window, edges).map((part) => ({ ...window, ...part })),
     );
@@ -147,8 +145,6 @@ function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Ins
   };
 }
 
-const NO_GROUPS: GroupValues = {};
-
 /** Prices of a product without pricing groups that saw no usage, unless they are still to come. */
 function emptyWindows(
   { priced, now }: ProductPeriod,
@@ -156,10 +152,9 @@ function emptyWindows(
   used: RatedRun["windows"],
 ): UsageWindow[] {
   if (run.version.pricingGroupKey.length > 0) return [];
-  const combination = groupValuesKey(NO_GROUPS);
-  const groups = { pricing: NO_GROUPS, presentation: NO_GROUPS };
-  const product = { product: priced.product, version: run.version, groups };
-  const usage = { productId: priced.product.id, productTags: run.version.tags, ...groups };
+  const combination = NO_GROUPS.pricingKey;
+  const product = { product: priced.product, version: run.version, groups: NO_GROUPS };
+  const usage = { productId: priced.product.id, productTags: run.version.tags, ...NO_GROUPS };
   const listed = priceWindows(priced.rates.get(combination) ?? [], run);
   return agreedWindows(listed, generalOnly(priced.overrides), usage).flatMap((window) => {
     const { rate, agreed } = window;
