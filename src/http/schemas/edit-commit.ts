@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { instant } from "../../domain/time.ts";
-import type { EditCommit, ScheduleEdit } from "../../operations/edit-commit.ts";
+import type { EditCommit } from "../../operations/edit-commit.ts";
+import type { ScheduleEdit } from "../../operations/plan-schedule-edits.ts";
 import type { NewSegment } from "../../store/commits.ts";
 import { fromSpecifiers, SpecifiersField } from "./commit-fields.ts";
 import { DecimalField, IdField, InstantField, ObjectField, TextField } from "./fields.ts";
