@@ -182,11 +182,11 @@ describe("balances", () => {
     });
     expect(token.status).toBe(400);
     for (const field of ["covering_date", "starting_at", "effective_before"]) {
-      const body = { customer_id, [field]: "0000-01-01T00:00:00Z" };
+      const body = { customer_id, [field]: "1969-01-01T00:00:00Z" };
       const reply = await server.send("POST", "/v1/contracts/customerBalances/list", body);
       expect(reply).toMatchObject({
         status: 400,
-        body: { message: expect.stringContaining(`${field}: 0000-01-01T00:00:00Z is not between`) },
+        body: { message: expect.stringContaining(`${field}: 1969-01-01T00:00:00Z is not between`) },
       });
     }
   });

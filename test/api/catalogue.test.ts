@@ -190,7 +190,7 @@ describe("products", () => {
     expect((await update({ starting_at: "2024-04-01T00:30:00Z" })).body.message).toContain(
       "on the hour",
     );
-    expect((await update({ starting_at: "0000-01-01T00:00:00Z", name: "X" })).status).toBe(400);
+    expect((await update({ starting_at: "1969-01-01T00:00:00Z", name: "X" })).status).toBe(400);
     expect((await update({})).body.message).toBe("The update changes nothing");
     expect((await update({ product_id: NOWHERE, name: "X" })).status).toBe(404);
     expect((await update({ presentation_group_key: ["tokens"] })).status).toBe(400);
@@ -254,8 +254,8 @@ describe("rate cards", () => {
     ],
     [
       "an alias from before all time",
-      { aliases: [{ name: "a", starting_at: "0000-01-01T00:00:00Z" }] },
-      "aliases[0]: 0000-01-01T00:00:00Z is not between",
+      { aliases: [{ name: "a", starting_at: "1969-01-01T00:00:00Z" }] },
+      "aliases[0]: 1969-01-01T00:00:00Z is not between",
     ],
     [
       "an alias that ends before it starts",
@@ -406,10 +406,10 @@ describe("rate cards", () => {
         "rates[1].pricing_group_values must have no value",
       ],
       [
-        { starting_at: "0000-01-01T00:00:00Z" },
-        "rates[1].starting_at: 0000-01-01T00:00:00Z is not between",
+        { starting_at: "1969-01-01T00:00:00Z" },
+        "rates[1].starting_at: 1969-01-01T00:00:00Z is not between",
       ],
-      [{ ending_before: "9999-12-31T23:00:00-05:00" }, "is not between the years"],
+      [{ ending_before: "2200-12-31T23:00:00-05:00" }, "is not between the years"],
       [{ starting_at: "2024-01-01T00:00:30Z" }, "rates[1].starting_at must be on the hour"],
       [
         { ending_before: "2024-01-01T00:00:00Z" },

@@ -351,7 +351,7 @@ describe("contracts", () => {
     [
       "a year without its digits",
       () => ({ starting_at: "0024-03-01T00:00:00Z" }),
-      "not between the years 1970 and 2200",
+      "starting_at must be in the years 1900 to 9998",
     ],
     ["the year 0", () => ({ starting_at: "0000-03-01T00:00:00Z" }), "starting_at"],
     [
@@ -359,10 +359,10 @@ describe("contracts", () => {
       () => ({
         usage_statement_schedule: {
           frequency: "MONTHLY",
-          invoice_generation_starting_at: "0000-01-01T00:00:00Z",
+          invoice_generation_starting_at: "1969-01-01T00:00:00Z",
         },
       }),
-      "invoice_generation_starting_at: 0000-01-01T00:00:00Z is not between",
+      "invoice_generation_starting_at: 1969-01-01T00:00:00Z is not between",
     ],
     [
       "a day that is none",
