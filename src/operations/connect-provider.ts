@@ -23,7 +23,9 @@ export interface ConnectionRequest {
 
 /** The credential as it will be stored, after its form and mode were checked. */
 function seal(ctx: OperationContext, provider: string, credential: Credential): string {
-  const found = ctx.services.providers[provider];
+  const { providers } = ctx.services;
+  // The name comes from a request: "__proto__" is a property of every object and no provider.
+  const found = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
   if (found === undefined) throw unsupported(`provider ${provider}`);
   return sealCredential(ctx.services.vault, found.readCredential(credential, ctx.environment.name));
 }

@@ -296,6 +296,8 @@ describe("connections", () => {
       "provider quickbooks_online is not supported",
     ],
     [{ provider: "toString", credential: {} }, "not supported"],
+    [{ provider: "__proto__", credential: {} }, "not supported"],
+    [{ provider: "constructor", credential: {} }, "not supported"],
     [{ provider: "stripe", credential: "sk_test_1" }, "credential"],
     [{ provider: "stripe", credential: {}, settings: { a: 1 } }, "settings is not supported"],
   ])("%j is refused", async (body, message) => {
