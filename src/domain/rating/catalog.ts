@@ -1,6 +1,7 @@
 import type { Contract } from "../contracts/contract.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { Metric } from "../metering/metric.ts";
+import { overridesOf, type ProductOverrides } from "../overrides/agreed-windows.ts";
 import type { Product, ProductType } from "../pricing/product.ts";
 import type { Rate, RateCard } from "../pricing/rate.ts";
 import { versionAt } from "../pricing/version-runs.ts";
@@ -11,6 +12,8 @@ import type { RatingSnapshot } from "./snapshot.ts";
 export interface PricedProduct {
   readonly product: Product;
   readonly rates: ReadonlyMap<string, readonly Rate[]>;
+  /** What the contract changes of them. */
+  readonly overrides: ProductOverrides;
 }
 
 /** The terms of a snapshot by id. Every `get` throws RangeError: a snapshot must be complete. */
@@ -32,13 +35,18 @@ export function openCatalog(snapshot: RatingSnapshot): Catalog {
   const getProduct = lookUp("product", snapshot.products);
   const getCard = lookUp("rate card", snapshot.rateCards);
   const priced = new Map<string, readonly PricedProduct[]>();
-  const pricedProducts = ({ rateCardId }: Contract): readonly PricedProduct[] => {
+  const pricedProducts = (contract: Contract): readonly PricedProduct[] => {
+    const { id, rateCardId } = contract;
     if (rateCardId === null) return [];
-    const known = priced.get(rateCardId);
+    const known = priced.get(id);
     if (known !== undefined) return known;
     const { rates, productOrder } = getCard(rateCardId);
-    const products = inLineOrder(groupRates(rates, getProduct), productOrder, snapshot.now);
-    priced.set(rateCardId, products);
+    const products = inLineOrder(
+      groupRates(rates, getProduct, contract),
+      productOrder,
+      snapshot.now,
+    );
+    priced.set(id, products);
     return products;
   };
   const ofType = (type: ProductType) => (contract: Contract) =>
@@ -63,7 +71,11 @@ function lookUp<T extends { readonly id: string }>(what: string, items: readonly
   };
 }
 
-function groupRates(rates: readonly Rate[], getProduct: (id: string) => Product): PricedProduct[] {
+function groupRates(
+  rates: readonly Rate[],
+  getProduct: (id: string) => Product,
+  contract: Contract,
+): PricedProduct[] {
   const byProduct = new Map<string, Map<string, Rate[]>>();
   for (const rate of rates) {
     const combinations = byProduct.get(rate.productId) ?? new Map<string, Rate[]>();
@@ -73,10 +85,10 @@ function groupRates(rates: readonly Rate[], getProduct: (id: string) => Product)
     else dated.push(rate);
     byProduct.set(rate.productId, combinations);
   }
-  return [...byProduct].map(([productId, combinations]) => ({
-    product: getProduct(productId),
-    rates: combinations,
-  }));
+  return [...byProduct].map(([productId, combinations]) => {
+    const product = getProduct(productId);
+    return { product, rates: combinations, overrides: overridesOf(contract, product) };
+  });
 }
 
 function inLineOrder(
