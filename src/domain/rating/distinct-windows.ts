@@ -41,7 +41,11 @@ function productWindows(
     const { metricId, pricingGroupKey, presentationGroupKey } = run.version;
     if (metricId === null || catalog.getMetric(metricId).aggregation !== "UNIQUE") return [];
     const groupKeys = [...pricingGroupKey, ...presentationGroupKey];
-    const inside = [...rateEdges(allRates, run), ...overrideEdges(overrides.overrides, run), ...edges];
+    const inside = [
+      ...rateEdges(allRates, run),
+      ...overrideEdges(overrides.overrides, run),
+      ...edges,
+    ];
     return [run.start, ...inside, run.end]
       .filter((edge) => isAfter(edge, period.start) && !isAfter(edge, run.end))
       .map((end) => ({ metricId, groupKeys, start: period.start, end }));
