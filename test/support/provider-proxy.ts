@@ -69,10 +69,17 @@ export const providerError = (
  * `target`, unless it is told to disturb it.
  */
 export async function startProviderProxy(target: string): Promise<ProviderProxy> {
+  async function answer(url: string, call: ProxiedCall): Promise<Reply | "reset"> {
+    proxy.calls.push(call);
+    const instead = await proxy.before?.(call);
+    if (instead !== undefined) return instead;
+    const reply = await forward(target, url, call);
+    return (await proxy.after?.(call)) ?? reply;
+  }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
+    request.on("end", () => {
       const url = request.url ?? "";
       const call: ProxiedCall = {
         method: request.method ?? "",
@@ -80,18 +87,13 @@ export async function startProviderProxy(target: string): Promise<ProviderProxy>
         headers: request.headers,
         body: Buffer.concat(chunks).toString("utf8"),
       };
-      proxy.calls.push(call);
-      try {
-        let reply = await proxy.before?.(call);
-        if (reply === undefined) {
-          const answer = await forward(target, url, call);
-          reply = (await proxy.after?.(call)) ?? answer;
-        }
-        if (reply === "reset") request.socket.destroy();
-        else response.writeHead(reply.status, reply.headers).end(reply.body);
-      } catch {
-        request.socket.destroy();
-      }
+      answer(url, call).then(
+        (reply) => {
+          if (reply === "reset") request.socket.destroy();
+          else response.writeHead(reply.status, reply.headers).end(reply.body);
+        },
+        () => request.socket.destroy(),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
