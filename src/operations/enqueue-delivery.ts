@@ -3,7 +3,7 @@ import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import type { OperationContext } from "./context.ts";
 
-/** 15 seconds to an hour apart: most of a day, within which Stripe knows our keys. */
+/** 15 seconds to an hour apart: most of a day, within which a provider knows our keys. */
 const MAX_ATTEMPTS = 24;
 
 /** Lets a worker deliver a run, after whatever else is due for this customer. */

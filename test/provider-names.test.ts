@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const SRC = join(import.meta.dirname, "../src");
+const NAMES = /stripe|quickbooks|\bqbo\b/i;
+
+/** Where the public contract itself, or the source of a rule, names a provider. */
+const WIRE = [
+  "app.ts",
+  "config.ts",
+  "domain/billing-provider.ts",
+  "domain/currency.ts",
+  "domain/money.ts",
+  "http/routes/billing-configurations.ts",
+  "http/routes/client-settings.ts",
+  "http/routes/customers.ts",
+  "http/routes/unimplemented.ts",
+  "http/schemas/billing-configuration.ts",
+  "http/views/customer.ts",
+];
+
+test("a provider is named in its folder, in the wire contract and nowhere else", () => {
+  const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.includes(".test."),
+    )
+    .map((entry) => relative(SRC, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith("providers/") && !path.startsWith("collect/"));
+  expect(files.length).toBeGreaterThan(100);
+  const naming = files.filter((path) => NAMES.test(readFileSync(join(SRC, path), "utf8")));
+  expect(naming.sort()).toEqual(WIRE);
+});
