@@ -4,11 +4,21 @@ import { benchIngest } from "./ingest.ts";
 import { benchRating } from "./rating.ts";
 
 /** Every benchmark by name, in the order they run: `npm run bench -- ingest` runs one. */
-const BENCHES: Record<string, (server: BenchServer) => Promise<void>> = {
+const BENCHES: Record<string, () => Promise<void>> = {
   rating: async () => benchRating(),
-  ingest: benchIngest,
-  drafts: benchDrafts,
+  ingest: () => withServer(benchIngest),
+  drafts: () => withServer(benchDrafts),
 };
+
+/** Runs a benchmark against a server of its own. */
+async function withServer(run: (server: BenchServer) => Promise<void>): Promise<void> {
+  const server = await startBenchServer();
+  try {
+    await run(server);
+  } finally {
+    await server.close();
+  }
+}
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
@@ -21,13 +31,10 @@ if (unknown.length > 0) {
 
 for (const [name, run] of Object.entries(BENCHES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  const server = await startBenchServer();
   try {
-    await run(server);
+    await run();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
-  } finally {
-    await server.close();
   }
 }

@@ -80,21 +80,6 @@ export async function listBillingConfigurations(
   return (await query.orderBy("position").execute()).map(fromRow);
 }
 
-/** The environment's configuration of that id, archived or not, or undefined. */
-export async function findBillingConfiguration(
-  db: CoreDb,
-  environmentId: string,
-  id: string,
-): Promise<BillingConfiguration | undefined> {
-  const row = await db
-    .selectFrom("customer_billing_configurations")
-    .selectAll()
-    .where("environment_id", "=", environmentId)
-    .where("id", "=", id)
-    .executeTakeFirst();
-  return row === undefined ? undefined : fromRow(row);
-}
-
 /** Replaces the provider's words of a configuration; what refers to it stays. */
 export async function updateBillingConfiguration(
   tx: CoreTransaction,
