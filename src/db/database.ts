@@ -11,6 +11,7 @@ import type {
   CustomerBillingConfigurationsTable,
   ProviderEventsTable,
 } from "./tables/connections.ts";
+import type { ContractEditsTable } from "./tables/contract-edits.ts";
 import type { ContractOverridesTable } from "./tables/contract-overrides.ts";
 import type {
   ContractsTable,
@@ -68,6 +69,7 @@ export interface CoreTables {
   rates: RatesTable;
   contracts: ContractsTable;
   contract_overrides: ContractOverridesTable;
+  contract_edits: ContractEditsTable;
   scheduled_charges: ScheduledChargesTable;
   scheduled_charge_items: ScheduledChargeItemsTable;
   subscriptions: SubscriptionsTable;

@@ -23,6 +23,13 @@ export interface ContractParts {
   readonly credits: readonly CommitTerms[];
 }
 
+/** The contract that gets the parts. */
+export interface PartOwner {
+  readonly id: string;
+  readonly customerId: string;
+  readonly creditTypeId: string;
+}
+
 /**
  * Adds the charges, commits and credits of a contract; all are in the contract's currency. Returns
  * the commits that the request has temporary ids for, by these.
@@ -33,8 +40,25 @@ export async function addContractParts(
   input: ContractParts,
   contract: { readonly id: string; readonly creditTypeId: string },
 ): Promise<ReadonlyMap<string, string>> {
-  for (const [n, charge] of input.scheduledCharges.entries()) {
-    const path = `scheduled_charges[${n}].schedule`;
+  const owner = { ...contract, customerId: input.customerId };
+  const temporaryIds = new Map<string, string>();
+  await addScheduledCharges(tx, ctx, input.scheduledCharges, owner, "scheduled_charges");
+  await addContractCommits(tx, ctx, input.commits, owner, { field: "commits", temporaryIds });
+  await addContractCommits(tx, ctx, input.credits, owner, { field: "credits", temporaryIds });
+  return temporaryIds;
+}
+
+/** Adds scheduled charges to a contract and returns their ids; `field` names them in messages. */
+export async function addScheduledCharges(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  charges: readonly ScheduledChargeTerms[],
+  contract: PartOwner,
+  field: string,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const [n, charge] of charges.entries()) {
+    const path = `${field}[${n}].schedule`;
     if ((charge.schedule.creditTypeId ?? USD_CREDIT_TYPE_ID) !== contract.creditTypeId) {
       throw invalid(`${path}.credit_type_id must be the contract's currency`, path);
     }
@@ -46,29 +70,42 @@ export async function addContractParts(
       items: planSchedule(charge.schedule, contract.creditTypeId, path),
     });
     await setCustomFields(tx, ctx, "scheduled_charge", id, charge.customFields);
+    ids.push(id);
   }
+  return ids;
+}
+
+/**
+ * Adds commits or credits to a contract and returns their ids; those with a temporary id are noted
+ * in `temporaryIds`. `field` names them in messages.
+ */
+export async function addContractCommits(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  commits: readonly CommitTerms[],
+  contract: PartOwner,
+  { field, temporaryIds }: { readonly field: string; readonly temporaryIds: Map<string, string> },
+): Promise<string[]> {
   const place = {
-    customerId: input.customerId,
+    customerId: contract.customerId,
     contractId: contract.id,
     applicableContractIds: [],
     invoiceContract: contract,
     uniquenessKey: null,
   };
-  const parts = [
-    ...input.commits.map((terms, n) => ({ terms, path: `commits[${n}].` })),
-    ...input.credits.map((terms, n) => ({ terms, path: `credits[${n}].` })),
-  ];
-  const temporaryIds = new Map<string, string>();
-  for (const { terms, path } of parts) {
+  const ids: string[] = [];
+  for (const [n, terms] of commits.entries()) {
+    const path = `${field}[${n}].`;
     if ((terms.creditTypeId ?? USD_CREDIT_TYPE_ID) !== contract.creditTypeId) {
       throw invalid(`${path}access_schedule.credit_type_id must be the contract's currency`, path);
     }
     const id = await addCommit(tx, ctx, terms, place, path);
+    ids.push(id);
     if (terms.temporaryId === undefined) continue;
     if (temporaryIds.has(terms.temporaryId)) {
       throw invalid(`${path}temporary_id is used twice`, `${path}temporary_id`);
     }
     temporaryIds.set(terms.temporaryId, id);
   }
-  return temporaryIds;
+  return ids;
 }

@@ -43,22 +43,26 @@ export interface OverriddenContract {
   readonly temporaryIds: ReadonlyMap<string, string>;
 }
 
-/** Adds overrides to a contract, whose rate card must have the products that they name. */
+/**
+ * Adds overrides to a contract, whose rate card must have the products that they name, and returns
+ * their ids. `field` names them in messages.
+ */
 export async function addOverrides(
   tx: CoreTransaction,
   ctx: OperationContext,
   overrides: readonly OverrideTerms[],
   contract: OverriddenContract,
-): Promise<void> {
-  if (overrides.length === 0) return;
+  field = "overrides",
+): Promise<string[]> {
+  if (overrides.length === 0) return [];
   const { rateCardId, creditTypeId, prioritization } = contract;
   if (rateCardId === null) {
-    throw invalid("overrides need a contract with a rate card", "overrides");
+    throw invalid(`${field} need a contract with a rate card`, field);
   }
   const groups = await loadGroups(tx, rateCardId);
   const commits = await loadCommitTypes(tx, contract);
   const rows = overrides.map((terms, n): NewOverride => {
-    const path = `overrides[${n}].`;
+    const path = `${field}[${n}].`;
     const specifiers = terms.specifiers?.map((specifier) =>
       withoutTemporaryIds(specifier, contract),
     );
@@ -66,7 +70,7 @@ export async function addOverrides(
     const type = checkOverride(resolved, { groups, commits, creditTypeId, prioritization, path });
     return toRow(ctx, contract.id, resolved, type);
   });
-  await insertOverrides(tx, rows);
+  return insertOverrides(tx, rows);
 }
 
 const toRow = (

@@ -37,20 +37,23 @@ export interface SubscribedContract {
 }
 
 /**
- * Adds the subscriptions of a contract with their first quantities. The contract's card must have an
- * entitled rate of the product and frequency when a subscription starts.
+ * Adds the subscriptions of a contract with their first quantities and returns their ids. The
+ * contract's card must have an entitled rate of the product and frequency when a subscription starts.
+ * `field` names them in messages.
  */
 export async function addSubscriptions(
   tx: CoreTransaction,
   ctx: OperationContext,
   subscriptions: readonly SubscriptionTerms[],
   contract: SubscribedContract,
-): Promise<void> {
-  if (subscriptions.length === 0) return;
-  await checkRates(tx, ctx, subscriptions, contract);
+  field = "subscriptions",
+): Promise<string[]> {
+  if (subscriptions.length === 0) return [];
+  await checkRates(tx, ctx, subscriptions, contract, field);
+  const ids: string[] = [];
   for (const [n, terms] of subscriptions.entries()) {
     const startingAt = terms.startingAt ?? contract.startingAt;
-    checkTerms(terms, startingAt, contract, `subscriptions[${n}].`);
+    checkTerms(terms, startingAt, contract, `${field}[${n}].`);
     const id = await insertSubscription(tx, {
       contract_id: contract.id,
       product_id: terms.productId,
@@ -71,7 +74,9 @@ export async function addSubscriptions(
       createdBy: ctx.actor,
     });
     await setCustomFields(tx, ctx, "subscription", id, terms.customFields);
+    ids.push(id);
   }
+  return ids;
 }
 
 function checkTerms(
@@ -106,13 +111,14 @@ async function checkRates(
   ctx: OperationContext,
   subscriptions: readonly SubscriptionTerms[],
   { rateCardId, startingAt: contractStartingAt }: SubscribedContract,
+  field: string,
 ): Promise<void> {
   const productIds = subscriptions.map(({ productId }) => productId);
   const products = await getProducts(tx, ctx.environment.id, productIds);
   const cardIds = rateCardId === null ? [] : [rateCardId];
   const rates = [...(await listRates(tx, cardIds)).values()].flat();
   for (const [n, { productId, billingFrequency, startingAt }] of subscriptions.entries()) {
-    const path = `subscriptions[${n}].subscription_rate`;
+    const path = `${field}[${n}].subscription_rate`;
     if (products.get(productId)?.type !== "SUBSCRIPTION") {
       throw invalid(`${path}.product_id must be of a SUBSCRIPTION product`, `${path}.product_id`);
     }

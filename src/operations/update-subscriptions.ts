@@ -1,61 +1,31 @@
-import type { CoreTransaction } from "../db/database.ts";
 import { toText } from "../domain/decimal.ts";
 import { withoutInvoiced } from "../domain/invoices/planned-invoices.ts";
 import { planQuantities, type QuantityUpdate } from "../domain/subscriptions/plan-quantities.ts";
 import { instantText } from "../domain/time.ts";
 import { invalid, notFound } from "../errors.ts";
-import { inTransaction } from "../platform/database/database.ts";
-import { getContract } from "../store/contracts.ts";
 import { listInvoicedItems } from "../store/draft-invoices.ts";
-import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
 import { loadContracts } from "../store/rating-inputs.ts";
 import { insertQuantity } from "../store/subscriptions.ts";
-import type { OperationContext } from "./context.ts";
-import { lockActiveCustomer } from "./lock-active-customer.ts";
-import { openContract } from "./open-invoices.ts";
+import type { ChangeScope } from "./edit-contract.ts";
 
 export interface SubscriptionUpdate {
   readonly subscriptionId: string;
   readonly quantities: readonly QuantityUpdate[];
 }
 
-export interface UpdateSubscriptions {
-  readonly customerId: string;
-  readonly contractId: string;
-  readonly updates: readonly SubscriptionUpdate[];
-}
-
-/**
- * Changes quantities of a contract's subscriptions, all or none, and opens the invoices that this
- * calls for. Takes turns with finalization: a change is refused or billed, never overlooked.
- */
+/** Changes quantities of a contract's subscriptions, in the order given. */
 export async function updateSubscriptions(
-  ctx: OperationContext,
-  { customerId, contractId, updates }: UpdateSubscriptions,
+  scope: ChangeScope,
+  updates: readonly SubscriptionUpdate[],
 ): Promise<void> {
-  await inTransaction(
-    ctx.db,
-    async (tx) => {
-      await takeInvoicingTurn(tx, customerId);
-      await lockActiveCustomer(tx, ctx, customerId);
-      const key = { environmentId: ctx.environment.id, customerId, contractId };
-      const row = await getContract(tx, key);
-      if (row.archived_at !== null) throw invalid("The contract is archived", "contract_id");
-      // One after the other: a second update of a subscription counts from the first one.
-      for (const [n, update] of updates.entries()) {
-        const path = `update_subscriptions[${n}].`;
-        await updateSubscription(tx, ctx, { customerId, contractId }, update, path);
-      }
-      await openContract(tx, ctx, contractId);
-    },
-    { oneSnapshot: true },
-  );
+  // One after the other: a second update of a subscription counts from the first one.
+  for (const [n, update] of updates.entries()) {
+    await updateSubscription(scope, update, `update_subscriptions[${n}].`);
+  }
 }
 
 async function updateSubscription(
-  tx: CoreTransaction,
-  ctx: OperationContext,
-  { customerId, contractId }: { readonly customerId: string; readonly contractId: string },
+  { tx, ctx, contract: { id: contractId, customer_id: customerId } }: ChangeScope,
   { subscriptionId, quantities }: SubscriptionUpdate,
   path: string,
 ): Promise<void> {

@@ -14,13 +14,13 @@ export type OverrideRow = Selectable<ContractOverridesTable>;
 
 export type NewOverride = Omit<OverrideRow, "id" | "position">;
 
-/** Adds overrides in the order given; where nothing else decides the later one wins. */
+/** Adds overrides in the order given and returns their ids; of equal ones the later one wins. */
 export async function insertOverrides(
   tx: CoreTransaction,
   overrides: readonly NewOverride[],
-): Promise<void> {
-  if (overrides.length === 0) return;
-  await tx
+): Promise<string[]> {
+  if (overrides.length === 0) return [];
+  const rows = await tx
     .insertInto("contract_overrides")
     .values(
       overrides.map((override) => ({
@@ -31,7 +31,9 @@ export async function insertOverrides(
         override_specifiers: toJson(override.override_specifiers),
       })),
     )
+    .returning("id")
     .execute();
+  return rows.map(({ id }) => id);
 }
 
 const toJson = (value: object | null): string | null => value && JSON.stringify(value);

@@ -256,7 +256,11 @@ describe("April, on its first day", () => {
       const keys = { customer_id: growing.customerId, contract_id: growing.contractId };
       const { id } = await subscriptionOf(growing);
       const quantity_updates = [{ starting_at: "2024-06-10T00:00:00Z", quantity: 9 }];
-      for (const more of [{ update_contract_end_date: null }, { uniqueness_key: "once" }]) {
+      const discount = { product_id: seats, schedule: { schedule_items: [] } };
+      for (const more of [
+        { add_spend_trackers: [{}] },
+        { add_discounts: [discount] },
+      ] as object[]) {
         const update_subscriptions = [{ subscription_id: id, quantity_updates }];
         await expect(
           server.metronome.v2.contracts.edit({ ...keys, update_subscriptions, ...more }),

@@ -13,6 +13,7 @@ import { addCustomFieldRoutes } from "./custom-fields.ts";
 import { addCustomerCommitRoutes } from "./customer-commits.ts";
 import { addCustomerRoutes } from "./customers.ts";
 import { addDocumentRoutes } from "./documents.ts";
+import { addEditContractRoutes } from "./edit-contract.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addIngestRoutes } from "./ingest.ts";
@@ -64,6 +65,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addInvoicingSettingRoutes(http);
   addWebhookEndpointRoutes(http);
   addContractRoutes(http);
+  addEditContractRoutes(http);
   addContractRateRoutes(http);
   addSubscriptionRoutes(http);
   addCustomerCommitRoutes(http);

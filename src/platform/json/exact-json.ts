@@ -90,3 +90,9 @@ function writeNumber(this: unknown, key: string, value: unknown): unknown {
 
 /** Writes JSON in which decimals and bigints are numbers with all their digits. */
 export const writeExact = (value: unknown): string => JSON.stringify(value, writeNumber);
+
+const toDecimal = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+  typeof value === "number" && context?.source !== undefined ? dec(context.source) : value;
+
+/** Reads back what writeExact wrote: every number is a decimal with all its digits. */
+export const readExact = (text: string): unknown => JSON.parse(text, toDecimal as never);

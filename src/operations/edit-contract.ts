@@ -1,0 +1,101 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { instantText } from "../domain/time.ts";
+import { assert, invalid } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { insertContractEdit, updateContractEdit } from "../store/contract-edits.ts";
+import { type ContractRow, getContract } from "../store/contracts.ts";
+import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
+import type { OperationContext } from "./context.ts";
+import { type ContractDetail, loadContractDetails } from "./load-contract-details.ts";
+import { lockActiveCustomer } from "./lock-active-customer.ts";
+import { openContract } from "./open-invoices.ts";
+
+/** What a change of a contract stands on: the customer is held, nothing of it is finalized. */
+export interface ChangeScope {
+  readonly tx: CoreTransaction;
+  /** Its `db` is the transaction. */
+  readonly ctx: OperationContext;
+  /** As the changes before this one left it. */
+  readonly contract: ContractRow;
+  /** What the edit has added so far, by the ids that the request calls it by. */
+  readonly temporaryIds: Map<string, string>;
+}
+
+/** One part of an edit. */
+export interface ContractChange<Result = unknown> {
+  /** Does it, or throws what is wrong with it. */
+  apply(scope: ChangeScope): Promise<Result>;
+  /** What the history says of it, on the contract as the whole edit leaves it. */
+  record(result: Result, after: ContractDetail): Readonly<Record<string, unknown>>;
+}
+
+export interface EditContract {
+  readonly customerId: string;
+  readonly contractId: string;
+  readonly uniquenessKey: string | null;
+  /** In the order in which they happen. */
+  readonly changes: readonly ContractChange[];
+}
+
+/** An edit that was made. */
+export interface MadeEdit {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly uniquenessKey: string | null;
+  readonly changes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Changes a contract, all or nothing, writes its history, and lets its drafts follow; finalized
+ * invoices stay. Takes turns with finalization: a change is refused or billed, never overlooked. A
+ * uniqueness key that was used is a conflict, before anything else is looked at.
+ */
+export async function editContract(ctx: OperationContext, edit: EditContract): Promise<MadeEdit> {
+  if (edit.changes.length === 0) throw invalid("The edit changes nothing");
+  return inTransaction(
+    ctx.db,
+    async (tx) => {
+      const { customerId, contractId } = edit;
+      await takeInvoicingTurn(tx, customerId);
+      await lockActiveCustomer(tx, ctx, customerId);
+      const key = { environmentId: ctx.environment.id, customerId, contractId };
+      const row = await getContract(tx, key);
+      const timestamp = instantText(ctx.now);
+      const { uniquenessKey } = edit;
+      const id = await insertContractEdit(tx, {
+        environmentId: key.environmentId,
+        contractId,
+        uniquenessKey,
+        editedAt: timestamp,
+        editedBy: ctx.actor,
+      });
+      if (row.archived_at !== null) throw invalid("The contract is archived", "contract_id");
+      const changes = await applyChanges(tx, { ...ctx, db: tx }, edit);
+      await updateContractEdit(tx, id, changes);
+      return { id, timestamp, uniquenessKey, changes };
+    },
+    { oneSnapshot: true },
+  );
+}
+
+async function applyChanges(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { customerId, contractId, changes }: EditContract,
+): Promise<Record<string, unknown>> {
+  const key = { environmentId: ctx.environment.id, customerId, contractId };
+  const temporaryIds = new Map<string, string>();
+  const applied: { change: ContractChange; result: unknown }[] = [];
+  for (const change of changes) {
+    const contract = await getContract(tx, key);
+    applied.push({ change, result: await change.apply({ tx, ctx, contract, temporaryIds }) });
+  }
+  await openContract(tx, ctx, contractId);
+  const row = await getContract(tx, key);
+  const [after] = await loadContractDetails(ctx, customerId, [row], {
+    balance: false,
+    ledgers: false,
+  });
+  assert(after !== undefined, `contract ${contractId} has its details`);
+  return Object.assign({}, ...applied.map(({ change, result }) => change.record(result, after)));
+}
