@@ -27,6 +27,7 @@ import type {
 } from "./tables/environments.ts";
 import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
+import type { PricingUnitsTable, RateCardConversionsTable } from "./tables/pricing-units.ts";
 import type { ProductsTable, ProductVersionsTable } from "./tables/products.ts";
 import type {
   RateCardAliasesTable,
@@ -66,6 +67,8 @@ export interface CoreTables {
   rate_cards: RateCardsTable;
   rate_card_aliases: RateCardAliasesTable;
   rate_card_products: RateCardProductsTable;
+  pricing_units: PricingUnitsTable;
+  rate_card_conversions: RateCardConversionsTable;
   rates: RatesTable;
   contracts: ContractsTable;
   contract_overrides: ContractOverridesTable;

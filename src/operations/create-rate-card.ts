@@ -4,7 +4,9 @@ import { instantText } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type RateCardAlias, updateAliases } from "../store/rate-card-aliases.ts";
+import type { NewConversion } from "../store/rate-card-conversions.ts";
 import { insertRateCard } from "../store/rate-cards.ts";
+import { addConversions } from "./add-conversions.ts";
 import { checkAliases } from "./check-aliases.ts";
 import type { OperationContext } from "./context.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
@@ -15,6 +17,8 @@ export interface CreateRateCard {
   /** Default: US dollars. It never changes. */
   readonly fiatCreditTypeId?: string | undefined;
   readonly aliases: readonly RateCardAlias[];
+  /** What custom pricing units cost on it. */
+  readonly conversions: readonly NewConversion[];
   readonly customFields?: CustomFields | undefined;
 }
 
@@ -38,6 +42,7 @@ export async function createRateCard(
       created_by: ctx.actor,
     });
     await updateAliases(tx, { id, environmentId: ctx.environment.id }, input.aliases);
+    await addConversions(tx, ctx, id, input.conversions, "credit_type_conversions");
     await setCustomFields(tx, ctx, "rate_card", id, input.customFields);
     return id;
   });

@@ -243,9 +243,9 @@ describe("rate cards", () => {
   test.each<[string, object, string]>([
     ["a currency that is none", { fiat_credit_type_id: NOWHERE }, "not a currency"],
     [
-      "conversions",
+      "a conversion without its price",
       { credit_type_conversions: [{ custom_credit_type_id: NOWHERE }] },
-      "not supported",
+      "credit_type_conversions[0].fiat_per_custom_credit is required",
     ],
     [
       "an alias off the hour",

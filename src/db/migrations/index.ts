@@ -2,6 +2,7 @@ import type { Migration } from "../../platform/database/migrate.ts";
 import { core } from "./0001-core.ts";
 import { usage } from "./0002-usage.ts";
 import { contractEdits } from "./0003-contract-edits.ts";
+import { pricingUnits } from "./0007-pricing-units.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
-export const coreMigrations: readonly Migration[] = [core, usage, contractEdits];
+export const coreMigrations: readonly Migration[] = [core, usage, contractEdits, pricingUnits];

@@ -20,6 +20,7 @@ import { addIngestRoutes } from "./ingest.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addPageRoutes } from "./page.ts";
+import { addPricingUnitRoutes } from "./pricing-units.ts";
 import { addProductRoutes } from "./products.ts";
 import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
 import { addRateCardRoutes } from "./rate-cards.ts";
@@ -62,6 +63,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addClientSettingRoutes(http);
   addConnectionRoutes(http);
   addEnvironmentRoutes(http);
+  addPricingUnitRoutes(http);
   addInvoicingSettingRoutes(http);
   addWebhookEndpointRoutes(http);
   addContractRoutes(http);

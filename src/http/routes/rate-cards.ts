@@ -6,9 +6,11 @@ import { moveProducts, orderProducts } from "../../operations/order-rate-card-pr
 import { updateRateCard } from "../../operations/update-rate-card.ts";
 import { listCustomFields } from "../../store/custom-field-values.ts";
 import { listAliases, type RateCardAlias } from "../../store/rate-card-aliases.ts";
+import { listConversions } from "../../store/rate-card-conversions.ts";
 import { getRateCard, listRateCards, type RateCardRow } from "../../store/rate-cards.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
+import { ConversionsField, fromConversions } from "../schemas/conversion-fields.ts";
 import {
   CustomFieldsField,
   IdField,
@@ -36,26 +38,22 @@ const fromAliases = (aliases: Static<typeof AliasesField>): RateCardAlias[] =>
     endingBefore: alias.ending_before ?? null,
   }));
 
-const CreateBody = ObjectField(
-  {
-    name: TextField({ max: 1024 }),
-    description: Type.Optional(TextField({ min: 0, max: 4096 })),
-    fiat_credit_type_id: Type.Optional(IdField()),
-    aliases: Type.Optional(AliasesField),
-    custom_fields: Type.Optional(CustomFieldsField()),
-  },
-  { unsupported: { credit_type_conversions: [] } },
-);
+const CreateBody = ObjectField({
+  name: TextField({ max: 1024 }),
+  description: Type.Optional(TextField({ min: 0, max: 4096 })),
+  fiat_credit_type_id: Type.Optional(IdField()),
+  credit_type_conversions: Type.Optional(ConversionsField),
+  aliases: Type.Optional(AliasesField),
+  custom_fields: Type.Optional(CustomFieldsField()),
+});
 
-const UpdateBody = ObjectField(
-  {
-    rate_card_id: IdField(),
-    name: Type.Optional(TextField({ max: 1024 })),
-    description: Type.Optional(TextField({ min: 0, max: 4096 })),
-    aliases: Type.Optional(AliasesField),
-  },
-  { unsupported: { add_credit_type_conversions: [] } },
-);
+const UpdateBody = ObjectField({
+  rate_card_id: IdField(),
+  name: Type.Optional(TextField({ max: 1024 })),
+  description: Type.Optional(TextField({ min: 0, max: 4096 })),
+  add_credit_type_conversions: Type.Optional(ConversionsField),
+  aliases: Type.Optional(AliasesField),
+});
 
 const OrderBody = ObjectField({
   rate_card_id: IdField(),
@@ -74,8 +72,13 @@ async function toViews(ctx: OperationContext, cards: readonly RateCardRow[]) {
   const ids = cards.map(({ id }) => id);
   const aliases = await listAliases(ctx.db, ids);
   const fields = await listCustomFields(ctx.db, ctx.environment.id, "rate_card", ids);
+  const conversions = await listConversions(ctx.db, ids);
   return cards.map((card) =>
-    toRateCardView(card, aliases.get(card.id) ?? [], fields.get(card.id) ?? {}),
+    toRateCardView(card, {
+      aliases: aliases.get(card.id) ?? [],
+      conversions: conversions.get(card.id) ?? [],
+      customFields: fields.get(card.id) ?? {},
+    }),
   );
 }
 
@@ -94,6 +97,7 @@ export function addRateCardRoutes(http: CoreServer): void {
         name: body.name,
         description: body.description ?? null,
         fiatCreditTypeId: body.fiat_credit_type_id,
+        conversions: fromConversions(body.credit_type_conversions),
         aliases: fromAliases(body.aliases ?? []),
         customFields: body.custom_fields,
       });
@@ -134,14 +138,16 @@ export function addRateCardRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: `${base}/update`,
-    schema: { tags, summary: "Change a rate card's names", body: UpdateBody },
+    schema: { tags, summary: "Change a rate card's names, add conversions", body: UpdateBody },
     handler: async (request) => {
       const { rate_card_id: id, name, description, aliases } = request.body;
+      const { add_credit_type_conversions: added } = request.body;
       await updateRateCard(operationOf(request), {
         rateCardId: id,
         name,
         description,
         aliases: aliases && fromAliases(aliases),
+        addConversions: fromConversions(added),
       });
       return { data: { id } };
     },
