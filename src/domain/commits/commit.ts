@@ -17,6 +17,16 @@ export interface CommitSegment {
    * ones above all) plus manual entries. 0 <= used <= amount.
    */
   readonly used: Decimal;
+  /** What a renewal has moved to the contract that follows, for good; absent: nothing. */
+  readonly rolledOver?: Decimal;
+  /** Where its value comes from, as long as that is not final: it is then no part of `amount`. */
+  readonly source?: RolloverSource;
+}
+
+/** The segment of the contract before, and the most that rolls over of what it granted (0 to 1). */
+export interface RolloverSource {
+  readonly segmentId: string;
+  readonly fraction: Decimal;
 }
 
 /** What usage a commit pays for, in part: every field that is named must match the line. */

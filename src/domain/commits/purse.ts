@@ -7,10 +7,13 @@ import type { Commit, CommitSegment } from "./commit.ts";
 /** One segment with what is left of it while invoices burn it. The only mutable thing in rating. */
 export interface BurningSegment {
   readonly commit: Commit;
-  readonly segment: CommitSegment;
+  /** Changes once, when it takes over what an earlier contract left. */
+  segment: CommitSegment;
   /** The commit's own name, else its product's. */
   readonly name: string;
   remaining: Decimal;
+  /** What went to the contract that follows; used + remaining + rolledOver = amount. */
+  rolledOver: Decimal;
 }
 
 export interface NamedProduct extends CoverableProduct {
@@ -33,21 +36,23 @@ export function openPurse(
       segment,
       name: nameOf(commit),
       remaining: remainingOf(segment),
+      rolledOver: segment.rolledOver ?? ZERO,
     }));
 }
 
 /** Burned beyond its amount (an edit made it smaller): nothing is left, and nothing is owed. */
-function remainingOf({ amount, used }: CommitSegment): Decimal {
-  const remaining = amount.minus(used);
+function remainingOf({ amount, used, rolledOver = ZERO }: CommitSegment): Decimal {
+  const remaining = amount.minus(used).minus(rolledOver);
   return remaining.gt(ZERO) ? remaining : ZERO;
 }
 
 /** What the segments stand at now. */
 export const toBalances = (purse: readonly BurningSegment[]): SegmentBalance[] =>
-  purse.map(({ commit, segment, remaining }) => ({
+  purse.map(({ commit, segment, remaining, rolledOver }) => ({
     commitId: commit.id,
     segmentId: segment.id,
     granted: segment.amount,
-    used: segment.amount.minus(remaining),
+    used: segment.amount.minus(remaining).minus(rolledOver),
     remaining,
+    rolledOver,
   }));

@@ -9,16 +9,25 @@ export interface TrueUp {
   readonly committed: Decimal;
   /** Usage that was billed against the commit, and manual entries. */
   readonly applied: Decimal;
-  /** committed - applied, never negative. */
+  /** What a renewal moved to the next contract, which is owed there. */
+  readonly rolledOver: Decimal;
+  /** committed - applied - rolledOver, never negative. */
   readonly amount: Decimal;
 }
 
 /** The true-up of a segment as it stands. */
-export const toTrueUp = ({ commit, segment, name, remaining }: BurningSegment): TrueUp => ({
+export const toTrueUp = ({
+  commit,
+  segment,
+  name,
+  remaining,
+  rolledOver,
+}: BurningSegment): TrueUp => ({
   commitId: commit.id,
   segmentId: segment.id,
   name,
   committed: segment.amount,
-  applied: segment.amount.minus(remaining),
+  applied: segment.amount.minus(remaining).minus(rolledOver),
+  rolledOver,
   amount: remaining,
 });

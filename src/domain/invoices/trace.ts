@@ -133,6 +133,8 @@ export type TraceStep =
       readonly segmentId: string;
       readonly committed: Decimal;
       readonly applied: Decimal;
+      /** Owed on the contract that follows instead; absent: nothing. */
+      readonly rolledOver?: Decimal;
       readonly amount: Decimal;
     }
   | {

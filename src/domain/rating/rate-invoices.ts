@@ -2,6 +2,7 @@ import { servesContract } from "../commits/applicability.ts";
 import { applyCommits, type SettledLine } from "../commits/apply-commits.ts";
 import { toDrawDowns } from "../commits/draw-downs.ts";
 import { type BurningSegment, openPurse, toBalances } from "../commits/purse.ts";
+import { carryOver, type Rollover } from "../commits/rollover.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { RatedInvoice, UnpricedUsage } from "../invoices/invoice.ts";
 import { indexUsage, type UsageIndex } from "../metering/usage-index.ts";
@@ -30,7 +31,9 @@ import { trueUpLines } from "./true-up-lines.ts";
  * 4. Rates: the running quantity passes through tiers before commits are looked at, so a tier is
  *    reached by use and not by payment. Subscription charges follow usage: their price needs no
  *    window, and commits pay for them after usage.
- * 5. Commits: they pay priced lines, since they hold money; prepaid value burns before postpaid.
+ * 5. Commits: they pay priced lines, since they hold money; prepaid value burns before postpaid. A
+ *    contract takes over what the one before leaves it just before its first invoice that could burn
+ *    it: by then the other one's last invoice has burned, as it was due earlier.
  * 6. Scheduled lines: after commits, which only pay for usage. True-ups when every invoice has burned
  *    its share: they bill what is left of postpaid commits.
  * 7. Totals: sums of exact lines. Nothing is rounded to minor units here; the provider edge does it.
@@ -40,9 +43,14 @@ export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
   const usage = indexUsage(snapshot.rollups, snapshot.distinctCounts);
   const purse = openPurse(snapshot.commits, namedProducts(snapshot));
   const run = { snapshot, catalog, usage, purse, now: snapshot.now };
-  const burned = inDueOrder(snapshot).map((invoice) => burnUsage(run, invoice));
+  const rollovers: Rollover[] = [];
+  const burned = inDueOrder(snapshot).map((invoice) => {
+    rollovers.push(...carryOver(purse, { contractId: invoice.contractId, by: invoice.dueAt }));
+    return burnUsage(run, invoice);
+  });
+  rollovers.push(...carryOver(purse));
   const invoices = burned.map((usage) => completeInvoice(run, usage));
-  return { invoices, balances: toBalances(purse) };
+  return { invoices, balances: toBalances(purse), rollovers };
 }
 
 interface Run {

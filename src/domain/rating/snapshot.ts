@@ -1,5 +1,6 @@
 import type { SegmentBalance } from "../commits/balance.ts";
 import type { Commit } from "../commits/commit.ts";
+import type { Rollover } from "../commits/rollover.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { RatedInvoice } from "../invoices/invoice.ts";
 import type { Metric } from "../metering/metric.ts";
@@ -54,4 +55,6 @@ export interface RatingSnapshot {
 export interface RatingResult {
   readonly invoices: readonly RatedInvoice[];
   readonly balances: readonly SegmentBalance[];
+  /** What moves from contract to contract as far as that is not final, in the order of moving. */
+  readonly rollovers: readonly Rollover[];
 }

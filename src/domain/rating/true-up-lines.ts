@@ -1,7 +1,7 @@
 import type { BurningSegment } from "../commits/purse.ts";
 import { type TrueUp, toTrueUp } from "../commits/true-up.ts";
 import type { Contract } from "../contracts/contract.ts";
-import { ONE } from "../decimal.ts";
+import { ONE, ZERO } from "../decimal.ts";
 import type { DrawDown } from "../invoices/invoice.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import { type Instant, sameInstant } from "../time.ts";
@@ -55,8 +55,16 @@ export function trueUpLines(
   };
 }
 
-const toStep = ({ commitId, segmentId, committed, applied, amount }: TrueUp) =>
-  ({ step: "true-up", commitId, segmentId, committed, applied, amount }) as const;
+const toStep = ({ commitId, segmentId, committed, applied, rolledOver, amount }: TrueUp) =>
+  ({
+    step: "true-up",
+    commitId,
+    segmentId,
+    committed,
+    applied,
+    ...(rolledOver.eq(ZERO) ? {} : { rolledOver }),
+    amount,
+  }) as const;
 
 const keyOf = ({ name, commitId }: TrueUp): string => `${name} ${commitId}`;
 
