@@ -5,6 +5,7 @@ import { distinctWindows } from "../domain/rating/distinct-windows.ts";
 import type { InvoiceRequest, RatingSnapshot } from "../domain/rating/snapshot.ts";
 import { earlier, type Interval, later } from "../domain/time.ts";
 import { listMetrics } from "../store/billable-metrics.ts";
+import { getConventions } from "../store/conventions.ts";
 import { listInvoicedItems } from "../store/draft-invoices.ts";
 import { catalogueKeysOf, loadCatalogue, loadContracts } from "../store/rating-inputs.ts";
 import { listDistinctCounts } from "../store/usage-distinct-counts.ts";
@@ -34,6 +35,7 @@ export async function loadRatingSnapshot(
     environmentId,
     customerId,
     now: ctx.now,
+    conventions: await getConventions(db, environmentId),
     contracts: terms.contracts,
     rateCards,
     products,

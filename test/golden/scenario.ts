@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { DEFAULT_CONVENTIONS } from "../../src/domain/conventions.ts";
 import { dec, toText } from "../../src/domain/decimal.ts";
 import { toPlain } from "../../src/domain/invoices/canonical.ts";
 import type { RatedInvoice } from "../../src/domain/invoices/invoice.ts";
@@ -37,14 +38,18 @@ const INSTANTS = new Set(
   ),
 );
 
-/** JSON has neither decimals nor instants: both are texts there, told by the names of their keys. */
+/**
+ * JSON has neither decimals nor instants: both are texts there, told by the names of their keys.
+ * Conventions that a scenario does not name are the defaults.
+ */
 function readSnapshot(json: string): RatingSnapshot {
-  return JSON.parse(json, (key, value: unknown) => {
+  const read = JSON.parse(json, (key, value: unknown) => {
     if (typeof value !== "string") return value;
     if (DECIMALS.has(key)) return dec(value);
     if (INSTANTS.has(key)) return instant(value);
     return key === "count" ? BigInt(value) : value;
   });
+  return { ...read, conventions: { ...DEFAULT_CONVENTIONS, ...read.conventions } };
 }
 
 /** The result as a person reviews it. */

@@ -1,5 +1,6 @@
 import type { Commit, CommitSegment, CommitType } from "../../src/domain/commits/commit.ts";
 import type { Contract, ScheduleItem } from "../../src/domain/contracts/contract.ts";
+import { type Conventions, DEFAULT_CONVENTIONS } from "../../src/domain/conventions.ts";
 import { USD_CREDIT_TYPE_ID } from "../../src/domain/credit-type.ts";
 import { dec, toText, ZERO } from "../../src/domain/decimal.ts";
 import type { RatedInvoice } from "../../src/domain/invoices/invoice.ts";
@@ -221,6 +222,7 @@ export function snapshot({ rates = [], ...sample }: Sample): RatingSnapshot {
     environmentId: "environment",
     customerId: "customer",
     now: at("2025-01-01"),
+    conventions: DEFAULT_CONVENTIONS,
     contracts: [contract()],
     metrics: products.map(({ id }) => metric(id)),
     rollups: [],
@@ -232,6 +234,12 @@ export function snapshot({ rates = [], ...sample }: Sample): RatingSnapshot {
     rateCards: [{ id: "card", productOrder: products.map(({ id }) => id), rates }],
   };
 }
+
+/** The defaults but for some. */
+export const conventions = (chosen: Partial<Conventions>): Conventions => ({
+  ...DEFAULT_CONVENTIONS,
+  ...chosen,
+});
 
 /** Rates a sample. */
 export const rate = (sample: Sample): RatingResult => rateInvoices(snapshot(sample));

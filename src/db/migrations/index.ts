@@ -3,6 +3,13 @@ import { core } from "./0001-core.ts";
 import { usage } from "./0002-usage.ts";
 import { contractEdits } from "./0003-contract-edits.ts";
 import { pricingUnits } from "./0007-pricing-units.ts";
+import { conventions } from "./0009-conventions.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
-export const coreMigrations: readonly Migration[] = [core, usage, contractEdits, pricingUnits];
+export const coreMigrations: readonly Migration[] = [
+  core,
+  usage,
+  contractEdits,
+  pricingUnits,
+  conventions,
+];

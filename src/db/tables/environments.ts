@@ -1,3 +1,4 @@
+import type { Conventions } from "../../domain/conventions.ts";
 import type { DefaultedInstant, Generated, InstantColumn } from "../columns.ts";
 
 export interface EnvironmentsTable {
@@ -8,6 +9,22 @@ export interface EnvironmentsTable {
   grace_period_hours: Generated<number>;
   webhook_secret: string | null;
   created_at: DefaultedInstant;
+  period_end: Generated<ConventionColumns["period_end"]>;
+  proration_basis: Generated<ConventionColumns["proration_basis"]>;
+  zero_usage_tier_fee: Generated<ConventionColumns["zero_usage_tier_fee"]>;
+  tier_bound: Generated<ConventionColumns["tier_bound"]>;
+  rounding_mode: Generated<ConventionColumns["rounding_mode"]>;
+  invoice_rounding: Generated<ConventionColumns["invoice_rounding"]>;
+}
+
+/** Conventions under the names they have in the database and on the wire. */
+export interface ConventionColumns {
+  period_end: Conventions["periodEnd"];
+  proration_basis: Conventions["prorationBasis"];
+  zero_usage_tier_fee: Conventions["zeroUsageTierFee"];
+  tier_bound: Conventions["tierBound"];
+  rounding_mode: Conventions["roundingMode"];
+  invoice_rounding: Conventions["invoiceRounding"];
 }
 
 export interface ApiTokensTable {

@@ -1,3 +1,4 @@
+import type { ProrationBasis } from "../conventions.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Aggregation } from "../metering/metric.ts";
 import type { PriceChange } from "../overrides/override.ts";
@@ -147,12 +148,16 @@ export type TraceStep =
       readonly amount: Decimal;
     }
   | {
-      /** A price for less than a period: its share by length of time. */
+      /** A price for less than a period: its share, `part` of `whole` in what the basis counts. */
       readonly step: "proration";
       readonly startingAt: Instant;
       readonly endingBefore: Instant;
       readonly periodStart: Instant;
       readonly periodEnd: Instant;
+      readonly basis: ProrationBasis;
+      /** Milliseconds by time, else days. */
+      readonly part: Decimal;
+      readonly whole: Decimal;
       readonly price: Decimal;
       readonly unitPrice: Decimal;
     }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dec, min, sum, toText, ZERO } from "../decimal.ts";
 import { type Charge, toCharge } from "./charge.ts";
-import { capCharges, limitShare, toShortfall } from "./limits.ts";
+import { capCharges, toShortfall } from "./limits.ts";
 
 const show = ({ kind, quantity, unitPrice, amount }: Charge) =>
   `${toText(quantity)} x ${toText(unitPrice)} = ${toText(amount)}${kind === "USE" ? "" : ` ${kind}`}`;
@@ -56,14 +56,6 @@ test.each([
   ["100", "-20", ["1 x 120 = 120 MINIMUM"], "corrections are lifted too"],
 ])("at least %s of %s: %j, because %s", (minimum, spent, expected) => {
   expect(toShortfall(dec(minimum), dec(spent)).map(show)).toEqual(expected);
-});
-
-test.each([
-  [31, 31, "100", "in force throughout"],
-  [15, 30, "50", "half of the period, half of the limit"],
-  [10, 30, "33.333333333333", "a quotient keeps 12 decimals"],
-])("100 for %i of %i: %s, because %s", (part, whole, expected) => {
-  expect(toText(limitShare(dec("100"), part, whole))).toBe(expected);
 });
 
 test("a maximum charges min(sum, maximum) and loses no quantity, whatever came when", () => {

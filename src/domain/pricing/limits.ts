@@ -1,4 +1,4 @@
-import { type Decimal, dec, divide, min, ONE, ZERO } from "../decimal.ts";
+import { type Decimal, divide, min, ONE, ZERO } from "../decimal.ts";
 import type { Charge } from "./charge.ts";
 
 /**
@@ -41,11 +41,3 @@ export function toShortfall(minimum: Decimal, spent: Decimal): Charge[] {
   const trace = [{ step: "minimum", minimum, spent, amount } as const];
   return [{ kind: "MINIMUM", tier: null, quantity: ONE, unitPrice: amount, amount, trace }];
 }
-
-/**
- * A limit for a rate that was in force for `partMs` of a billing period of `wholeMs`: its share by
- * length of time, to 12 decimals, so that a price change in the middle of a period does not double
- * a minimum.
- */
-export const limitShare = (limit: Decimal, partMs: number, wholeMs: number): Decimal =>
-  partMs === wholeMs ? limit : divide(limit.times(dec(String(partMs))), dec(String(wholeMs)));

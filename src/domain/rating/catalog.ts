@@ -1,4 +1,5 @@
 import type { Contract } from "../contracts/contract.ts";
+import type { Conventions } from "../conventions.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { Metric } from "../metering/metric.ts";
 import { overridesOf, type ProductOverrides } from "../overrides/agreed-windows.ts";
@@ -18,6 +19,7 @@ export interface PricedProduct {
 
 /** The terms of a snapshot by id. Every `get` throws RangeError: a snapshot must be complete. */
 export interface Catalog {
+  readonly conventions: Conventions;
   readonly getContract: (id: string) => Contract;
   readonly getProduct: (id: string) => Product;
   readonly getMetric: (id: string) => Metric;
@@ -52,6 +54,7 @@ export function openCatalog(snapshot: RatingSnapshot): Catalog {
   const ofType = (type: ProductType) => (contract: Contract) =>
     pricedProducts(contract).filter(({ product }) => product.type === type);
   return {
+    conventions: snapshot.conventions,
     getContract,
     getProduct,
     getMetric: lookUp("metric", snapshot.metrics),

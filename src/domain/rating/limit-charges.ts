@@ -1,9 +1,11 @@
+import type { Conventions } from "../conventions.ts";
 import { type Decimal, sum } from "../decimal.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { Charge } from "../pricing/charge.ts";
-import { capCharges, limitShare, toShortfall } from "../pricing/limits.ts";
+import { capCharges, toShortfall } from "../pricing/limits.ts";
 import { cutAt, priceWindows } from "../pricing/price-windows.ts";
 import type { Rate } from "../pricing/rate.ts";
+import { prorate, shareOfAll } from "../subscriptions/proration.ts";
 import { type Instant, type Interval, isAfter } from "../time.ts";
 import type { PricedProduct } from "./catalog.ts";
 import type { RatedWindow } from "./charge-lines.ts";
@@ -17,6 +19,7 @@ export interface RatedCharge {
 
 /** What the limits of a product's rates depend on. */
 export interface RatedPeriod {
+  readonly conventions: Conventions;
   readonly priced: PricedProduct;
   readonly period: Interval;
   readonly now: Instant;
@@ -44,7 +47,7 @@ const isLimited = ({ minimum, maximum }: Rate): boolean =>
 
 /** Notes what the maximum makes of each charge in `replaced`; answers what the minimum adds. */
 function limitRate(
-  { priced, period, now, edges }: RatedPeriod,
+  { conventions, priced, period, now, edges }: RatedPeriod,
   charges: readonly RatedCharge[],
   replaced: Map<RatedCharge, readonly RatedCharge[]>,
 ): RatedCharge[] {
@@ -53,12 +56,8 @@ function limitRate(
   const { rate, product } = first.source;
   const dated = priced.rates.get(groupValuesKey(rate.pricingGroupValues)) ?? [];
   const inForce = priceWindows(dated, period).filter((window) => window.rate?.id === rate.id);
-  const share = (limit: Decimal) =>
-    limitShare(
-      limit,
-      inForce.reduce((ms, window) => ms + lengthMs(window), 0),
-      lengthMs(period),
-    );
+  const partInForce = shareOfAll(inForce, period, conventions.prorationBasis);
+  const share = (limit: Decimal) => prorate(limit, partInForce);
   let spent = sum(charges.map(({ charge }) => charge.amount));
   if (rate.maximum !== undefined) {
     const inTime = [...charges].sort((a, b) => startMs(a) - startMs(b));
@@ -90,6 +89,3 @@ function limitRate(
 }
 
 const startMs = ({ source }: RatedCharge): number => source.quantity.window.start.epochMilliseconds;
-
-const lengthMs = ({ start, end }: Interval): number =>
-  end.epochMilliseconds - start.epochMilliseconds;

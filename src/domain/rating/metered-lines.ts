@@ -27,7 +27,7 @@ export function meteredLines(
 ): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
   const contextOf = (priced: UsageProduct) => {
     const edges = windowEdges(catalog, contract, purse, priced.product, period);
-    return { catalog, usage, priced, period, now, edges };
+    return { catalog, conventions: catalog.conventions, usage, priced, period, now, edges };
   };
   const byProduct = new Map<string, UsageLines["lines"]>();
   const unpriced: UnpricedUsage[] = [];

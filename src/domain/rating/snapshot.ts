@@ -2,6 +2,7 @@ import type { SegmentBalance } from "../commits/balance.ts";
 import type { Commit } from "../commits/commit.ts";
 import type { Rollover } from "../commits/rollover.ts";
 import type { Contract } from "../contracts/contract.ts";
+import type { Conventions } from "../conventions.ts";
 import type { RatedInvoice } from "../invoices/invoice.ts";
 import type { Metric } from "../metering/metric.ts";
 import type { DistinctCounts, MetricRollups } from "../metering/rollup.ts";
@@ -37,6 +38,8 @@ export interface RatingSnapshot {
   readonly customerId: string;
   /** The environment's time. Empty lines of price windows that have not begun are left out. */
   readonly now: Instant;
+  /** The environment's settings, the same for every invoice of a run. */
+  readonly conventions: Conventions;
   readonly contracts: readonly Contract[];
   readonly rateCards: readonly RateCard[];
   readonly products: readonly Product[];

@@ -78,7 +78,8 @@ function toLine(
   const { id, whole, window, quantity } = charge;
   const product = catalog.getProduct(subscription.productId);
   const version = versionAt(product, window.start);
-  const share = shareOf(window, whole);
+  const basis = catalog.conventions.prorationBasis;
+  const share = shareOf(window, whole, basis);
   const isProrated = subscription.isProrated && isPartial(share);
   const unitPrice = isProrated ? prorate(rate.price, share) : rate.price;
   // The price of all units is divided once: three thirds make a whole.
@@ -90,6 +91,8 @@ function toLine(
     endingBefore: window.end,
     periodStart: whole.start,
     periodEnd: whole.end,
+    basis,
+    ...share,
     price: rate.price,
     unitPrice,
   };

@@ -1,4 +1,5 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
+import type { Conventions } from "../conventions.ts";
 import { type Decimal, ZERO } from "../decimal.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
 import { groupPicker } from "../metering/group-values.ts";
@@ -21,6 +22,7 @@ import { type WindowQuantity, windowQuantities } from "./window-quantities.ts";
 /** One product in one billing period, and what its lines depend on. */
 export interface ProductPeriod {
   readonly catalog: Catalog;
+  readonly conventions: Conventions;
   readonly usage: UsageIndex;
   readonly priced: PricedProduct;
   readonly period: Interval;
