@@ -1,21 +1,24 @@
+import { dec, sum, ZERO } from "../domain/decimal.ts";
 import { instantText } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { updateCommit } from "../store/commit-changes.ts";
+import type { LedgerEntryRow } from "../store/commit-ledger.ts";
 import { type CommitKey, changeCommit } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
 
 /**
  * Archives a commit or credit: nothing burns it and nothing of it is billed any more. Refused while
- * a finalized invoice bills it or was paid by it. Archiving it again changes nothing.
+ * a finalized invoice bills it or was paid by it; a void one does not count. Archiving it again
+ * changes nothing.
  */
 export async function archiveCommit(ctx: OperationContext, key: CommitKey): Promise<void> {
   await changeCommit(ctx, key, async (tx, { row, entries, invoiceItems, invoicedItemIds }) => {
     if (row.archived_at !== null) return;
     const field = `${key.what}_id`;
-    const burned = entries.find((entry) => entry.invoice_id !== null);
-    if (burned !== undefined) {
+    const invoiceId = findBurned(entries);
+    if (invoiceId !== undefined) {
       throw invalid(
-        `The ${key.what} was applied to invoice ${burned.invoice_id}, which is finalized`,
+        `The ${key.what} was applied to invoice ${invoiceId}, which is finalized`,
         field,
       );
     }
@@ -25,3 +28,9 @@ export async function archiveCommit(ctx: OperationContext, key: CommitKey): Prom
     await updateCommit(tx, row.id, { archivedAt: instantText(ctx.now) });
   });
 }
+
+/** An invoice that took something: a void one has given all of it back. */
+const findBurned = (entries: readonly LedgerEntryRow[]): string | undefined =>
+  [...Map.groupBy(entries, (entry) => entry.invoice_id)].find(
+    ([invoiceId, own]) => invoiceId !== null && !sum(own.map(({ amount }) => dec(amount))).eq(ZERO),
+  )?.[0] ?? undefined;

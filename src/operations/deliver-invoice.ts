@@ -16,6 +16,7 @@ import {
   updateRunStep,
 } from "../store/integration-run-steps.ts";
 import { getRun, type IntegrationRun, updateRun } from "../store/integration-runs.ts";
+import { getInvoice } from "../store/invoices.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
 import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
@@ -167,6 +168,11 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
 export async function deliverInvoice(ctx: OperationContext, runId: string): Promise<void> {
   const run = await getRun(ctx.db, ctx.environment.id, runId);
   if (run.status === "SENT" || run.status === "SKIPPED" || run.status === "FAILED") return;
+  const { status, customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
+  if (status === "VOID") {
+    const reason = "The invoice was voided before it was delivered";
+    return concludeRun(ctx, run, customerId, { status: "SKIPPED", reason });
+  }
   const invoice = await getDeliverableInvoice(
     ctx.db,
     ctx.environment,

@@ -5,10 +5,13 @@ import { inTransaction } from "../platform/database/database.ts";
 import { archiveCommitsOfContract } from "../store/commits.ts";
 import { findLastFinalizedEnd } from "../store/contract-invoices.ts";
 import { archiveContract as archive, getContract, updateContractEnd } from "../store/contracts.ts";
+import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
+import { listFinalizedInvoiceIds } from "../store/void-invoice.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { discardDrafts, openContract } from "./open-invoices.ts";
+import { voidInvoice } from "./void-invoice.ts";
 
 interface ContractKey {
   readonly customerId: string;
@@ -50,17 +53,34 @@ export async function updateContractEndDate(
   });
 }
 
+export interface ArchiveContract extends ContractKey {
+  /** Whether its finalized invoices are voided too; else they stay. */
+  readonly voidInvoices: boolean;
+}
+
 /**
- * Archives a contract: its drafts are gone, its commits and credits can no longer be burned, its
- * finalized invoices stay. Archiving it again changes nothing.
+ * Archives a contract: its drafts are gone, its commits and credits can no longer be burned and what
+ * is left of them expires, its finalized invoices stay or are voided. Archiving it again changes
+ * nothing but voids what was left finalized, if that is asked for now.
  */
-export async function archiveContract(ctx: OperationContext, key: ContractKey): Promise<void> {
-  await inTransaction(ctx.db, async (tx) => {
-    await lockActiveCustomer(tx, ctx, key.customerId);
-    const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
-    if (row.archived_at !== null) return;
-    await closeContract(tx, key.contractId, instantText(ctx.now));
-  });
+export async function archiveContract(
+  ctx: OperationContext,
+  { voidInvoices, ...key }: ArchiveContract,
+): Promise<void> {
+  await inTransaction(
+    ctx.db,
+    async (tx) => {
+      await takeInvoicingTurn(tx, key.customerId);
+      await lockActiveCustomer(tx, ctx, key.customerId);
+      const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
+      if (row.archived_at === null) await closeContract(tx, key.contractId, instantText(ctx.now));
+      if (!voidInvoices) return;
+      for (const id of await listFinalizedInvoiceIds(tx, key.contractId)) {
+        await voidInvoice(tx, ctx, id);
+      }
+    },
+    { oneSnapshot: true },
+  );
 }
 
 /** What archiving a contract comes to, with its customer held by the transaction. */

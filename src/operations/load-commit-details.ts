@@ -95,7 +95,8 @@ const toLedgerInput = (
     endingBefore: instant(segment.ending_before),
   })),
   movements,
-  expires: !isTruedUp(row, invoiceItems.length),
+  expires: row.archived_at !== null || !isTruedUp(row, invoiceItems.length),
+  archivedAt: row.archived_at === null ? null : instant(row.archived_at),
   now: ctx.now,
 });
 

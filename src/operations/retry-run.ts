@@ -67,6 +67,9 @@ export async function retryRun(ctx: OperationContext, id: string): Promise<Integ
     const run = await lockRun(tx, id);
     assertRetryable(run);
     const invoice = await getInvoice(tx, environmentId, run.invoiceId);
+    if (invoice.status === "VOID") {
+      throw conflict(`Invoice ${invoice.id} is void and is not delivered`, "invoice_void");
+    }
     const found = await findInvoiceRoute(tx, invoice);
     const route = found?.provider === run.provider ? found : undefined;
     const connectionId = await chooseConnection(tx, ctx, run, route);

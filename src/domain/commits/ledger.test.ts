@@ -30,6 +30,7 @@ const input = (now: string, movements: LedgerEntry[]): LedgerInput => ({
   ],
   movements,
   expires: true,
+  archivedAt: null,
   now: instant(now),
 });
 
@@ -78,6 +79,20 @@ test("a postpaid commit that is trued up does not expire; its balance ends with 
   ]);
   expect(types({ ...ended, expires: true }).at(-1)).toBe("POSTPAID_COMMIT_EXPIRATION");
   expect(toText(currentBalance(ended))).toBe("0");
+});
+
+test.each<[string, string[], string]>([
+  ["2024-01-10T00:00:00Z", ["+500 01-01", "-100 01-05", "-400 01-10"], "the rest goes at once"],
+  ["2024-01-20T00:00:00Z", ["+500 01-01", "-100 01-05", "-400 01-16"], "access had ended before"],
+  ["2024-01-01T00:00:00Z", ["-100 01-05"], "what had not begun is never granted"],
+])("archived at %s: %j, because %s", (archivedAt, entries) => {
+  const moved = input("2024-03-05T00:00:00Z", [drawDown("-100", "2024-01-05")]);
+  const archived = { ...moved, archivedAt: instant(archivedAt) };
+  const shown = ledgerEntries(archived).map(
+    ({ amount, at }) =>
+      `${amount.gt(dec("0")) ? "+" : ""}${toText(amount)} ${instantText(at).slice(5, 10)}`,
+  );
+  expect(shown).toEqual(entries);
 });
 
 test("a segment that was overdrawn counts as empty and takes nothing from others", () => {

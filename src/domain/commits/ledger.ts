@@ -1,5 +1,5 @@
 import { type Decimal, max, sum, toText, ZERO } from "../decimal.ts";
-import { type Instant, isAfter, Temporal } from "../time.ts";
+import { earlier, type Instant, isAfter, isBefore, Temporal } from "../time.ts";
 import type { CommitType } from "./commit.ts";
 
 /** One movement on a segment. Amounts are signed: a grant is positive, a draw-down negative. */
@@ -28,6 +28,8 @@ export interface LedgerInput {
   readonly movements: readonly LedgerEntry[];
   /** Whether what is left at the end of access is lost; a postpaid commit is trued up instead. */
   readonly expires: boolean;
+  /** From here on nothing burns it: access ends, and what would begin later is never granted. */
+  readonly archivedAt: Instant | null;
   readonly now: Instant;
 }
 
@@ -43,14 +45,15 @@ const grantType = (type: CommitType): string =>
 
 /**
  * Every movement up to now in order of time: grants of the segments that have started, what was
- * drawn down, given back or reserved, and what expired with a segment's end. A grant comes before,
- * an expiration after the other movements of its instant.
+ * drawn down, given back or reserved, and what expired with a segment's end or when the commit was
+ * archived. A grant comes before, an expiration after the other movements of its instant.
  */
 export function ledgerEntries({
   type,
   segments,
   movements,
   expires,
+  archivedAt,
   now,
 }: LedgerInput): LedgerEntry[] {
   const grants: LedgerEntry[] = [];
@@ -58,16 +61,19 @@ export function ledgerEntries({
   const derived = { invoiceId: null, contractId: null, reason: null };
   for (const segment of segments) {
     if (isAfter(segment.startingAt, now)) continue;
+    if (archivedAt !== null && !isBefore(segment.startingAt, archivedAt)) continue;
     const { id: segmentId, amount } = segment;
+    const end =
+      archivedAt === null ? segment.endingBefore : earlier(segment.endingBefore, archivedAt);
     grants.push({ ...derived, type: grantType(type), segmentId, amount, at: segment.startingAt });
     const left = amount.plus(movedOn(movements, segmentId));
-    if (!expires || isAfter(segment.endingBefore, now) || toText(left) === "0") continue;
+    if (!expires || isAfter(end, now) || toText(left) === "0") continue;
     expirations.push({
       ...derived,
       type: `${LEDGER_PREFIX[type]}_EXPIRATION`,
       segmentId,
       amount: left.neg(),
-      at: segment.endingBefore,
+      at: end,
     });
   }
   return [...grants, ...movements, ...expirations].sort((a, b) =>

@@ -1,6 +1,5 @@
 import { Type } from "typebox";
 import { instant } from "../../domain/time.ts";
-import { unsupported } from "../../errors.ts";
 import { createContract } from "../../operations/create-contract.ts";
 import { archiveContract, updateContractEndDate } from "../../operations/end-contract.ts";
 import type { ContractDetail } from "../../operations/load-contract-details.ts";
@@ -65,8 +64,11 @@ export function addContractRoutes(http: CoreServer): void {
     schema: { tags, summary: "Archive a contract", body: ArchiveBody },
     handler: async (request) => {
       const { customer_id: customerId, contract_id: contractId, void_invoices } = request.body;
-      if (void_invoices) throw unsupported("void_invoices true");
-      await archiveContract(operationOf(request), { customerId, contractId });
+      await archiveContract(operationOf(request), {
+        customerId,
+        contractId,
+        voidInvoices: void_invoices,
+      });
       return { data: { id: contractId } };
     },
   });

@@ -1,0 +1,53 @@
+import type { CoreTransaction } from "../db/database.ts";
+import type { CommitType } from "../domain/commits/commit.ts";
+import { toText } from "../domain/decimal.ts";
+import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import { instantText } from "../domain/time.ts";
+import { invalid } from "../errors.ts";
+import { insertLedgerEntry } from "../store/commit-ledger.ts";
+import { getInvoice } from "../store/invoices.ts";
+import { deleteInvoicedItems, listTakenByInvoice, markInvoiceVoid } from "../store/void-invoice.ts";
+import type { OperationContext } from "./context.ts";
+
+/** A postpaid commit has no entry of its own for what comes back: it is a correction. */
+const GIVEN_BACK = {
+  PREPAID: "PREPAID_COMMIT_CREDITED",
+  CREDIT: "CREDIT_CREDITED",
+  POSTPAID: "POSTPAID_COMMIT_MANUAL",
+} as const satisfies Record<CommitType, string>;
+
+/**
+ * Takes a finalized invoice back: what it drew down or trued up is given back to each segment by an
+ * entry of its own, and what it billed by date may be billed again. Its lines stay as they are, and
+ * so does what stands at a provider. The caller holds the customer, has taken its invoicing turn,
+ * and opens the contract's invoices afterwards unless it is archived. Doing it again changes
+ * nothing; a draft is refused. Throws not found.
+ */
+export async function voidInvoice(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoiceId: string,
+): Promise<void> {
+  const { status } = await getInvoice(tx, ctx.environment.id, invoiceId);
+  if (status === "VOID") return;
+  const at = instantText(ctx.now);
+  if (!(await markInvoiceVoid(tx, invoiceId, at))) {
+    throw invalid(`Invoice ${invoiceId} is ${status}: only a finalized invoice can be voided`);
+  }
+  for (const { commitId, commitType, segmentId, amount } of await listTakenByInvoice(
+    tx,
+    invoiceId,
+  )) {
+    await insertLedgerEntry(tx, {
+      id: uuidV5(invoiceId, `void/${segmentId}`),
+      commit_id: commitId,
+      segment_id: segmentId,
+      type: GIVEN_BACK[commitType],
+      amount: toText(amount),
+      entered_at: at,
+      invoice_id: invoiceId,
+      reason: commitType === "POSTPAID" ? `Invoice ${invoiceId} was voided` : null,
+    });
+  }
+  await deleteInvoicedItems(tx, invoiceId);
+}
