@@ -32,6 +32,31 @@ export function groupPicker(names: readonly string[]): (values: GroupValues) => 
   };
 }
 
+/** The values of some properties, and the key of them. */
+export interface KeyedGroupValues {
+  readonly values: GroupValues;
+  /** groupValuesKey of them. */
+  readonly key: string;
+}
+
+/**
+ * As groupPicker, with the key, and one answer for all rows that agree on the named properties:
+ * there are many rows and few combinations.
+ */
+export function groupReader(names: readonly string[]): (values: GroupValues) => KeyedGroupValues {
+  const [groupOf, pick] = [rowGrouper(names), groupPicker(names)];
+  const answers = new Map<string, KeyedGroupValues>();
+  return (values) => {
+    const group = groupOf(values);
+    const known = answers.get(group);
+    if (known !== undefined) return known;
+    const picked = pick(values);
+    const answer = { values: picked, key: groupValuesKey(picked) };
+    answers.set(group, answer);
+    return answer;
+  };
+}
+
 /** One text per combination, whatever order the properties came in: `[["region","eu"]]`. */
 export function groupValuesKey(values: GroupValues): string {
   const entries = Object.entries(values);

@@ -1,4 +1,4 @@
-import { type Decimal, dec, max, ZERO } from "../decimal.ts";
+import { type Decimal, dec, max, plus, ZERO } from "../decimal.ts";
 import type { Instant } from "../time.ts";
 import type { Aggregation } from "./metric.ts";
 import { newerOf } from "./roll-up.ts";
@@ -11,6 +11,25 @@ export interface RunningValue {
   readonly eventCount: bigint | null;
 }
 
+/** An hour of usage, with its start in milliseconds: rows are many, and sorted and cut by it. */
+export interface HourRow {
+  readonly hourMs: number;
+  readonly row: Rollup;
+}
+
+export const toHourRow = (row: Rollup): HourRow => ({
+  hourMs: row.hourStart.epochMilliseconds,
+  row,
+});
+
+/** An end of a window, with its milliseconds: many combinations are read at the same edges. */
+export interface Edge {
+  readonly at: Instant;
+  readonly ms: number;
+}
+
+export const toEdge = (at: Instant): Edge => ({ at, ms: at.epochMilliseconds });
+
 /**
  * The metric's value at each edge, from the first row on. `rows` are one combination's, ascending
  * by hour, none before the billing period; `edges` ascend.
@@ -19,22 +38,28 @@ export interface RunningValue {
  * up to the period's value however it is cut: the sum, the maximum, the latest value (this is how
  * LATEST goes 7, 9, 10, 5 and bills +7, +2, +1, -5). Before the first event the value is 0.
  */
-export function runningValues(
+export const runningValues = (
   aggregation: Exclude<Aggregation, "UNIQUE">,
   rows: readonly Rollup[],
   edges: readonly Instant[],
+): RunningValue[] => hourlyValues(aggregation, rows.map(toHourRow), edges.map(toEdge));
+
+/** As runningValues, where rows and edges know their milliseconds. */
+export function hourlyValues(
+  aggregation: Exclude<Aggregation, "UNIQUE">,
+  rows: readonly HourRow[],
+  edges: readonly Edge[],
 ): RunningValue[] {
   const add = FOLD[aggregation];
   let state: State = { value: ZERO, latest: null, any: false };
   let eventCount = 0n;
   let next = 0;
-  return edges.map((edge) => {
-    const limit = edge.epochMilliseconds;
+  return edges.map(({ ms: limitMs }) => {
     for (; next < rows.length; next += 1) {
-      const row = rows[next];
-      if (row === undefined || row.hourStart.epochMilliseconds >= limit) break;
-      state = add(state, row);
-      eventCount += row.count;
+      const hour = rows[next];
+      if (hour === undefined || hour.hourMs >= limitMs) break;
+      state = add(state, hour.row);
+      eventCount += hour.row.count;
     }
     return { value: state.value, eventCount };
   });
@@ -48,8 +73,12 @@ interface State {
 }
 
 const FOLD: Record<Exclude<Aggregation, "UNIQUE">, (state: State, row: Rollup) => State> = {
-  COUNT: (state, row) => ({ ...state, value: state.value.plus(dec(row.count.toString())) }),
-  SUM: (state, row) => ({ ...state, value: state.value.plus(row.sum) }),
+  COUNT: ({ value, latest, any }, row) => ({
+    value: plus(value, dec(row.count.toString())),
+    latest,
+    any,
+  }),
+  SUM: ({ value, latest, any }, row) => ({ value: plus(value, row.sum), latest, any }),
   MAX: (state, row) =>
     row.max === null
       ? state

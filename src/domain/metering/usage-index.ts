@@ -2,14 +2,14 @@ import { dec, ZERO } from "../decimal.ts";
 import { type Instant, type Interval, instantText, sameInstant } from "../time.ts";
 import { groupPicker, groupValuesKey, pickGroupValues, rowGrouper } from "./group-values.ts";
 import type { Metric } from "./metric.ts";
-import type {
-  DistinctCounts,
-  DistinctWindow,
-  GroupValues,
-  MetricRollups,
-  Rollup,
-} from "./rollup.ts";
-import { type RunningValue, runningValues } from "./running-value.ts";
+import type { DistinctCounts, DistinctWindow, GroupValues, MetricRollups } from "./rollup.ts";
+import {
+  type Edge,
+  type HourRow,
+  hourlyValues,
+  type RunningValue,
+  toHourRow,
+} from "./running-value.ts";
 
 /** A customer's usage, ready to be read by metric and period. */
 export interface UsageIndex {
@@ -18,18 +18,13 @@ export interface UsageIndex {
   readonly distinct: ReadonlyMap<string, DistinctCounts>;
 }
 
-interface HourRow {
-  readonly hourMs: number;
-  readonly row: Rollup;
-}
-
 /** The usage of one combination of group values in one billing period. */
 export interface UsageCombination {
   readonly groupValues: GroupValues;
   /** groupValuesKey of them. */
   readonly key: string;
   /** Running values since the start of the period, at ascending edges. */
-  readonly valuesAt: (edges: readonly Instant[]) => RunningValue[];
+  readonly valuesAt: (edges: readonly Edge[]) => RunningValue[];
 }
 
 /** Sorts usage once, however many products and periods read it. Rows of one metric may be split. */
@@ -40,7 +35,7 @@ export function indexUsage(
   const rows = new Map<string, HourRow[]>();
   for (const metric of rollups) {
     const list = rows.get(metric.metricId) ?? [];
-    for (const row of metric.rows) list.push({ hourMs: row.hourStart.epochMilliseconds, row });
+    for (const row of metric.rows) list.push(toHourRow(row));
     rows.set(metric.metricId, list);
   }
   for (const list of rows.values()) list.sort((a, b) => a.hourMs - b.hourMs);
@@ -90,17 +85,17 @@ function summedCombinations(
 ): UsageCombination[] {
   const all = index.rows.get(metricId) ?? [];
   const runStartMs = run.start.epochMilliseconds;
-  const groups = new Map<string, { rows: Rollup[]; inRun: boolean }>();
+  const groups = new Map<string, { rows: HourRow[]; inRun: boolean }>();
   const from = firstAtOrAfter(all, periodStart.epochMilliseconds);
   const to = firstAtOrAfter(all, run.end.epochMilliseconds);
   const groupOf = rowGrouper(groupKeys);
-  for (const { row, hourMs } of all.slice(from, to)) {
-    const text = groupOf(row.groupValues);
+  for (const hour of all.slice(from, to)) {
+    const text = groupOf(hour.row.groupValues);
     const group = groups.get(text);
-    const inRun = hourMs >= runStartMs;
-    if (group === undefined) groups.set(text, { rows: [row], inRun });
+    const inRun = hour.hourMs >= runStartMs;
+    if (group === undefined) groups.set(text, { rows: [hour], inRun });
     else {
-      group.rows.push(row);
+      group.rows.push(hour);
       group.inRun ||= inRun;
     }
   }
@@ -108,11 +103,11 @@ function summedCombinations(
   return [...groups.values()]
     .filter(({ inRun }) => inRun)
     .map(({ rows }) => {
-      const groupValues = pick(rows[0]?.groupValues ?? {});
+      const groupValues = pick(rows[0]?.row.groupValues ?? {});
       return {
         key: groupValuesKey(groupValues),
         groupValues,
-        valuesAt: (edges) => runningValues(aggregation, rows, edges),
+        valuesAt: (edges) => hourlyValues(aggregation, rows, edges),
       };
     });
 }
@@ -135,8 +130,8 @@ function distinctCombinations(index: UsageIndex, whole: DistinctWindow): UsageCo
   return answerTo(index, whole).counts.map((counted) => {
     const groupValues = pickGroupValues(counted.groupValues, whole.groupKeys);
     const key = groupValuesKey(groupValues);
-    const valueAt = (edge: Instant) =>
-      sameInstant(edge, whole.start) ? ZERO : dec(String(countsUntil(edge).get(key) ?? 0n));
+    const valueAt = (edge: Edge) =>
+      sameInstant(edge.at, whole.start) ? ZERO : dec(String(countsUntil(edge).get(key) ?? 0n));
     return {
       key,
       groupValues,
@@ -148,14 +143,14 @@ function distinctCombinations(index: UsageIndex, whole: DistinctWindow): UsageCo
 /** Reads each window's answer once: there are many combinations and few edges. */
 function distinctReader(index: UsageIndex, whole: DistinctWindow) {
   const known = new Map<number, ReadonlyMap<string, bigint>>();
-  return (end: Instant): ReadonlyMap<string, bigint> => {
-    const cached = known.get(end.epochMilliseconds);
+  return ({ at: end, ms }: Edge): ReadonlyMap<string, bigint> => {
+    const cached = known.get(ms);
     if (cached !== undefined) return cached;
     const counts = new Map<string, bigint>();
     for (const { groupValues, count } of answerTo(index, { ...whole, end }).counts) {
       counts.set(groupValuesKey(pickGroupValues(groupValues, whole.groupKeys)), count);
     }
-    known.set(end.epochMilliseconds, counts);
+    known.set(ms, counts);
     return counts;
   };
 }

@@ -1,4 +1,4 @@
-import type { Decimal } from "../decimal.ts";
+import { type Decimal, minus } from "../decimal.ts";
 import type { LineTier } from "../invoices/line.ts";
 import type { TraceStep } from "../invoices/trace.ts";
 
@@ -33,7 +33,7 @@ export function toCharge(
   after: Decimal,
   unitPrice: Decimal,
 ): Charge {
-  const quantity = after.minus(before);
+  const quantity = minus(after, before);
   const amount = quantity.times(unitPrice);
   const price: TraceStep = { step: "price", quantity, unitPrice, amount };
   const trace: TraceStep[] =

@@ -21,10 +21,7 @@ export interface RatedWindow {
 }
 
 /** Prices the windows of one product in one billing period, holds them to their rates' limits. */
-export function chargeLines(
-  period: RatedPeriod,
-  windows: readonly RatedWindow[],
-): Omit<OpenLine, "position">[] {
+export function chargeLines(period: RatedPeriod, windows: readonly RatedWindow[]): OpenLine[] {
   const charges = windows.flatMap((source): RatedCharge[] => {
     const { before, after } = source.quantity;
     return priceCharges(source.rate, before, after, source.periodQuantity).map((charge) => ({

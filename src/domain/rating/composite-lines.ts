@@ -11,14 +11,12 @@ import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import type { RatedPeriod } from "./limit-charges.ts";
 import { NO_GROUPS } from "./usage-line.ts";
 
-type Line = Omit<OpenLine, "position">;
-
 /**
  * The lines of a COMPOSITE product in one billing period: in each window the fraction that its rate
  * states of what its products cost there, before commits and credits. The quantity of a line is that
  * cost. `usage` are the lines of the contract's usage products, cut at `compositeEdges`.
  */
-export function compositeLines(context: RatedPeriod, usage: readonly Line[]): Line[] {
+export function compositeLines(context: RatedPeriod, usage: readonly OpenLine[]): OpenLine[] {
   const { priced, period, now, edges } = context;
   const { product, rates } = priced;
   const windows: RatedWindow[] = [];
@@ -52,7 +50,7 @@ export function compositeLines(context: RatedPeriod, usage: readonly Line[]): Li
 /** What the products cost in a window; undefined: nothing that counts. */
 function spendIn(
   window: Interval,
-  lines: readonly Line[],
+  lines: readonly OpenLine[],
   { excludeFreeUsage = false }: ProductVersion,
 ): { amount: Decimal; productIds: readonly string[] } | undefined {
   const inside = lines.filter(

@@ -9,7 +9,7 @@ import { prorate, shareOfAll } from "../subscriptions/proration.ts";
 import { type Instant, type Interval, isAfter } from "../time.ts";
 import type { PricedProduct } from "./catalog.ts";
 import type { RatedWindow } from "./charge-lines.ts";
-import { toLineGroups } from "./usage-line.ts";
+import { NO_GROUPS } from "./usage-line.ts";
 
 /** A charge and the window it is for. */
 export interface RatedCharge {
@@ -79,7 +79,8 @@ function limitRate(
     .flatMap((window) => cutAt(window, edges))
     .filter(({ start }) => !isAfter(start, now));
   const window = begun.at(-1) ?? first.source.quantity.window;
-  const groups = toLineGroups(product.groups.pricing, {});
+  const { pricing, pricingKey } = product.groups;
+  const groups = { ...NO_GROUPS, pricing, pricingKey };
   const source: RatedWindow = {
     ...first.source,
     product: { ...product, groups },

@@ -42,8 +42,7 @@ export function meteredLines(
   }
   const open = catalog
     .pricedProducts(contract)
-    .flatMap(({ product }) => byProduct.get(product.id) ?? [])
-    .map((line, position) => ({ ...line, position }));
+    .flatMap(({ product }) => byProduct.get(product.id) ?? []);
   return { open, unpriced };
 }
 

@@ -76,7 +76,7 @@ function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
       ? { open: [], unpriced: [] }
       : meteredLines(run, contract, invoice.period, purse);
   const subscribed = subscriptionLines(run.catalog, contract, invoice);
-  for (const line of subscribed.lines) open.push({ ...line, position: open.length });
+  open.push(...subscribed.lines);
   unpriced.push(...subscribed.unpriced);
   return { invoice, contract, settled: applyCommits(open, purse), unpriced };
 }

@@ -14,7 +14,7 @@ import type { Catalog } from "./catalog.ts";
 import type { PlannedInvoice } from "./request-order.ts";
 
 export interface SubscriptionLines {
-  readonly lines: readonly Omit<OpenLine, "position">[];
+  readonly lines: readonly OpenLine[];
   /** Charges for whose period the card has no rate; they are on no line. */
   readonly unpriced: readonly UnpricedUsage[];
 }
@@ -32,7 +32,7 @@ export function subscriptionLines(
   if (contract.rateCardId === null) return { lines: [], unpriced: [] };
   const place = placeOf(invoice);
   const { rates, productOrder } = catalog.getRateCard(contract.rateCardId);
-  const lines: Omit<OpenLine, "position">[] = [];
+  const lines: OpenLine[] = [];
   const unpriced: UnpricedUsage[] = [];
   for (const subscription of inCardOrder(contract.subscriptions, productOrder)) {
     const dated = rates.filter(
@@ -74,7 +74,7 @@ function toLine(
   subscription: Subscription,
   charge: SubscriptionCharge,
   rate: FlatRate,
-): Omit<OpenLine, "position"> {
+): OpenLine {
   const { id, whole, window, quantity } = charge;
   const product = catalog.getProduct(subscription.productId);
   const version = versionAt(product, window.start);

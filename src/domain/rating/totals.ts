@@ -11,10 +11,11 @@ export interface Totals {
 
 /** Adds up the lines of one invoice. */
 export function totalsOf(lines: readonly InvoiceLine[]): Totals {
-  const isOffset = ({ type }: InvoiceLine) => type === "applied_commit_or_credit";
-  const amounts = (some: readonly InvoiceLine[]) => sum(some.map(({ total }) => total));
-  return {
-    subtotal: amounts(lines.filter((line) => !isOffset(line))),
-    total: amounts(lines.filter((line) => !(isOffset(line) && line.commit?.type === "POSTPAID"))),
-  };
+  const [sold, applied]: [Decimal[], Decimal[]] = [[], []];
+  for (const { type, total, commit } of lines) {
+    if (type !== "applied_commit_or_credit") sold.push(total);
+    else if (commit?.type !== "POSTPAID") applied.push(total);
+  }
+  const subtotal = sum(sold);
+  return { subtotal, total: subtotal.plus(sum(applied)) };
 }

@@ -1,7 +1,6 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
-import type { InvoiceLine } from "../invoices/line.ts";
 import type { TraceStep } from "../invoices/trace.ts";
-import { groupValuesKey } from "../metering/group-values.ts";
+import { groupValuesKey, type KeyedGroupValues } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import type { Charge, ChargeKind } from "../pricing/charge.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
@@ -23,14 +22,18 @@ export interface LineGroups {
   readonly presentationKey: string;
 }
 
-export const toLineGroups = (pricing: GroupValues, presentation: GroupValues): LineGroups => ({
-  pricing,
-  presentation,
-  pricingKey: groupValuesKey(pricing),
-  presentationKey: groupValuesKey(presentation),
+export const toLineGroups = (
+  pricing: KeyedGroupValues,
+  presentation: KeyedGroupValues,
+): LineGroups => ({
+  pricing: pricing.values,
+  presentation: presentation.values,
+  pricingKey: pricing.key,
+  presentationKey: presentation.key,
 });
 
-export const NO_GROUPS: LineGroups = toLineGroups({}, {});
+const NO_VALUES: KeyedGroupValues = { values: {}, key: groupValuesKey({}) };
+export const NO_GROUPS: LineGroups = toLineGroups(NO_VALUES, NO_VALUES);
 
 /** A charge of one window as an invoice line that nobody has paid for yet. */
 export function toUsageLine(
@@ -39,9 +42,9 @@ export function toUsageLine(
   charge: Charge,
   { window, trace }: WindowQuantity,
   rateSteps: readonly TraceStep[],
-): Omit<OpenLine, "position"> {
+): OpenLine {
   const { quantity, unitPrice, amount, tier } = charge;
-  const line: InvoiceLine = {
+  const line: OpenLine["line"] = {
     lineKey: lineKeyOf(product.id, groups, window.start, charge),
     type: "usage",
     name: version.name,
@@ -64,7 +67,7 @@ export function toUsageLine(
     scheduleItemId: null,
     trace: [...trace, ...rateSteps, ...charge.trace],
   };
-  return { line, window: { start: window.start, end: window.end }, quantity, unitPrice };
+  return { line, window, quantity, unitPrice };
 }
 
 /** The end of the window is no part of it: a contract that ends earlier keeps its lines' keys. */
@@ -74,14 +77,9 @@ const lineKeyOf = (
   start: Parameters<typeof instantText>[0],
   { kind, tier }: Charge,
 ): string =>
-  [
-    "usage",
-    productId,
-    pricingKey,
-    presentationKey,
-    instantText(start),
-    `${tier === null ? "flat" : `tier ${tier.level}`}${KEY_ENDING[kind]}`,
-  ].join("/");
+  `usage/${productId}/${pricingKey}/${presentationKey}/${instantText(start)}/${
+    tier === null ? "flat" : `tier ${tier.level}`
+  }${KEY_ENDING[kind]}`;
 
 const KEY_ENDING = {
   USE: "",

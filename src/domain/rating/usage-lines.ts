@@ -2,7 +2,7 @@ import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Conventions } from "../conventions.ts";
 import { type Decimal, ZERO } from "../decimal.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
-import { groupPicker } from "../metering/group-values.ts";
+import { groupReader } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import {
   type UsageCombination,
@@ -17,7 +17,12 @@ import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { Catalog, PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import { type LineGroups, NO_GROUPS, toLineGroups } from "./usage-line.ts";
-import { type WindowQuantity, windowQuantities } from "./window-quantities.ts";
+import {
+  type CutRun,
+  toCutRun,
+  type WindowQuantity,
+  windowQuantities,
+} from "./window-quantities.ts";
 
 /** One product in one billing period, and what its lines depend on. */
 export interface ProductPeriod {
@@ -32,7 +37,7 @@ export interface ProductPeriod {
 }
 
 export interface UsageLines {
-  readonly lines: readonly Omit<OpenLine, "position">[];
+  readonly lines: readonly OpenLine[];
   readonly unpriced: readonly UnpricedUsage[];
 }
 
@@ -83,10 +88,10 @@ function rateRun(
   const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
   for (const { combination, groups } of byPricingFirst(combinations, run.version)) {
     const { key } = combination;
-    const windows = windowsOf(groups);
+    const cut = windowsOf(groups);
     const carried = counters.get(key) ?? ZERO;
     const lineProduct = { product, version: run.version, groups };
-    const quantities = windowQuantities(metric, run.version, combination, windows, carried);
+    const quantities = windowQuantities(metric, run.version, combination, cut, carried);
     for (const quantity of quantities) {
       if (!quantity.isUsed) continue;
       const { rate, agreed } = quantity.window;
@@ -104,12 +109,12 @@ function byPricingFirst(
   combinations: readonly UsageCombination[],
   { pricingGroupKey, presentationGroupKey }: ProductVersion,
 ) {
-  const pickPricing = groupPicker(pricingGroupKey);
-  const pickPresentation = groupPicker(presentationGroupKey);
+  const readPricing = groupReader(pricingGroupKey);
+  const readPresentation = groupReader(presentationGroupKey);
   return combinations
     .map((combination) => {
       const { groupValues } = combination;
-      const groups = toLineGroups(pickPricing(groupValues), pickPresentation(groupValues));
+      const groups = toLineGroups(readPricing(groupValues), readPresentation(groupValues));
       return { combination, groups, sortKey: `${groups.pricingKey} ${groups.presentationKey}` };
     })
     .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
@@ -129,10 +134,10 @@ const toUnpriced = (
 
 /** Combinations that are priced alike share their windows; there may be thousands. */
 function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Instant[]) {
-  const known = new Map<string, readonly AgreedWindow[]>();
+  const known = new Map<string, CutRun<AgreedWindow>>();
   const { product, overrides } = priced;
   const bare = { productId: product.id, productTags: run.version.tags };
-  return (groups: LineGroups): readonly AgreedWindow[] => {
+  return (groups: LineGroups): CutRun<AgreedWindow> => {
     const { pricingKey, presentationKey } = groups;
     const key = overrides.byPresentation ? `${pricingKey} ${presentationKey}` : pricingKey;
     const cached = known.get(key);
@@ -142,8 +147,9 @@ function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Ins
     const windows = agreedWindows(listed, overrides, usage).flatMap((window) =>
       cutAt(window, edges).map((part) => ({ ...window, ...part })),
     );
-    known.set(key, windows);
-    return windows;
+    const cut = toCutRun(windows);
+    known.set(key, cut);
+    return cut;
   };
 }
 

@@ -1,7 +1,7 @@
-import { type Decimal, ZERO } from "../decimal.ts";
+import { type Decimal, minus, plus, ZERO } from "../decimal.ts";
 import type { TraceStep } from "../invoices/trace.ts";
 import type { Metric } from "../metering/metric.ts";
-import type { RunningValue } from "../metering/running-value.ts";
+import { type Edge, type RunningValue, toEdge } from "../metering/running-value.ts";
 import type { UsageCombination } from "../metering/usage-index.ts";
 import { convertQuantity, roundQuantity } from "../pricing/billable-quantity.ts";
 import type { ProductVersion } from "../pricing/product.ts";
@@ -18,8 +18,21 @@ export interface WindowQuantity<Window extends Interval = Interval> {
   readonly trace: readonly TraceStep[];
 }
 
+/** Windows that follow on each other, and all their edges: one more than windows. */
+export interface CutRun<Window extends Interval> {
+  readonly windows: readonly Window[];
+  readonly edges: readonly Edge[];
+}
+
+export const toCutRun = <Window extends Interval>(windows: readonly Window[]): CutRun<Window> => ({
+  windows,
+  edges: [...windows.slice(0, 1).map(({ start }) => start), ...windows.map(({ end }) => end)].map(
+    toEdge,
+  ),
+});
+
 /**
- * The priced quantities of a run's windows, which follow on each other. Conversion and rounding act
+ * The priced quantities of a run's windows. Conversion and rounding act
  * on the running value and a window gets the difference: a period is thus rounded once, and windows
  * add up to the same total however many price changes or commit edges cut it. `carried` is the
  * running quantity that an earlier run of the same period ended with.
@@ -28,20 +41,19 @@ export function windowQuantities<Window extends Interval>(
   metric: Metric,
   version: ProductVersion,
   combination: UsageCombination,
-  windows: readonly Window[],
+  { windows, edges }: CutRun<Window>,
   carried: Decimal,
 ): WindowQuantity<Window>[] {
-  const first = windows[0];
-  if (first === undefined) return [];
-  const values = combination.valuesAt([first.start, ...windows.map(({ end }) => end)]);
+  const values = combination.valuesAt(edges);
   const base = values[0]?.value ?? ZERO;
-  let start = toPoint(version, base, values[0] ?? NOTHING);
+  const points = values.map((running) => toPoint(version, base, running, carried));
+  let start = points[0] ?? NOWHERE;
   return windows.map((window, i) => {
-    const end = toPoint(version, base, values[i + 1] ?? NOTHING);
+    const end = points[i + 1] ?? NOWHERE;
     const quantity = {
       window,
-      before: carried.plus(start.rounded),
-      after: carried.plus(end.rounded),
+      before: start.quantity,
+      after: end.quantity,
       isUsed: start.eventCount !== end.eventCount || !start.rounded.eq(end.rounded),
       trace: toTrace(metric, version, window, start, end),
     };
@@ -54,16 +66,29 @@ export function windowQuantities<Window extends Interval>(
 interface Point extends RunningValue {
   readonly converted: Decimal;
   readonly rounded: Decimal;
+  /** Of the whole billing period until here. */
+  readonly quantity: Decimal;
 }
 
-const NOTHING: RunningValue = { value: ZERO, eventCount: null };
+const NOWHERE: Point = {
+  value: ZERO,
+  eventCount: null,
+  converted: ZERO,
+  rounded: ZERO,
+  quantity: ZERO,
+};
 
-function toPoint(version: ProductVersion, base: Decimal, running: RunningValue): Point {
+function toPoint(
+  version: ProductVersion,
+  base: Decimal,
+  { value, eventCount }: RunningValue,
+  carried: Decimal,
+): Point {
   const { quantityConversion: conversion, quantityRounding: rounding } = version;
-  const raw = running.value.minus(base);
+  const raw = minus(value, base);
   const converted = conversion === null ? raw : convertQuantity(raw, conversion);
   const rounded = rounding === null ? converted : roundQuantity(converted, rounding);
-  return { ...running, converted, rounded };
+  return { value, eventCount, converted, rounded, quantity: plus(carried, rounded) };
 }
 
 function toTrace(
