@@ -89,6 +89,8 @@ export type TraceStep =
       readonly step: "tier-fee";
       readonly fee: Decimal;
       readonly amount: Decimal;
+      /** Due in a period without usage too; absent: with use. */
+      readonly due?: "EVERY_PERIOD";
     }
   | {
       /** What the rate's maximum leaves of an amount; `spentBefore` counts from the period's start. */

@@ -3,6 +3,7 @@ import { afterSteps, type Charge, toCharge } from "./charge.ts";
 import { rateGraduated } from "./graduated.ts";
 import { packageStep, wholeBlocks } from "./packages.ts";
 import type { RatePrice } from "./rate.ts";
+import { DEFAULT_TIER_RULES, type TierRules } from "./tier-rules.ts";
 import { rateVolume } from "./volume.ts";
 
 /**
@@ -15,12 +16,13 @@ export function priceCharges(
   before: Decimal,
   after: Decimal,
   periodQuantity: Decimal,
+  rules: TierRules = DEFAULT_TIER_RULES,
 ): Charge[] {
   const size = price.type === "PERCENTAGE" ? undefined : price.packageSize;
-  if (size === undefined) return priceUnits(price, before, after, periodQuantity);
+  if (size === undefined) return priceUnits(price, before, after, periodQuantity, rules);
   const step = packageStep(size, before, after);
   const blocks = wholeBlocks(periodQuantity, size);
-  return priceUnits(price, step.blocksBefore, step.blocksAfter, blocks).map((charge) =>
+  return priceUnits(price, step.blocksBefore, step.blocksAfter, blocks, rules).map((charge) =>
     afterSteps([step], charge),
   );
 }
@@ -30,6 +32,7 @@ function priceUnits(
   before: Decimal,
   after: Decimal,
   periodQuantity: Decimal,
+  rules: TierRules,
 ): Charge[] {
   switch (price.type) {
     case "FLAT":
@@ -37,7 +40,7 @@ function priceUnits(
       return [toCharge(null, before, after, price.price)];
     case "TIERED":
       return price.mode === "VOLUME"
-        ? rateVolume(price.tiers, before, after, periodQuantity)
-        : rateGraduated(price.tiers, before, after);
+        ? rateVolume(price.tiers, before, after, periodQuantity, rules)
+        : rateGraduated(price.tiers, before, after, rules);
   }
 }

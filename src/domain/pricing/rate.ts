@@ -3,13 +3,13 @@ import type { GroupValues } from "../metering/rollup.ts";
 import type { BillingFrequency } from "../period.ts";
 import type { Instant } from "../time.ts";
 
-/** A slice of usage with its own price. A tier owns the quantity up to its upper bound. */
+/** A slice of usage with its own price. Who owns its upper bound is a convention. */
 export interface Tier {
   /** Width of the slice; null in the last tier, which has no end. */
   readonly size: Decimal | null;
   /** Price of one unit, in the wire unit of the rate's credit type. */
   readonly price: Decimal;
-  /** Our addition: due once in a billing period when usage gets into the tier. */
+  /** Our addition: due once in a billing period when usage gets into the tier. See conventions.ts. */
   readonly flatFee?: Decimal;
 }
 

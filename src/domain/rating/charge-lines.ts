@@ -3,6 +3,7 @@ import type { Decimal } from "../decimal.ts";
 import type { AgreedRate } from "../overrides/agreed-rate.ts";
 import { priceCharges } from "../pricing/price-charges.ts";
 import type { Rate } from "../pricing/rate.ts";
+import { tierRules } from "../pricing/tier-rules.ts";
 import { limitCharges, type RatedCharge, type RatedPeriod } from "./limit-charges.ts";
 import { ownPrices } from "./own-prices.ts";
 import { rateSteps } from "./rate-steps.ts";
@@ -18,21 +19,29 @@ export interface RatedWindow {
   readonly quantity: WindowQuantity;
   /** The combination's quantity in the whole billing period. */
   readonly periodQuantity: Decimal;
+  /** It bears the fee of the first tier where that is due without usage too, see firstFeeWindows. */
+  readonly owesFirstFee: boolean;
 }
 
 /** Prices the windows of one product in one billing period, holds them to their rates' limits. */
 export function chargeLines(period: RatedPeriod, windows: readonly RatedWindow[]): OpenLine[] {
+  const rules = tierRules(period.conventions, false);
+  const owing = tierRules(period.conventions, true);
   const charges = windows.flatMap((source): RatedCharge[] => {
     const { before, after } = source.quantity;
-    return priceCharges(source.rate, before, after, source.periodQuantity).map((charge) => ({
-      source,
-      charge,
-    }));
+    const charges = priceCharges(
+      source.rate,
+      before,
+      after,
+      source.periodQuantity,
+      source.owesFirstFee ? owing : rules,
+    );
+    return charges.map((charge) => ({ source, charge }));
   });
   return limitCharges(period, charges).map(({ source, charge }) => {
     const { product, rate, agreed, quantity } = source;
     const line = toUsageLine(product, rate.creditTypeId, charge, quantity, rateSteps(rate, agreed));
-    const priceFor = ownPrices(source, charge);
+    const priceFor = ownPrices(source, charge, rules);
     return priceFor === undefined ? line : { ...line, priceFor };
   });
 }

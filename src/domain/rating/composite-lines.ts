@@ -40,7 +40,14 @@ export function compositeLines(context: RatedPeriod, usage: readonly OpenLine[])
         ] as const;
         const quantity = { window, before, after, isUsed: true, trace };
         const lineProduct = { product, version: run.version, groups: NO_GROUPS };
-        windows.push({ product: lineProduct, rate, agreed, quantity, periodQuantity: after });
+        windows.push({
+          product: lineProduct,
+          rate,
+          agreed,
+          quantity,
+          periodQuantity: after,
+          owesFirstFee: false,
+        });
       }
     }
   }

@@ -5,6 +5,7 @@ import type { Charge } from "../pricing/charge.ts";
 import { wholeBlocks } from "../pricing/packages.ts";
 import { priceCharges } from "../pricing/price-charges.ts";
 import type { RatePrice } from "../pricing/rate.ts";
+import type { TierRules } from "../pricing/tier-rules.ts";
 import type { RatedWindow } from "./charge-lines.ts";
 import { rateSteps } from "./rate-steps.ts";
 
@@ -13,14 +14,18 @@ import { rateSteps } from "./rate-steps.ts";
  * read on the same running quantity as those of the list, and count the same units or blocks. Fees,
  * minimums and what a maximum leaves are paid as they are.
  */
-export function ownPrices(source: RatedWindow, charge: Charge): OpenLine["priceFor"] {
+export function ownPrices(
+  source: RatedWindow,
+  charge: Charge,
+  rules: TierRules,
+): OpenLine["priceFor"] {
   const priceFor = source.agreed?.priceFor ?? undefined;
   const end = charge.quantityAfter;
   if (source.agreed === undefined || priceFor === undefined || end === undefined) return undefined;
   const { agreed } = source;
   return (commit, quantity) => {
     const own = priceFor(commit);
-    return own && toSlices(source, agreed, own, { from: end.minus(quantity), to: end });
+    return own && toSlices(source, agreed, own, { from: end.minus(quantity), to: end }, rules);
   };
 }
 
@@ -29,11 +34,12 @@ function toSlices(
   agreed: AgreedRate,
   own: AgreedPrice,
   { from, to }: { from: PricedSlice["quantity"]; to: PricedSlice["quantity"] },
+  rules: TierRules,
 ): PricedSlice[] {
   const size = "packageSize" in rate ? rate.packageSize : undefined;
   const counted = size === undefined ? periodQuantity : wholeBlocks(periodQuantity, size);
   const steps = [...trace, ...rateSteps(rate, agreed, own)];
-  return priceCharges(inUnits(own.price), from, to, counted)
+  return priceCharges(inUnits(own.price), from, to, counted, rules)
     .filter(({ kind }) => kind === "USE")
     .map((slice) => ({
       quantity: slice.quantity,

@@ -16,6 +16,7 @@ import { type VersionRun, versionRuns } from "../pricing/version-runs.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { Catalog, PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
+import { firstFeeWindows } from "./first-fees.ts";
 import { type LineGroups, NO_GROUPS, toLineGroups } from "./usage-line.ts";
 import {
   type CutRun,
@@ -56,15 +57,19 @@ export function usageLines(context: ProductPeriod): UsageLines {
     unpriced.push(...used.unpriced);
   }
   // Only now is known what the whole period's quantities are, which volume tiers are read on.
+  const owing = firstFeeWindows(context.conventions, windows);
   const rated = windows.map((window) => ({
     ...window,
     periodQuantity: counters.get(window.combination) ?? ZERO,
+    owesFirstFee: owing.has(window),
   }));
   return { lines: chargeLines(context, rated), unpriced };
 }
 
 /** A window to be charged, by the combination of group values whose running quantity it is of. */
-type UsageWindow = Omit<RatedWindow, "periodQuantity"> & { readonly combination: string };
+type UsageWindow = Omit<RatedWindow, "periodQuantity" | "owesFirstFee"> & {
+  readonly combination: string;
+};
 
 interface RatedRun {
   readonly windows: readonly UsageWindow[];
