@@ -50,7 +50,7 @@ const BIG_ROUNDING = {
   toward_zero: Big.roundDown,
 } as const satisfies Record<RoundingMode, number>;
 
-/** Keeps `decimals` digits after the point (0 or more). The mode is never implied. */
+/** Keeps `decimals` digits after the point; negative: to powers of ten. The mode is never implied. */
 export const round = (value: Decimal, decimals: number, mode: RoundingMode): Decimal =>
   value.round(decimals, BIG_ROUNDING[mode]);
 

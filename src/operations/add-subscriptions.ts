@@ -2,23 +2,32 @@ import type { CoreTransaction } from "../db/database.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
 import { type Decimal, toText } from "../domain/decimal.ts";
 import type { BillingFrequency } from "../domain/period.ts";
-import { rateInForce } from "../domain/pricing/rate-in-force.ts";
-import type { CollectionSchedule, InvoiceBehavior } from "../domain/subscriptions/subscription.ts";
+import type { AmountRounding } from "../domain/round-quotient.ts";
+import type {
+  CollectionSchedule,
+  InvoiceBehavior,
+  InvoicePlacement,
+} from "../domain/subscriptions/subscription.ts";
 import { type Instant, instantText, isAfter, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { getProducts } from "../store/products.ts";
-import { listRates } from "../store/rates.ts";
 import { insertQuantity, insertSubscription } from "../store/subscriptions.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
+
+const DAY_MS = 86_400_000;
 
 export interface SubscriptionTerms {
   readonly productId: string;
   readonly billingFrequency: BillingFrequency;
   readonly collectionSchedule: CollectionSchedule;
   readonly isProrated: boolean;
+  readonly prorationRounding: AmountRounding | null;
   readonly invoiceBehavior: InvoiceBehavior;
+  readonly invoicePlacement: InvoicePlacement;
+  /** What its periods are counted from; null: from the anchor of the contract's. */
+  readonly anchorAt: Instant | null;
   readonly initialQuantity: Decimal;
   /** Absent: with the contract. */
   readonly startingAt: Instant | undefined;
@@ -33,13 +42,12 @@ export interface SubscribedContract {
   readonly id: string;
   readonly startingAt: Instant;
   readonly endingBefore: Instant | null;
-  readonly rateCardId: string | null;
 }
 
 /**
- * Adds the subscriptions of a contract with their first quantities and returns their ids. The
- * contract's card must have an entitled rate of the product and frequency when a subscription starts.
- * `field` names them in messages.
+ * Adds the subscriptions of a contract with their first quantities and returns their ids. Their rates
+ * are still to be checked (checkSubscriptionRates), when the contract's overrides are there too. `field`
+ * names them in messages.
  */
 export async function addSubscriptions(
   tx: CoreTransaction,
@@ -48,8 +56,7 @@ export async function addSubscriptions(
   contract: SubscribedContract,
   field = "subscriptions",
 ): Promise<string[]> {
-  if (subscriptions.length === 0) return [];
-  await checkRates(tx, ctx, subscriptions, contract, field);
+  await checkProducts(tx, ctx, subscriptions, field);
   const ids: string[] = [];
   for (const [n, terms] of subscriptions.entries()) {
     const startingAt = terms.startingAt ?? contract.startingAt;
@@ -62,7 +69,12 @@ export async function addSubscriptions(
       billing_frequency: terms.billingFrequency,
       collection_schedule: terms.collectionSchedule,
       is_prorated: terms.isProrated,
+      rounding_method: terms.prorationRounding?.method ?? null,
+      rounding_decimal_places: terms.prorationRounding?.decimalPlaces ?? null,
       invoice_behavior: terms.invoiceBehavior,
+      invoice_placement: terms.invoicePlacement,
+      anchor_at: terms.anchorAt && instantText(terms.anchorAt),
+      seat_group_key: null,
       starting_at: instantText(startingAt),
       ending_before: terms.endingBefore && instantText(terms.endingBefore),
     });
@@ -80,7 +92,7 @@ export async function addSubscriptions(
 }
 
 function checkTerms(
-  { collectionSchedule, invoiceBehavior, endingBefore }: SubscriptionTerms,
+  { collectionSchedule, invoiceBehavior, endingBefore, anchorAt }: SubscriptionTerms,
   startingAt: Instant,
   contract: SubscribedContract,
   path: string,
@@ -89,6 +101,11 @@ function checkTerms(
     invalid(`${path}${field} ${message}`, `${path}${field}`);
   if (collectionSchedule === "ARREARS" && invoiceBehavior === "BILL_IMMEDIATELY") {
     throw refuse("proration.invoice_behavior", "BILL_IMMEDIATELY is for collection in ADVANCE");
+  }
+  if (anchorAt !== null) {
+    const field = "billing_cycle_config.anchor_date";
+    checkReach(anchorAt, `${path}${field}`);
+    if (anchorAt.epochMilliseconds % DAY_MS !== 0) throw refuse(field, "must be midnight UTC");
   }
   if (isBefore(startingAt, contract.startingAt)) {
     throw refuse("starting_at", "must not be before the contract's start");
@@ -106,28 +123,18 @@ function checkTerms(
   }
 }
 
-async function checkRates(
+async function checkProducts(
   tx: CoreTransaction,
   ctx: OperationContext,
   subscriptions: readonly SubscriptionTerms[],
-  { rateCardId, startingAt: contractStartingAt }: SubscribedContract,
   field: string,
 ): Promise<void> {
   const productIds = subscriptions.map(({ productId }) => productId);
   const products = await getProducts(tx, ctx.environment.id, productIds);
-  const cardIds = rateCardId === null ? [] : [rateCardId];
-  const rates = [...(await listRates(tx, cardIds)).values()].flat();
-  for (const [n, { productId, billingFrequency, startingAt }] of subscriptions.entries()) {
-    const path = `${field}[${n}].subscription_rate`;
+  for (const [n, { productId }] of subscriptions.entries()) {
+    const path = `${field}[${n}].subscription_rate.product_id`;
     if (products.get(productId)?.type !== "SUBSCRIPTION") {
-      throw invalid(`${path}.product_id must be of a SUBSCRIPTION product`, `${path}.product_id`);
-    }
-    const dated = rates.filter(
-      (rate) => rate.productId === productId && rate.billingFrequency === billingFrequency,
-    );
-    if (rateInForce(dated, startingAt ?? contractStartingAt)?.entitled !== true) {
-      const wanted = `${billingFrequency} rate of this product that is entitled at the start`;
-      throw invalid(`${path} needs a ${wanted}, on the contract's rate card`, path);
+      throw invalid(`${path} must be of a SUBSCRIPTION product`, path);
     }
   }
 }

@@ -7,6 +7,7 @@ import { type Instant, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import type { OverrideTerms } from "./add-overrides.ts";
 import { checkReach } from "./check-reach.ts";
+import { checkSubscriptionOverride } from "./check-subscription-override.ts";
 import { checkTiers, type Refuse } from "./check-tiers.ts";
 
 /** What group keys a product is priced and shown by. */
@@ -125,11 +126,12 @@ function scopeOf(terms: OverrideTerms, refuse: Refuse): [string, OverrideSpecifi
 
 function checkSpecifier(
   specifier: OverrideSpecifierRow,
-  { startingAt, isCommitSpecific, overwriteRate }: OverrideTerms,
+  terms: OverrideTerms,
   type: ChangeType,
   { groups, commits }: OverrideFrame,
   refuse: Refuse,
 ): void {
+  const { startingAt, isCommitSpecific, overwriteRate } = terms;
   const { product_id: productId, pricing_group_values: pricing = {} } = specifier;
   const { presentation_group_values: presentation = {} } = specifier;
   checkCommits(specifier, isCommitSpecific, commits, refuse);
@@ -141,9 +143,7 @@ function checkSpecifier(
   if (productId !== undefined && product === undefined) {
     throw refuse("product_id", "must be of a product on the contract's rate card");
   }
-  if (product?.type === "SUBSCRIPTION") {
-    throw refuse("product_id", "is of a SUBSCRIPTION product, whose overrides are not supported");
-  }
+  checkSubscriptionOverride(specifier, terms, type, product, refuse);
   const keys = product?.at(startingAt);
   if (keys !== undefined) {
     checkKeys(pricing, keys.pricingGroupKey, "pricing_group_values", refuse);

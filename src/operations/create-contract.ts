@@ -16,6 +16,7 @@ import { addOverrides, type OverrideTerms } from "./add-overrides.ts";
 import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
 import { checkProducts } from "./check-products.ts";
 import { checkReach } from "./check-reach.ts";
+import { checkSubscriptionRates } from "./check-subscription-rates.ts";
 import { type BillingChoice, chooseBillingConfiguration } from "./choose-billing-configuration.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
@@ -89,7 +90,7 @@ export async function createContract(
     const { startingAt, endingBefore } = input;
     const rateCardId = rateCard?.id ?? null;
     const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
-    await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
+    const subscriptionIds = await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
     await addOverrides(tx, ctx, input.overrides, {
       id: contractId,
       customerId: input.customerId,
@@ -98,6 +99,8 @@ export async function createContract(
       prioritization: input.multiplierPrioritization,
       temporaryIds,
     });
+    const keys = { customerId: input.customerId, contractId };
+    await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
     await pinClock(tx, ctx.environment.name);
     await openContract(tx, ctx, contractId);
     return contractId;

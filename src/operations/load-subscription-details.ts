@@ -14,6 +14,8 @@ export interface SubscriptionDetail {
   readonly subscription: Subscription;
   readonly productName: string;
   readonly fiatCreditTypeId: string;
+  /** The anchor of the contract's usage periods. */
+  readonly usageAnchorAt: string;
   readonly customFields: CustomFields;
   readonly periods: PeriodsAround;
   /** When it was read: quantities before are history. */
@@ -44,6 +46,7 @@ export async function loadSubscriptionDetails(
         subscription,
         productName: names.get(row.product_id) ?? "",
         fiatCreditTypeId: contract.fiat_credit_type_id,
+        usageAnchorAt: contract.usage_anchor_at,
         customFields: fields.get(row.id) ?? {},
         periods: aroundPeriods(toContract(contract, [], [], []), subscription, ctx.now),
         now: ctx.now,

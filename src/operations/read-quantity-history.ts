@@ -1,15 +1,14 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Decimal } from "../domain/decimal.ts";
-import { rateInForce } from "../domain/pricing/rate-in-force.ts";
 import { subscriptionPeriods } from "../domain/subscriptions/subscription-periods.ts";
 import type { Instant } from "../domain/time.ts";
 import { notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { getContract, toContract } from "../store/contracts.ts";
 import { getCustomer } from "../store/customers.ts";
-import { listRates } from "../store/rates.ts";
 import { listSubscriptions } from "../store/subscriptions.ts";
 import type { OperationContext } from "./context.ts";
+import { loadSubscriptionRates } from "./load-subscription-rates.ts";
 
 export interface QuantityHistory {
   readonly fiatCreditTypeId: string;
@@ -36,18 +35,11 @@ export async function readQuantityHistory(
     const records = (await listSubscriptions(db, [contractId])).get(contractId) ?? [];
     const subscription = records.find((record) => record.row.id === subscriptionId)?.subscription;
     if (subscription === undefined) throw notFound("subscription", subscriptionId);
-    const cardIds = row.rate_card_id === null ? [] : [row.rate_card_id];
-    const rates = [...(await listRates(db, cardIds)).values()]
-      .flat()
-      .filter(
-        ({ productId, billingFrequency }) =>
-          productId === subscription.productId &&
-          billingFrequency === subscription.billingFrequency,
-      );
+    const rateAt = await loadSubscriptionRates(db, row, [subscription.productId]);
     const contract = toContract(row, [], [], []);
     const entries = subscription.quantities.map(({ startingAt, quantity }) => {
       const period = subscriptionPeriods(contract, subscription, startingAt).next().value;
-      const rate = rateInForce(rates, period?.active.start ?? startingAt);
+      const rate = rateAt(subscription, period?.active.start ?? startingAt)?.rate;
       return { startingAt, quantity, unitPrice: rate?.type === "FLAT" ? rate.price : null };
     });
     return { fiatCreditTypeId: row.fiat_credit_type_id, entries };

@@ -108,5 +108,6 @@ const toSpecifier = (row: OverrideSpecifierRow): OverrideSpecifier => ({
   productTags: row.product_tags ?? [],
   pricingGroupValues: row.pricing_group_values ?? {},
   presentationGroupValues: row.presentation_group_values ?? {},
+  billingFrequency: row.billing_frequency ?? null,
   commitIds: row.commit_ids ?? row.any_commit_or_credit_ids ?? null,
 });

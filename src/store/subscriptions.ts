@@ -5,6 +5,7 @@ import type {
   SubscriptionsTable,
 } from "../db/tables/subscriptions.ts";
 import { dec } from "../domain/decimal.ts";
+import type { AmountRounding } from "../domain/round-quotient.ts";
 import type { QuantityChange, Subscription } from "../domain/subscriptions/subscription.ts";
 import { instant } from "../domain/time.ts";
 
@@ -90,6 +91,12 @@ async function listQuantities(
   return Map.groupBy(rows, (row) => row.subscription_id);
 }
 
+const toRounding = ({
+  rounding_method: method,
+  rounding_decimal_places: decimalPlaces,
+}: SubscriptionRow): AmountRounding | null =>
+  method === null || decimalPlaces === null ? null : { method, decimalPlaces };
+
 /** A subscription as rating sees it, nothing of it invoiced. */
 const toSubscription = (
   row: SubscriptionRow,
@@ -101,7 +108,10 @@ const toSubscription = (
   billingFrequency: row.billing_frequency,
   collectionSchedule: row.collection_schedule,
   isProrated: row.is_prorated,
+  prorationRounding: toRounding(row),
   invoiceBehavior: row.invoice_behavior,
+  invoicePlacement: row.invoice_placement,
+  anchorAt: row.anchor_at === null ? null : instant(row.anchor_at),
   startingAt: instant(row.starting_at),
   endingBefore: row.ending_before === null ? null : instant(row.ending_before),
   quantities: quantities.map(

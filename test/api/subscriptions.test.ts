@@ -289,7 +289,6 @@ describe("terms that cannot be", () => {
     [{ starting_at: "2024-05-01T00:00:00Z", ending_before: "2024-05-01T00:00:00Z" }],
     [{ initial_quantity: -1 }],
     [{ quantity_management_mode: "SEAT_BASED" }],
-    [{ billing_cycle_config: { anchor_date: "2024-04-10T00:00:00Z" } }],
   ] satisfies [Partial<NewSubscription>][])("%j", async (terms) => {
     await expect(subscribe(monthly(terms))).rejects.toThrow(/subscriptions\[0\]\.\w+/);
   });

@@ -1,3 +1,4 @@
+import type { BillingFrequency } from "../../domain/period.ts";
 import type {
   Generated,
   InstantColumn,
@@ -13,6 +14,7 @@ export interface OverrideSpecifierRow {
   product_tags?: string[];
   pricing_group_values?: Record<string, string>;
   presentation_group_values?: Record<string, string>;
+  billing_frequency?: BillingFrequency;
   commit_ids?: string[];
   any_commit_or_credit_ids?: string[];
 }

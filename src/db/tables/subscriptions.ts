@@ -1,7 +1,9 @@
 import type { BillingFrequency } from "../../domain/period.ts";
+import type { AmountRounding } from "../../domain/round-quotient.ts";
 import type {
   CollectionSchedule,
   InvoiceBehavior,
+  InvoicePlacement,
 } from "../../domain/subscriptions/subscription.ts";
 import type { Generated, InstantColumn, NumericColumn, Position } from "../columns.ts";
 
@@ -15,6 +17,14 @@ export interface SubscriptionsTable {
   collection_schedule: CollectionSchedule;
   is_prorated: boolean;
   invoice_behavior: InvoiceBehavior;
+  /** Both or none. */
+  rounding_method: AmountRounding["method"] | null;
+  rounding_decimal_places: number | null;
+  invoice_placement: InvoicePlacement;
+  /** null: the anchor of the contract's usage periods. */
+  anchor_at: InstantColumn | null;
+  /** The property of usage events that names a seat; null: the subscription has a mere quantity. */
+  seat_group_key: string | null;
   starting_at: InstantColumn;
   ending_before: InstantColumn | null;
   position: Position;

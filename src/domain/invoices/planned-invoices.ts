@@ -1,7 +1,7 @@
 import type { Commit } from "../commits/commit.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { periodContaining, periodsUntil, usagePeriods } from "../period.ts";
-import { advanceInstants, nextAdvanceAt } from "../subscriptions/invoice-placement.ts";
+import { nextScheduledAt, scheduledInstantsOf } from "../subscriptions/invoice-placement.ts";
 import {
   earlier,
   type Instant,
@@ -31,12 +31,12 @@ export const openParts = (periods: readonly Interval[], closed: readonly Interva
 
 /**
  * When the contract's invoices next need attention: where a usage period turns, or where a
- * subscription is billed in advance, whichever comes first. null when nothing is left.
+ * subscription is billed on a SCHEDULED invoice, whichever comes first. null when nothing is left.
  */
 export const nextTurnAt = (contract: Contract, now: Instant): Instant | null =>
   [
     nextUsageTurnAt(contract, now),
-    ...contract.subscriptions.map((subscription) => nextAdvanceAt(contract, subscription, now)),
+    ...contract.subscriptions.map((subscription) => nextScheduledAt(contract, subscription, now)),
   ].reduce((first, at) => (first === null || at === null ? (first ?? at) : earlier(first, at)));
 
 /** The end of the period that runs at `now`, else the start of the first one. */
@@ -53,7 +53,9 @@ function nextUsageTurnAt(contract: Contract, now: Instant): Instant | null {
  * order. Later ones are not planned: terms without an end have no last one.
  */
 export const subscriptionInstants = (contract: Contract, now: Instant): Instant[] =>
-  contract.subscriptions.flatMap((subscription) => advanceInstants(contract, subscription, now));
+  contract.subscriptions.flatMap((subscription) =>
+    scheduledInstantsOf(contract, subscription, now),
+  );
 
 /**
  * The instants at which the contract sends a SCHEDULED invoice, ascending, each once: those of its

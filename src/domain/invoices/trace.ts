@@ -4,6 +4,7 @@ import type { Aggregation } from "../metering/metric.ts";
 import type { PriceChange } from "../overrides/override.ts";
 import type { QuantityConversion, RoundingMethod } from "../pricing/product.ts";
 import type { Rate, RatePrice } from "../pricing/rate.ts";
+import type { AmountRounding } from "../round-quotient.ts";
 import type { Instant } from "../time.ts";
 
 /**
@@ -163,6 +164,12 @@ export type TraceStep =
       readonly price: Decimal;
       readonly unitPrice: Decimal;
     }
+  | ({
+      /** The prorated price of one unit, rounded as the subscription says. */
+      readonly step: "proration-rounding";
+      readonly price: Decimal;
+      readonly unitPrice: Decimal;
+    } & AmountRounding)
   | {
       readonly step: "schedule";
       readonly scheduleItemId: string;

@@ -22,7 +22,10 @@ export interface ProductOverrides {
 
 /** Those of a contract's overrides that may concern the product, in any of its versions. */
 export function overridesOf(
-  { overrides: all, multiplierPrioritization: prioritization }: Contract,
+  {
+    overrides: all,
+    multiplierPrioritization: prioritization,
+  }: Pick<Contract, "overrides" | "multiplierPrioritization">,
   { id: productId, versions }: Product,
 ): ProductOverrides {
   const productTags = versions.flatMap(({ tags }) => tags);

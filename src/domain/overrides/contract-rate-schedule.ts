@@ -44,7 +44,9 @@ function agreeSegment(
   const { overrides: all, prioritization } = generalOnly(overridesOf(contract, product));
   const { tags } = versionAt(product, at);
   const groups = { pricing: rate.pricingGroupValues, presentation: {} };
-  const usage = { productId: product.id, productTags: tags, ...groups };
+  const frequency =
+    rate.billingFrequency === null ? {} : { billingFrequency: rate.billingFrequency };
+  const usage = { productId: product.id, productTags: tags, ...groups, ...frequency };
   const overrides = all.filter((override) => concernsUsage(override, usage));
   const inForce = overrides.filter((override) => isInForce(override, at));
   const edges = overrides

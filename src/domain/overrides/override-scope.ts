@@ -1,4 +1,5 @@
 import type { GroupValues } from "../metering/rollup.ts";
+import type { BillingFrequency } from "../period.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { Override, OverrideSpecifier } from "./override.ts";
 
@@ -8,10 +9,12 @@ export interface OverridableProduct {
   readonly productTags: readonly string[];
 }
 
-/** The usage of one line. */
+/** The usage, or the units of a subscription, of one line. */
 export interface OverridableUsage extends OverridableProduct {
   readonly pricing: GroupValues;
   readonly presentation: GroupValues;
+  /** Of a subscription; absent: usage. */
+  readonly billingFrequency?: BillingFrequency;
 }
 
 /** Whether the override is for some usage of the product. */
@@ -27,6 +30,7 @@ export const concernsUsage = (
   specifiers.some(
     (specifier) =>
       meetsProduct(specifier, usage) &&
+      specifier.billingFrequency === (usage.billingFrequency ?? null) &&
       hasValues(usage.pricing, specifier.pricingGroupValues) &&
       hasValues(usage.presentation, specifier.presentationGroupValues) &&
       (!isCommitSpecific ||

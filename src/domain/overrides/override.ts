@@ -1,5 +1,6 @@
 import type { Decimal } from "../decimal.ts";
 import type { GroupValues } from "../metering/rollup.ts";
+import type { BillingFrequency } from "../period.ts";
 import type { RatePrice } from "../pricing/rate.ts";
 import type { Instant } from "../time.ts";
 
@@ -24,6 +25,8 @@ export interface OverrideSpecifier {
   /** The line has these values, and may have more. */
   readonly pricingGroupValues: GroupValues;
   readonly presentationGroupValues: GroupValues;
+  /** Subscriptions that are billed this often, and nothing else; null: usage alone. */
+  readonly billingFrequency: BillingFrequency | null;
   /** Commits and credits, one of which pays; null: any. Only read when it is commit-specific. */
   readonly commitIds: readonly string[] | null;
 }

@@ -11,6 +11,7 @@ const anything: OverrideSpecifier = {
   productTags: [],
   pricingGroupValues: {},
   presentationGroupValues: {},
+  billingFrequency: null,
   commitIds: null,
 };
 

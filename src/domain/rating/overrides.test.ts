@@ -25,6 +25,7 @@ const anything: OverrideSpecifier = {
   productTags: [],
   pricingGroupValues: {},
   presentationGroupValues: {},
+  billingFrequency: null,
   commitIds: null,
 };
 

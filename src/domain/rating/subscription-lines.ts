@@ -1,16 +1,18 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
-import type { TraceStep } from "../invoices/trace.ts";
+import type { AgreedRate } from "../overrides/agreed-rate.ts";
+import type { Product } from "../pricing/product.ts";
 import type { FlatRate, Rate } from "../pricing/rate.ts";
-import { rateInForce } from "../pricing/rate-in-force.ts";
 import { versionAt } from "../pricing/version-runs.ts";
 import { chargesOnInvoice, type InvoicePlace } from "../subscriptions/invoice-placement.ts";
-import { isPartial, prorate, shareOf } from "../subscriptions/proration.ts";
+import { priceCharge } from "../subscriptions/price-charge.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { SubscriptionCharge } from "../subscriptions/subscription-charges.ts";
+import { subscriptionRates } from "../subscriptions/subscription-rates.ts";
 import { type Instant, instantText } from "../time.ts";
 import type { Catalog } from "./catalog.ts";
+import { rateSteps } from "./rate-steps.ts";
 import type { PlannedInvoice } from "./request-order.ts";
 
 export interface SubscriptionLines {
@@ -21,8 +23,8 @@ export interface SubscriptionLines {
 
 /**
  * The subscription lines of one invoice, before commits: in rate-card order, then by subscription,
- * then by time. A charge has one rate, the one in force when its billing period or, in the first
- * one, the subscription begins.
+ * then by time. A charge has one price: what the card lists, and the contract's overrides make
+ * of it, when its billing period or, in the first one, the subscription begins.
  */
 export function subscriptionLines(
   catalog: Catalog,
@@ -35,14 +37,13 @@ export function subscriptionLines(
   const lines: OpenLine[] = [];
   const unpriced: UnpricedUsage[] = [];
   for (const subscription of inCardOrder(contract.subscriptions, productOrder)) {
-    const dated = rates.filter(
-      ({ productId, billingFrequency }) =>
-        productId === subscription.productId && billingFrequency === subscription.billingFrequency,
-    );
+    const product = catalog.getProduct(subscription.productId);
+    const rateAt = subscriptionRates({ contract, product, rates }, subscription);
     for (const charge of chargesOnInvoice(contract, subscription, place)) {
-      const rate = rateInForce(dated, rateInstant(subscription, charge));
-      if (rate === undefined) unpriced.push(toUnpriced(subscription, charge));
-      else if (rate.entitled) lines.push(toLine(catalog, subscription, charge, flatOnly(rate)));
+      const agreed = rateAt(rateInstant(subscription, charge));
+      if (agreed === undefined) unpriced.push(toUnpriced(subscription, charge));
+      else if (agreed.rate.entitled)
+        lines.push(toLine(catalog, product, subscription, charge, agreed));
     }
   }
   return { lines, unpriced };
@@ -70,32 +71,21 @@ function flatOnly(rate: Rate): FlatRate {
 }
 
 function toLine(
-  catalog: Catalog,
+  { conventions }: Catalog,
+  product: Product,
   subscription: Subscription,
   charge: SubscriptionCharge,
-  rate: FlatRate,
+  agreed: AgreedRate,
 ): OpenLine {
-  const { id, whole, window, quantity } = charge;
-  const product = catalog.getProduct(subscription.productId);
+  const { id, window, quantity } = charge;
+  const rate = flatOnly(agreed.rate);
   const version = versionAt(product, window.start);
-  const basis = catalog.conventions.prorationBasis;
-  const share = shareOf(window, whole, basis);
-  const isProrated = subscription.isProrated && isPartial(share);
-  const unitPrice = isProrated ? prorate(rate.price, share) : rate.price;
-  // The price of all units is divided once: three thirds make a whole.
-  const full = rate.price.times(quantity);
-  const total = isProrated ? prorate(full, share) : full;
-  const proration: TraceStep = {
-    step: "proration",
-    startingAt: window.start,
-    endingBefore: window.end,
-    periodStart: whole.start,
-    periodEnd: whole.end,
-    basis,
-    ...share,
-    price: rate.price,
-    unitPrice,
-  };
+  const { isProrated, unitPrice, total, steps } = priceCharge(
+    subscription,
+    charge,
+    rate.price,
+    conventions.prorationBasis,
+  );
   const line: OpenLine["line"] = {
     lineKey: `subscription/${subscription.id}/${instantText(window.start)}/${id}`,
     type: "subscription",
@@ -118,8 +108,8 @@ function toLine(
     subscription: { id: subscription.id, isProrated },
     scheduleItemId: id,
     trace: [
-      { step: "rate", rateId: rate.id, rateType: rate.type, rateStartingAt: rate.startingAt },
-      ...(isProrated ? [proration] : []),
+      ...rateSteps(rate, agreed),
+      ...steps,
       { step: "price", quantity, unitPrice, amount: total },
     ],
   };

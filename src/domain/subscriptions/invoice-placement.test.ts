@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { at, contract, subscription } from "../../../test/support/sample-snapshot.ts";
 import { dec } from "../decimal.ts";
 import { instantText } from "../time.ts";
-import { advanceInstants, nextAdvanceAt } from "./invoice-placement.ts";
+import { nextScheduledAt, scheduledInstantsOf } from "./invoice-placement.ts";
 import type { Subscription } from "./subscription.ts";
 
 const inAdvance = (terms: Partial<Subscription> = {}) =>
@@ -21,7 +21,7 @@ const day = (text: string) => text.slice(0, 10);
 
 describe("scheduled invoices of a subscription until February 12", () => {
   const until = (terms: Partial<Subscription>, agreed: Parameters<typeof contract>[0] = {}) =>
-    advanceInstants(contract(agreed), inAdvance(terms), at("2024-02-12")).map((instant) =>
+    scheduledInstantsOf(contract(agreed), inAdvance(terms), at("2024-02-12")).map((instant) =>
       day(instantText(instant)),
     );
   const generatedFrom = (on: string) => ({
@@ -58,7 +58,7 @@ describe("the next time that something falls due in advance", () => {
     ["2024-02-10", { endingBefore: at("2024-03-01") }, null, "it ends"],
     ["2024-02-10", { collectionSchedule: "ARREARS" }, null, "usage invoices come by themselves"],
   ] as const)("after %s with %j: %s", (now, terms, expected, _because) => {
-    const next = nextAdvanceAt(contract(), inAdvance(terms), at(now));
+    const next = nextScheduledAt(contract(), inAdvance(terms), at(now));
     expect(next === null ? null : day(instantText(next))).toBe(expected);
   });
 });

@@ -11,12 +11,13 @@ export type InvoicePlace =
 
 /**
  * The charges of a subscription that one invoice of the contract carries and no other invoice has
- * billed. Subscriptions go on usage invoices (Metronome API: `invoice_placement` defaults to
- * ON_USAGE_INVOICE):
+ * billed. By default subscriptions go on usage invoices (Metronome API: `invoice_placement`):
  *
  * - in arrears: on the usage invoice in whose period the charge falls due, its end included;
  * - in advance: on the usage invoice that ends when the charge falls due. Where none ends there (the
  *   first period, an increase, periods shorter than the usage periods) it is a SCHEDULED invoice.
+ *
+ * ON_SCHEDULED_INVOICE: on a SCHEDULED invoice of the instant at which it falls due, whichever way.
  *
  * What fell due before the contract's `invoiceGenerationStartingAt` was billed elsewhere.
  */
@@ -25,37 +26,52 @@ export function chargesOnInvoice(
   subscription: Subscription,
   place: InvoicePlace,
 ): SubscriptionCharge[] {
-  const inAdvance = subscription.collectionSchedule === "ADVANCE";
+  const { collectionSchedule, invoicePlacement } = subscription;
   if (place.type === "SCHEDULED") {
-    if (!inAdvance || endsUsagePeriod(contract, place.at)) return [];
+    if (!isScheduledAt(contract, subscription, place.at)) return [];
     return openCharges(contract, subscription, justBefore(place.at), place.at);
   }
+  if (invoicePlacement === "ON_SCHEDULED_INVOICE") return [];
+  const inAdvance = collectionSchedule === "ADVANCE";
   const { start, end } = place.period;
   return openCharges(contract, subscription, inAdvance ? justBefore(end) : start, end);
 }
 
 /** The instants up to `until` at which the subscription needs a SCHEDULED invoice, ascending. */
-export function advanceInstants(
+export function scheduledInstantsOf(
   contract: SubscriptionContract,
   subscription: Subscription,
   until: Instant,
 ): Instant[] {
-  if (subscription.collectionSchedule === "ARREARS") return [];
+  if (isOnUsageOnly(subscription)) return [];
   return openCharges(contract, subscription, justBefore(subscription.startingAt), until)
     .map(({ collectedAt }) => collectedAt)
-    .filter((at) => !endsUsagePeriod(contract, at));
+    .filter((at) => isScheduledAt(contract, subscription, at));
 }
 
+/** Whether what falls due at this instant is on a SCHEDULED invoice. */
+const isScheduledAt = (
+  contract: SubscriptionContract,
+  subscription: Subscription,
+  at: Instant,
+): boolean =>
+  subscription.invoicePlacement === "ON_SCHEDULED_INVOICE" ||
+  (!isOnUsageOnly(subscription) && !endsUsagePeriod(contract, at));
+
+/** In arrears there is always a usage invoice in whose period a charge falls due. */
+const isOnUsageOnly = ({ invoicePlacement, collectionSchedule }: Subscription): boolean =>
+  invoicePlacement === "ON_USAGE_INVOICE" && collectionSchedule === "ARREARS";
+
 /**
- * When the subscription next falls due in advance after `now`, as far as its terms tell; null when
- * it does not any more. Until then no SCHEDULED invoice of it is missing.
+ * When the subscription next falls due after `now` so that a SCHEDULED invoice may be needed, as far
+ * as its terms tell; null when it does not any more. Until then no SCHEDULED invoice of it is missing.
  */
-export function nextAdvanceAt(
+export function nextScheduledAt(
   contract: SubscriptionContract,
   subscription: Subscription,
   now: Instant,
 ): Instant | null {
-  if (subscription.collectionSchedule === "ARREARS") return null;
+  if (isOnUsageOnly(subscription)) return null;
   const period = subscriptionPeriods(contract, subscription, now).next().value;
   if (period === undefined) return null;
   // The next period's charge falls due at the end of this one, so nothing beyond it comes first.

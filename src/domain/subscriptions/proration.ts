@@ -1,5 +1,6 @@
 import type { ProrationBasis } from "../conventions.ts";
 import { type Decimal, dec, divide } from "../decimal.ts";
+import { type AmountRounding, roundQuotient } from "../round-quotient.ts";
 import type { Instant, Interval } from "../time.ts";
 import { dayNumber, thirtyDayNumber } from "./day-count.ts";
 
@@ -44,6 +45,13 @@ export const isPartial = ({ part, whole }: PeriodShare): boolean => !part.eq(who
 /** amount x part / whole, exact or to 12 decimals. */
 export const prorate = (amount: Decimal, share: PeriodShare): Decimal =>
   isPartial(share) ? divide(amount.times(share.part), share.whole) : amount;
+
+/** amount x part / whole, rounded once as agreed. */
+export const prorateRounded = (
+  amount: Decimal,
+  { part, whole }: PeriodShare,
+  rounding: AmountRounding,
+): Decimal => roundQuotient(amount.times(part), whole, rounding);
 
 const SHORTEST_MONTH_MS = 28 * 86_400_000;
 

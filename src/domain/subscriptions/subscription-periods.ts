@@ -1,5 +1,5 @@
 import type { Contract } from "../contracts/contract.ts";
-import { wholePeriodContaining } from "../period.ts";
+import { type UsageSchedule, wholePeriodContaining } from "../period.ts";
 import { earlier, type Instant, type Interval, isBefore, later } from "../time.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -20,7 +20,7 @@ export type SubscriptionContract = Pick<
 /**
  * The periods of a subscription from the one that contains `from` on (or its first one), in order
  * of time and without end where neither the subscription nor the contract has one. They are counted
- * from the anchor of the contract's usage periods, at the subscription's own frequency.
+ * from the anchor of the contract's usage periods or its own, at the subscription's frequency.
  */
 export function* subscriptionPeriods(
   contract: SubscriptionContract,
@@ -29,9 +29,10 @@ export function* subscriptionPeriods(
 ): Generator<SubscriptionPeriod> {
   const { billingFrequency, startingAt } = subscription;
   const end = subscriptionEnd(contract, subscription);
+  const schedule = scheduleOf(contract, subscription);
   let at = later(from, startingAt);
   while (end === null || isBefore(at, end)) {
-    const whole = wholePeriodContaining(billingFrequency, contract.usageSchedule, contract, at);
+    const whole = wholePeriodContaining(billingFrequency, schedule, contract, at);
     const active = {
       start: later(whole.start, startingAt),
       end: end === null ? whole.end : earlier(whole.end, end),
@@ -40,6 +41,14 @@ export function* subscriptionPeriods(
     at = whole.end;
   }
 }
+
+const scheduleOf = (
+  { usageSchedule }: SubscriptionContract,
+  { anchorAt }: Subscription,
+): UsageSchedule =>
+  anchorAt === null
+    ? usageSchedule
+    : { ...usageSchedule, anchor: { day: "CUSTOM_DATE", anchorAt } };
 
 /** Exclusive end of a subscription: its own or its contract's, whichever is earlier; null: none. */
 export function subscriptionEnd(

@@ -1,5 +1,6 @@
 import type { Decimal } from "../decimal.ts";
 import type { BillingFrequency } from "../period.ts";
+import type { AmountRounding } from "../round-quotient.ts";
 import type { Instant } from "../time.ts";
 
 /** The quantity of a subscription from `startingAt` until the next change. */
@@ -17,6 +18,9 @@ export type CollectionSchedule = "ADVANCE" | "ARREARS";
 /** When an increase within a period is billed: at once (ADVANCE only), or when the period ends. */
 export type InvoiceBehavior = "BILL_IMMEDIATELY" | "BILL_ON_NEXT_COLLECTION_DATE";
 
+/** Whether charges go on usage invoices where they can, or always on SCHEDULED ones. */
+export type InvoicePlacement = "ON_USAGE_INVOICE" | "ON_SCHEDULED_INVOICE";
+
 /** A number of units that is billed once in each period, used or not. */
 export interface Subscription {
   readonly id: string;
@@ -28,7 +32,12 @@ export interface Subscription {
   readonly collectionSchedule: CollectionSchedule;
   /** false: a part of a period costs as much as the whole. */
   readonly isProrated: boolean;
+  /** Of the price of one unit for a part of a period; null: exact. */
+  readonly prorationRounding: AmountRounding | null;
   readonly invoiceBehavior: InvoiceBehavior;
+  readonly invoicePlacement: InvoicePlacement;
+  /** What its periods are counted from; null: from the anchor of the contract's usage periods. */
+  readonly anchorAt: Instant | null;
   readonly startingAt: Instant;
   /** Exclusive; null: until the contract ends. */
   readonly endingBefore: Instant | null;

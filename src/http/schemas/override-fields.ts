@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { instant } from "../../domain/time.ts";
 import type { OverrideTerms } from "../../operations/add-overrides.ts";
+import { BILLING_FREQUENCIES } from "./billing-frequencies.ts";
 import {
   DecimalField,
   EnumField,
@@ -26,10 +27,11 @@ const SpecifierField = ObjectField(
     product_tags: Type.Optional(tags()),
     pricing_group_values: Type.Optional(GroupValuesField()),
     presentation_group_values: Type.Optional(GroupValuesField()),
+    billing_frequency: Type.Optional(EnumField(BILLING_FREQUENCIES)),
     commit_ids: Type.Optional(commitIds()),
     any_commit_or_credit_ids: Type.Optional(commitIds()),
   },
-  { unsupported: { recurring_commit_ids: [], billing_frequency: null } },
+  { unsupported: { recurring_commit_ids: [] } },
 );
 
 /** An override of a contract to create. */

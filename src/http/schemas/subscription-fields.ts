@@ -14,6 +14,14 @@ import {
   TextField,
 } from "./fields.ts";
 import { NullableField } from "./nullable-field.ts";
+import { fromRounding, RoundingField } from "./rounding-field.ts";
+
+const BillingCycleField = ObjectField({
+  anchor_date: Type.Optional(NullableField(InstantField())),
+  invoice_placement: Type.Optional(
+    NullableField(EnumField(["ON_USAGE_INVOICE", "ON_SCHEDULED_INVOICE"])),
+  ),
+});
 
 /** A subscription of a contract to create. */
 export const SubscriptionField = () =>
@@ -24,15 +32,14 @@ export const SubscriptionField = () =>
         product_id: IdField(),
       }),
       collection_schedule: EnumField(["ADVANCE", "ARREARS"]),
-      proration: ObjectField(
-        {
-          is_prorated: Type.Optional(NullableField(Type.Boolean())),
-          invoice_behavior: Type.Optional(
-            NullableField(EnumField(["BILL_IMMEDIATELY", "BILL_ON_NEXT_COLLECTION_DATE"])),
-          ),
-        },
-        { unsupported: { rounding: null } },
-      ),
+      proration: ObjectField({
+        is_prorated: Type.Optional(NullableField(Type.Boolean())),
+        invoice_behavior: Type.Optional(
+          NullableField(EnumField(["BILL_IMMEDIATELY", "BILL_ON_NEXT_COLLECTION_DATE"])),
+        ),
+        rounding: Type.Optional(NullableField(RoundingField())),
+      }),
+      billing_cycle_config: Type.Optional(NullableField(BillingCycleField)),
       quantity_management_mode: Type.Optional(EnumField(["QUANTITY_ONLY", "SEAT_BASED"])),
       initial_quantity: Type.Optional(NullableField(DecimalField({ minimum: "0" }))),
       starting_at: Type.Optional(NullableField(InstantField({ onHour: true }))),
@@ -41,7 +48,7 @@ export const SubscriptionField = () =>
       description: Type.Optional(TextField({ max: 4096 })),
       custom_fields: Type.Optional(CustomFieldsField()),
     },
-    { unsupported: { billing_cycle_config: null, seat_config: null, temporary_id: null } },
+    { unsupported: { seat_config: null, temporary_id: null } },
   );
 
 /** A subscription as operations take it; `path` names it in messages. */
@@ -50,6 +57,7 @@ export function fromSubscription(
   path: string,
 ): SubscriptionTerms {
   const { subscription_rate: rate, proration, initial_quantity: quantity } = body;
+  const { anchor_date: anchor, invoice_placement: placement } = body.billing_cycle_config ?? {};
   if (body.quantity_management_mode === "SEAT_BASED") {
     throw unsupported(`${path}quantity_management_mode SEAT_BASED`);
   }
@@ -61,6 +69,9 @@ export function fromSubscription(
     billingFrequency: rate.billing_frequency,
     collectionSchedule: body.collection_schedule,
     isProrated: proration.is_prorated ?? false,
+    prorationRounding: proration.rounding == null ? null : fromRounding(proration.rounding),
+    invoicePlacement: placement ?? "ON_USAGE_INVOICE",
+    anchorAt: anchor == null ? null : instant(anchor),
     invoiceBehavior: proration.invoice_behavior ?? "BILL_ON_NEXT_COLLECTION_DATE",
     initialQuantity: dec(quantity),
     startingAt: body.starting_at == null ? undefined : instant(body.starting_at),

@@ -1,3 +1,4 @@
+import type { AmountRounding } from "../../domain/round-quotient.ts";
 import type { QuantityChange } from "../../domain/subscriptions/subscription.ts";
 import { type Interval, instantText, isAfter } from "../../domain/time.ts";
 import type { SubscriptionDetail } from "../../operations/load-subscription-details.ts";
@@ -9,6 +10,7 @@ export const toSubscriptionView = ({
   subscription,
   productName,
   fiatCreditTypeId,
+  usageAnchorAt,
   customFields,
   periods,
   now,
@@ -25,7 +27,17 @@ export const toSubscriptionView = ({
     product: { id: row.product_id, name: productName },
   },
   collection_schedule: row.collection_schedule,
-  proration: { is_prorated: row.is_prorated, invoice_behavior: row.invoice_behavior },
+  proration: {
+    is_prorated: row.is_prorated,
+    invoice_behavior: row.invoice_behavior,
+    ...(subscription.prorationRounding === null
+      ? {}
+      : { rounding: toRoundingView(subscription.prorationRounding) }),
+  },
+  billing_cycle_config: {
+    anchor_date: row.anchor_at ?? usageAnchorAt,
+    invoice_placement: row.invoice_placement,
+  },
   quantity_management_mode: "QUANTITY_ONLY",
   quantity_schedule: toQuantitySchedule(subscription.quantities)
     .filter(({ endsAt }) => endsAt === undefined || isAfter(endsAt, now))
@@ -37,6 +49,11 @@ export const toSubscriptionView = ({
   },
   fiat_credit_type_id: fiatCreditTypeId,
   custom_fields: customFields,
+});
+
+const toRoundingView = ({ method, decimalPlaces }: AmountRounding) => ({
+  rounding_method: method,
+  decimal_places: decimalPlaces,
 });
 
 const toQuantitySchedule = (changes: readonly QuantityChange[]) =>
