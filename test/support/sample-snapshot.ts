@@ -15,6 +15,7 @@ import type {
   RatingResult,
   RatingSnapshot,
 } from "../../src/domain/rating/snapshot.ts";
+import type { RecurringCommit } from "../../src/domain/recurring/recurring-commit.ts";
 import type { Subscription } from "../../src/domain/subscriptions/subscription.ts";
 import { type Instant, instant, instantText } from "../../src/domain/time.ts";
 
@@ -278,3 +279,19 @@ export const showWindow = ({ startingAt, endingBefore }: InvoiceLine): string =>
   [startingAt, endingBefore]
     .map((edge) => (edge === null ? "" : instantText(edge).replace("T00:00:00Z", "")))
     .join("..");
+
+/** A free recurring commit of 310 a month from 2024 on, counted with the contract's usage periods. */
+export const recurringCommit = (overrides: Partial<RecurringCommit> = {}): RecurringCommit => ({
+  id: "d2bb2a29-43e8-4a4e-8f4c-1f0a3f9f3d55",
+  type: "COMMIT",
+  access: { unitPrice: dec("310"), quantity: dec("1") },
+  invoice: null,
+  durationPeriods: 1,
+  frequency: null,
+  proration: "FIRST_AND_LAST",
+  rateType: "LIST_RATE",
+  startingAt: at("2024-01-01"),
+  endingBefore: null,
+  pool: null,
+  ...overrides,
+});

@@ -1,0 +1,94 @@
+import { type Decimal, divide, ONE, ZERO } from "../decimal.ts";
+import { canonicalText } from "../invoices/canonical.ts";
+import { uuidV5 } from "../invoices/invoice-id.ts";
+import { prorate, shareOf } from "../subscriptions/proration.ts";
+import { quantityAt } from "../subscriptions/quantity-schedule.ts";
+import { type Instant, type Interval, instantText } from "../time.ts";
+import type { Proration, RecurringCommit, UnitAmount } from "./recurring-commit.ts";
+import {
+  type RecurringContract,
+  type RecurringPeriod,
+  subscriptionOf,
+} from "./recurring-periods.ts";
+
+/**
+ * What a child is for and what it grants: kept with the child, because the terms of its recurring
+ * commit may change after it has started.
+ */
+export interface ChildPlan {
+  readonly recurringCommitId: string;
+  /** The calendar period, for whose length the full amounts are. */
+  readonly whole: Interval;
+  /** The child's own period, in which its access and its purchase begin. */
+  readonly active: Interval;
+  /** The part of the calendar period that counts: `active`, or more where nothing is prorated. */
+  readonly counted: Interval;
+  readonly accessEndingBefore: Instant;
+  /** For a whole period. */
+  readonly access: UnitAmount;
+  /** For a whole period; null: nothing is billed. */
+  readonly invoice: UnitAmount | null;
+  readonly rateType: "LIST_RATE" | "COMMIT_RATE";
+}
+
+/** Plans the child of one period, at the terms and the subscription's quantity as they are known. */
+export function planChild(
+  contract: RecurringContract,
+  recurring: RecurringCommit,
+  { whole, active, accessEndingBefore }: RecurringPeriod,
+): ChildPlan {
+  const { access, invoice, rateType } = recurring;
+  const quantities = subscriptionOf(contract, recurring)?.quantities ?? [];
+  const quantity = access.quantity ?? quantityAt(quantities, active.start);
+  return {
+    recurringCommitId: recurring.id,
+    whole,
+    active,
+    counted: countedPart(recurring.proration, whole, active),
+    accessEndingBefore,
+    access: { unitPrice: access.unitPrice, quantity },
+    invoice,
+    rateType,
+  };
+}
+
+/** FIRST takes off what lies before the start, LAST what lies after the end. */
+function countedPart(proration: Proration, whole: Interval, active: Interval): Interval {
+  const cutsStart = proration === "FIRST" || proration === "FIRST_AND_LAST";
+  const cutsEnd = proration === "LAST" || proration === "FIRST_AND_LAST";
+  return {
+    start: cutsStart ? active.start : whole.start,
+    end: cutsEnd ? active.end : whole.end,
+  };
+}
+
+/** unit price x quantity x counted part / whole period: exact, or to 12 decimals. */
+export const plannedAmount = (
+  { whole, counted }: ChildPlan,
+  { unitPrice, quantity }: UnitAmount,
+): Decimal => prorate(unitPrice.times(quantity), shareOf(counted, whole));
+
+/** What a child bills; the quantity stays as agreed where its prorated price is exact, else it is 1. */
+export function plannedPurchase(plan: ChildPlan): (UnitAmount & { amount: Decimal }) | null {
+  const { invoice } = plan;
+  if (invoice === null) return null;
+  const amount = plannedAmount(plan, invoice);
+  const { quantity } = invoice;
+  if (quantity.eq(ZERO)) return { ...invoice, amount };
+  const unitPrice = divide(amount, quantity);
+  if (unitPrice.times(quantity).eq(amount)) return { unitPrice, quantity, amount };
+  return { unitPrice: amount, quantity: ONE, amount };
+}
+
+/** The ids of a child and its parts: the same whenever and wherever it is spawned. */
+export function childIds({
+  recurringCommitId,
+  active,
+}: Pick<ChildPlan, "recurringCommitId" | "active">) {
+  const id = uuidV5(recurringCommitId, `child/${instantText(active.start)}`);
+  return { id, segmentId: uuidV5(id, "segment"), invoiceItemId: uuidV5(id, "invoice item") };
+}
+
+/** Whether two plans grant and bill the same. */
+export const samePlan = (a: ChildPlan, b: ChildPlan): boolean =>
+  canonicalText(a) === canonicalText(b);
