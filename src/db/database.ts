@@ -35,6 +35,7 @@ import type {
   RateCardsTable,
   RatesTable,
 } from "./tables/rate-cards.ts";
+import type { RecurringCommitsTable } from "./tables/recurring-commits.ts";
 import type { SubscriptionQuantitiesTable, SubscriptionsTable } from "./tables/subscriptions.ts";
 import type {
   UsageDistinctValuesTable,
@@ -77,6 +78,7 @@ export interface CoreTables {
   scheduled_charge_items: ScheduledChargeItemsTable;
   subscriptions: SubscriptionsTable;
   subscription_quantities: SubscriptionQuantitiesTable;
+  recurring_commits: RecurringCommitsTable;
   commits: CommitsTable;
   commit_segments: CommitSegmentsTable;
   commit_invoice_items: CommitInvoiceItemsTable;

@@ -39,7 +39,7 @@ export async function addContractParts(
   ctx: OperationContext,
   input: ContractParts,
   contract: { readonly id: string; readonly creditTypeId: string },
-): Promise<ReadonlyMap<string, string>> {
+): Promise<Map<string, string>> {
   const owner = { ...contract, customerId: input.customerId };
   const temporaryIds = new Map<string, string>();
   await addScheduledCharges(tx, ctx, input.scheduledCharges, owner, "scheduled_charges");

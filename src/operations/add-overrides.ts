@@ -9,6 +9,7 @@ import { listCommits } from "../store/commits.ts";
 import { insertOverrides, type NewOverride } from "../store/overrides.ts";
 import { listProducts, toProduct } from "../store/products.ts";
 import { listRatedProductIds } from "../store/rates.ts";
+import { listRecurringCommits } from "../store/recurring-commits.ts";
 import { checkOverride, type PricedGroups } from "./check-override.ts";
 import type { OperationContext } from "./context.ts";
 
@@ -61,13 +62,15 @@ export async function addOverrides(
   }
   const groups = await loadGroups(tx, rateCardId);
   const commits = await loadCommitTypes(tx, contract);
+  const recurring = await loadRecurringTypes(tx, contract.id);
   const rows = overrides.map((terms, n): NewOverride => {
     const path = `${field}[${n}].`;
     const specifiers = terms.specifiers?.map((specifier) =>
       withoutTemporaryIds(specifier, contract),
     );
     const resolved = { ...terms, specifiers: specifiers ?? null };
-    const type = checkOverride(resolved, { groups, commits, creditTypeId, prioritization, path });
+    const frame = { groups, commits, recurring, creditTypeId, prioritization, path };
+    const type = checkOverride(resolved, frame);
     return toRow(ctx, contract.id, resolved, type);
   });
   return insertOverrides(tx, rows);
@@ -121,15 +124,26 @@ async function loadCommitTypes(
   return new Map(own.map(({ row }) => [row.id, row.type === "CREDIT" ? "CREDIT" : "COMMIT"]));
 }
 
+/** The recurring commits and credits of the contract, any child of which may pay for its usage. */
+async function loadRecurringTypes(
+  tx: CoreTransaction,
+  contractId: string,
+): Promise<ReadonlyMap<string, "COMMIT" | "CREDIT">> {
+  const rows = (await listRecurringCommits(tx, [contractId])).get(contractId) ?? [];
+  return new Map(rows.map(({ id, type }) => [id, type]));
+}
+
 function withoutTemporaryIds(
   specifier: OverrideSpecifierRow,
   { temporaryIds }: OverriddenContract,
 ): OverrideSpecifierRow {
   const resolve = (ids: string[]) => ids.map((id) => temporaryIds.get(id) ?? id.toLowerCase());
-  const { commit_ids: commits, any_commit_or_credit_ids: any } = specifier;
+  const { commit_ids: commits, recurring_commit_ids: recurring } = specifier;
+  const { any_commit_or_credit_ids: any } = specifier;
   return {
     ...specifier,
     ...(commits === undefined ? {} : { commit_ids: resolve(commits) }),
+    ...(recurring === undefined ? {} : { recurring_commit_ids: resolve(recurring) }),
     ...(any === undefined ? {} : { any_commit_or_credit_ids: resolve(any) }),
   };
 }

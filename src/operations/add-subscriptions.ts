@@ -35,6 +35,8 @@ export interface SubscriptionTerms {
   readonly name: string | null;
   readonly description: string | null;
   readonly customFields: CustomFields | undefined;
+  /** What recurring commits of the same contract call it by while both are created. */
+  readonly temporaryId?: string | undefined;
 }
 
 /** The contract that gets the subscriptions. */

@@ -21,6 +21,8 @@ export interface OverrideFrame {
   /** By the products on the rate card. */
   readonly groups: ReadonlyMap<string, PricedGroups>;
   readonly commits: ReadonlyMap<string, "COMMIT" | "CREDIT">;
+  /** Those of the contract that spawn commits or credits. */
+  readonly recurring: ReadonlyMap<string, "COMMIT" | "CREDIT">;
   readonly creditTypeId: string;
   readonly prioritization: MultiplierPrioritization;
   /** Names it in messages: "overrides[0].". */
@@ -128,13 +130,13 @@ function checkSpecifier(
   specifier: OverrideSpecifierRow,
   terms: OverrideTerms,
   type: ChangeType,
-  { groups, commits }: OverrideFrame,
+  { groups, ...payers }: OverrideFrame,
   refuse: Refuse,
 ): void {
   const { startingAt, isCommitSpecific, overwriteRate } = terms;
   const { product_id: productId, pricing_group_values: pricing = {} } = specifier;
   const { presentation_group_values: presentation = {} } = specifier;
-  checkCommits(specifier, isCommitSpecific, commits, refuse);
+  checkCommits(specifier, isCommitSpecific, payers, refuse);
   const hasValues = Object.keys({ ...pricing, ...presentation }).length > 0;
   if (productId === undefined && specifier.product_tags === undefined && !hasValues) {
     throw refuse("product_id", "or product_tags or group values must be given");
@@ -176,24 +178,38 @@ function checkKeys(
   if (unknown !== undefined) throw refuse(field, `has ${unknown}, which the product has not`);
 }
 
+/** Lists of payers in a specifier, what they hold, and which kinds of it. */
+const PAYER_LISTS = [
+  { field: "commit_ids", spawned: false, kinds: ["COMMIT"], what: "commits" },
+  { field: "recurring_commit_ids", spawned: true, kinds: ["COMMIT"], what: "recurring commits" },
+  {
+    field: "any_commit_or_credit_ids",
+    spawned: null,
+    kinds: ["COMMIT", "CREDIT"],
+    what: "commits and credits, recurring or not,",
+  },
+] as const;
+
 function checkCommits(
-  { commit_ids: commitIds, any_commit_or_credit_ids: anyIds }: OverrideSpecifierRow,
+  specifier: OverrideSpecifierRow,
   isCommitSpecific: boolean,
-  commits: OverrideFrame["commits"],
+  { commits, recurring }: Pick<OverrideFrame, "commits" | "recurring">,
   refuse: Refuse,
 ): void {
-  const ids = commitIds ?? anyIds;
-  if (ids === undefined) return;
-  const field = commitIds === undefined ? "any_commit_or_credit_ids" : "commit_ids";
-  if (!isCommitSpecific) throw refuse(field, "needs is_commit_specific");
-  if (commitIds !== undefined && anyIds !== undefined) {
-    throw refuse("any_commit_or_credit_ids", "stands in place of commit_ids, not beside it");
+  const given = PAYER_LISTS.filter(({ field }) => specifier[field] !== undefined);
+  const [first] = given;
+  if (first === undefined) return;
+  if (!isCommitSpecific) throw refuse(first.field, "needs is_commit_specific");
+  if (given.length > 1 && specifier.any_commit_or_credit_ids !== undefined) {
+    throw refuse("any_commit_or_credit_ids", `stands in place of ${first.field}, not beside it`);
   }
-  const unknown = ids.find(
-    (id) => !commits.has(id) || (commitIds !== undefined && commits.get(id) === "CREDIT"),
-  );
-  if (unknown !== undefined) {
-    const what = commitIds === undefined ? "commits and credits" : "commits";
+  for (const { field, spawned, kinds, what } of given) {
+    const known = [...(spawned === true ? [] : commits), ...(spawned === false ? [] : recurring)];
+    const fitting = new Set(
+      known.filter(([, kind]) => kinds.some((k) => k === kind)).map(([id]) => id),
+    );
+    const unknown = specifier[field]?.find((id) => !fitting.has(id));
+    if (unknown === undefined) continue;
     throw refuse(field, `has ${unknown}, which is none of the ${what} that the contract can burn`);
   }
 }

@@ -7,12 +7,13 @@ import { type Instant, instantText, isBefore } from "../domain/time.ts";
 import { invalid, notFound } from "../errors.ts";
 import { pinClock } from "../platform/clock/clock.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import { insertContract } from "../store/contracts.ts";
+import { getContract, insertContract } from "../store/contracts.ts";
 import { findRateCardByAlias } from "../store/rate-card-aliases.ts";
 import { getRateCard } from "../store/rate-cards.ts";
 import { namedProducts } from "./add-commit.ts";
 import { addContractParts, type ContractParts } from "./add-contract-parts.ts";
 import { addOverrides, type OverrideTerms } from "./add-overrides.ts";
+import { addRecurringParts, type RecurringParts } from "./add-recurring-commits.ts";
 import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
 import { checkProducts } from "./check-products.ts";
 import { checkReach } from "./check-reach.ts";
@@ -20,6 +21,7 @@ import { checkSubscriptionRates } from "./check-subscription-rates.ts";
 import { type BillingChoice, chooseBillingConfiguration } from "./choose-billing-configuration.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
+import { noteTemporaryIds } from "./note-temporary-ids.ts";
 import { openContract } from "./open-invoices.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 
@@ -32,7 +34,7 @@ export interface UsageScheduleTerms {
   readonly invoiceGenerationStartingAt: Instant | undefined;
 }
 
-export interface CreateContract extends ContractParts {
+export interface CreateContract extends ContractParts, RecurringParts {
   readonly name: string | null;
   readonly startingAt: Instant;
   readonly endingBefore: Instant | null;
@@ -91,6 +93,10 @@ export async function createContract(
     const rateCardId = rateCard?.id ?? null;
     const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
     const subscriptionIds = await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
+    noteTemporaryIds(input.subscriptions, subscriptionIds, "subscriptions", temporaryIds);
+    const keys = { customerId: input.customerId, contractId };
+    const row = await getContract(tx, { environmentId: ctx.environment.id, ...keys });
+    await addRecurringParts(tx, ctx, input, row, temporaryIds);
     await addOverrides(tx, ctx, input.overrides, {
       id: contractId,
       customerId: input.customerId,
@@ -99,7 +105,6 @@ export async function createContract(
       prioritization: input.multiplierPrioritization,
       temporaryIds,
     });
-    const keys = { customerId: input.customerId, contractId };
     await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
     await pinClock(tx, ctx.environment.name);
     await openContract(tx, ctx, contractId);
@@ -136,8 +141,15 @@ const checkContractProducts = (ctx: OperationContext, input: CreateContract): Pr
       ...named(input.commits, "commits"),
       ...named(input.credits, "credits"),
       ...named(input.scheduledCharges, "scheduled_charges"),
+      ...named(input.recurringCommits, "recurring_commits"),
+      ...named(input.recurringCredits, "recurring_credits"),
     ],
-    [...input.commits, ...input.credits].flatMap(namedProducts),
+    [
+      ...input.commits,
+      ...input.credits,
+      ...input.recurringCommits,
+      ...input.recurringCredits,
+    ].flatMap(namedProducts),
   );
 
 const named = (parts: readonly { readonly productId: string }[], field: string) =>
@@ -166,11 +178,13 @@ async function findCard(
 }
 
 /** Without a rate card, the currency its first charge or commit is written in. */
-function currencyOfTerms({ scheduledCharges, commits, credits }: CreateContract): string {
+function currencyOfTerms({ scheduledCharges, commits, credits, ...more }: CreateContract): string {
   const [first] = [
     ...scheduledCharges.map(({ schedule }) => schedule.creditTypeId),
     ...commits.map(({ purchase, creditTypeId }) => purchase?.creditTypeId ?? creditTypeId),
     ...credits.map(({ creditTypeId }) => creditTypeId),
+    ...more.recurringCommits.map(({ invoice, access }) => (invoice ?? access).creditTypeId),
+    ...more.recurringCredits.map(({ access }) => access.creditTypeId),
   ];
   const id = first ?? USD_CREDIT_TYPE_ID;
   if (findCreditType(id) === undefined)

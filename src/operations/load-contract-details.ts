@@ -17,6 +17,7 @@ import {
   loadCommitDetails,
   loadProductNames,
 } from "./load-commit-details.ts";
+import { loadRecurringDetails, type RecurringCommitDetail } from "./load-recurring-details.ts";
 import { loadSubscriptionDetails, type SubscriptionDetail } from "./load-subscription-details.ts";
 
 export interface ChargeDetail {
@@ -38,6 +39,8 @@ export interface ContractDetail {
   readonly charges: readonly ChargeDetail[];
   readonly overrides: readonly OverrideDetail[];
   readonly subscriptions: readonly SubscriptionDetail[];
+  /** Commits and credits. */
+  readonly recurring: readonly RecurringCommitDetail[];
   readonly commits: readonly CommitDetail[];
   readonly credits: readonly CommitDetail[];
   readonly customFields: CustomFields;
@@ -59,6 +62,7 @@ export async function loadContractDetails(
   const charges = await loadCharges(ctx, ids);
   const overrides = await loadOverrides(ctx, rows);
   const subscriptions = await loadSubscriptionDetails(ctx, rows);
+  const recurring = await loadRecurringDetails(ctx, ids);
   const records = await listCommits(ctx.db, { customerId, includeArchived: true });
   const commits = await loadCommitDetails(
     ctx,
@@ -80,6 +84,7 @@ export async function loadContractDetails(
       charges: charges.get(row.id) ?? [],
       overrides: overrides.get(row.id) ?? [],
       subscriptions: subscriptions.get(row.id) ?? [],
+      recurring: recurring.get(row.id) ?? [],
       commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
       credits: own.filter(({ record }) => record.row.type === "CREDIT"),
       customFields: fields.get(row.id) ?? {},

@@ -26,12 +26,15 @@ import {
 import { findInvoicingParties } from "../store/invoice-contracts.ts";
 import { type CustomerTerms, loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
+import { spawnChildren } from "./spawn-children.ts";
 
 /** The contract whose invoices are opened, with all its customer has agreed to. */
 interface Opening {
   readonly customerId: string;
   readonly contract: Contract;
   readonly terms: CustomerTerms;
+  /** When its recurring commits next need attention; null: never. */
+  readonly childrenDueAt: Instant | null;
 }
 
 /**
@@ -87,17 +90,19 @@ async function loadOpening(
 ): Promise<Opening> {
   const parties = await findInvoicingParties(tx, ctx.environment.id, contractId);
   if (parties === undefined) throw notFound("contract", contractId);
+  const { customerId } = parties;
+  const childrenDueAt = await spawnChildren(tx, ctx, { customerId, contractId });
   const invoiced = await listInvoicedItems(tx, [contractId]);
-  const terms = withoutInvoiced(await loadContracts(tx, parties.customerId), invoiced);
+  const terms = withoutInvoiced(await loadContracts(tx, customerId), invoiced);
   const contract = terms.contracts.find(({ id }) => id === contractId);
   if (contract === undefined) throw notFound("contract", contractId);
-  return { customerId: parties.customerId, contract, terms };
+  return { customerId, contract, terms, childrenDueAt };
 }
 
 async function openUsagePeriods(
   tx: CoreTransaction,
   ctx: OperationContext,
-  { customerId, contract }: Opening,
+  { customerId, contract, childrenDueAt }: Opening,
 ): Promise<void> {
   const closed = await listClosedPeriods(tx, contract.id);
   const periods = openParts(begunPeriods(contract, ctx.now), closed);
@@ -113,8 +118,9 @@ async function openUsagePeriods(
   for (const ended of await closeEndedPeriods(tx, contract.id, instantText(ctx.now))) {
     await enqueueFinalization(tx, ctx, customerId, ended.id, ended.finalizeDueAt);
   }
-  const turnAt = nextTurnAt(contract, ctx.now);
-  if (turnAt !== null) await enqueueTurn(tx, ctx, customerId, contract.id, turnAt);
+  for (const turnAt of [nextTurnAt(contract, ctx.now), childrenDueAt]) {
+    if (turnAt !== null) await enqueueTurn(tx, ctx, customerId, contract.id, turnAt);
+  }
 }
 
 async function openScheduledInvoices(

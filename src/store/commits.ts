@@ -7,6 +7,7 @@ import { type Decimal, dec, ZERO } from "../domain/decimal.ts";
 import { instant } from "../domain/time.ts";
 import { conflict } from "../errors.ts";
 import { violatedConstraint } from "../platform/database/database.ts";
+import { toChildPlan } from "./child-plans.ts";
 import { type NewScheduleItem, toItemColumns, toScheduleItem } from "./scheduled-charges.ts";
 
 export type CommitRow = Selectable<CommitsTable>;
@@ -35,6 +36,9 @@ export type NewCommit = Omit<
   | "applicable_contract_ids"
   | "specifiers"
   | "true_up_disabled_at"
+  | "recurring_commit_id"
+  | "recurring_plan"
+  | "rollover_fraction"
 > & {
   readonly applicableProductIds: readonly string[] | null;
   readonly applicableProductTags: readonly string[] | null;
@@ -195,6 +199,10 @@ export function toCommit(
     specifiers: row.specifiers,
     priority: dec(row.priority),
     isRollover: false,
+    recurring:
+      row.recurring_commit_id === null || row.recurring_plan === null
+        ? null
+        : toChildPlan(row.recurring_commit_id, row.recurring_plan),
     segments: segments.map((segment) => toSegment(segment, usedBySegment.get(segment.id) ?? ZERO)),
     invoiceContractId: isBilled ? row.invoice_contract_id : null,
     invoiceSchedule: isBilled && row.true_up_disabled_at === null ? invoiceItems : [],

@@ -109,5 +109,11 @@ const toSpecifier = (row: OverrideSpecifierRow): OverrideSpecifier => ({
   pricingGroupValues: row.pricing_group_values ?? {},
   presentationGroupValues: row.presentation_group_values ?? {},
   billingFrequency: row.billing_frequency ?? null,
-  commitIds: row.commit_ids ?? row.any_commit_or_credit_ids ?? null,
+  commitIds: payersOf(row),
 });
+
+function payersOf(row: OverrideSpecifierRow): string[] | null {
+  const lists = [row.commit_ids, row.recurring_commit_ids, row.any_commit_or_credit_ids];
+  const given = lists.filter((ids) => ids !== undefined);
+  return given.length === 0 ? null : given.flat();
+}

@@ -449,9 +449,26 @@ describe("refusals name the field and the rule, and nothing is created", () => {
       `commit_ids has ${NOWHERE}, which is none of the commits`,
     ],
     [
-      "a recurring commit",
-      () => specify({ product_id: calls, recurring_commit_ids: [NOWHERE] }),
-      "recurring_commit_ids is not supported",
+      "a recurring commit that is none",
+      () =>
+        specify(
+          { product_id: calls, recurring_commit_ids: [NOWHERE] },
+          { ...half, is_commit_specific: true },
+        ),
+      `recurring_commit_ids has ${NOWHERE}, which is none of the recurring commits`,
+    ],
+    [
+      "recurring commits beside any commits and credits",
+      () =>
+        specify(
+          {
+            product_id: calls,
+            recurring_commit_ids: [NOWHERE],
+            any_commit_or_credit_ids: [NOWHERE],
+          },
+          { ...half, is_commit_specific: true },
+        ),
+      "any_commit_or_credit_ids stands in place of recurring_commit_ids, not beside it",
     ],
   ];
   test.each(cases)("%s", async (_what, override, message) => {

@@ -182,6 +182,7 @@ export const commit = (
   rateType: "LIST_RATE",
   priority: dec("100"),
   isRollover: false,
+  recurring: null,
   invoiceContractId: null,
   invoiceSchedule: [],
   ...overrides,

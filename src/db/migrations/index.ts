@@ -2,6 +2,7 @@ import type { Migration } from "../../platform/database/migrate.ts";
 import { core } from "./0001-core.ts";
 import { usage } from "./0002-usage.ts";
 import { contractEdits } from "./0003-contract-edits.ts";
+import { recurringCommits } from "./0004-recurring-commits.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
 import { pricingUnits } from "./0007-pricing-units.ts";
 import { conventions } from "./0009-conventions.ts";
@@ -11,6 +12,7 @@ export const coreMigrations: readonly Migration[] = [
   core,
   usage,
   contractEdits,
+  recurringCommits,
   subscriptions,
   pricingUnits,
   conventions,

@@ -6,6 +6,7 @@ import type {
   NumericColumn,
   Position,
 } from "../columns.ts";
+import type { ChildPlanRow } from "./recurring-commits.ts";
 
 export interface CommitsTable {
   id: Generated<string>;
@@ -30,6 +31,10 @@ export interface CommitsTable {
   true_up_disabled_at: InstantColumn | null;
   netsuite_sales_order_id: string | null;
   uniqueness_key: string | null;
+  /** What spawned it, and what for; null: it was agreed on by itself. */
+  recurring_commit_id: string | null;
+  recurring_plan: NullableJson<ChildPlanRow>;
+  rollover_fraction: NumericColumn | null;
   created_at: InstantColumn;
   created_by: string;
   archived_at: InstantColumn | null;

@@ -16,6 +16,7 @@ export interface OverrideSpecifierRow {
   presentation_group_values?: Record<string, string>;
   billing_frequency?: BillingFrequency;
   commit_ids?: string[];
+  recurring_commit_ids?: string[];
   any_commit_or_credit_ids?: string[];
 }
 

@@ -1,6 +1,7 @@
 import type { ScheduleItem } from "../contracts/contract.ts";
 import type { Decimal } from "../decimal.ts";
 import type { GroupValues } from "../metering/rollup.ts";
+import type { ChildPlan } from "../recurring/child-plan.ts";
 import type { Instant } from "../time.ts";
 
 export type CommitType = "PREPAID" | "POSTPAID" | "CREDIT";
@@ -64,6 +65,8 @@ export interface Commit {
   readonly priority: Decimal;
   /** It came from an earlier contract by a transition. */
   readonly isRollover: boolean;
+  /** The recurring commit that spawned it, and for what; null: it was agreed on by itself. */
+  readonly recurring: ChildPlan | null;
   readonly segments: readonly CommitSegment[];
   /** Contract whose invoices carry the purchase; null: the commit is free. */
   readonly invoiceContractId: string | null;

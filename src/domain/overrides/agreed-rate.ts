@@ -4,7 +4,7 @@ import type { Rate, RatePrice } from "../pricing/rate.ts";
 import { changedPrice } from "./changed-price.ts";
 import { chooseAccess, chooseOverride } from "./choose-override.ts";
 import type { MultiplierPrioritization, Override } from "./override.ts";
-import { concernsUsage, type OverridableUsage } from "./override-scope.ts";
+import { concernsUsage, type OverridableUsage, type OverridePayer } from "./override-scope.ts";
 
 /** A price and how it came about. */
 export interface AgreedPrice {
@@ -15,6 +15,8 @@ export interface AgreedPrice {
   readonly override: Override | null;
 }
 
+type Payer = OverridePayer & Pick<Commit, "rateType">;
+
 /** What one contract pays for the usage of one line: a rate of the card as its overrides have it. */
 export interface AgreedRate extends AgreedPrice {
   /** As the card has it. */
@@ -24,7 +26,7 @@ export interface AgreedRate extends AgreedPrice {
   /** The override that decided on access; null: the card did. */
   readonly accessOverride: Override | null;
   /** What holds when a commit or credit pays; undefined: the same. null: the same for all. */
-  readonly priceFor: ((commit: Pick<Commit, "id" | "rateType">) => AgreedPrice | undefined) | null;
+  readonly priceFor: ((commit: Payer) => AgreedPrice | undefined) | null;
   /** Equal for two hours that are priced alike. */
   readonly key: string;
 }
@@ -68,13 +70,13 @@ function agreeForCommit(
   rate: Rate,
   specific: readonly Override[],
   usage: OverridableUsage,
-  commit: Pick<Commit, "id" | "rateType">,
+  commit: Payer,
   prioritization: MultiplierPrioritization,
 ): AgreedPrice | undefined {
   const own = commit.rateType === "COMMIT_RATE" ? rate.commitRate : null;
   const basis = own === null ? "LIST_RATE" : "COMMIT_RATE";
   const candidates = specific.filter(
-    (override) => override.target === basis && concernsUsage(override, usage, commit.id),
+    (override) => override.target === basis && concernsUsage(override, usage, commit),
   );
   const override = chooseOverride(candidates, prioritization);
   if (own === null && override === null) return undefined;

@@ -1,3 +1,4 @@
+import type { Commit } from "../commits/commit.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import type { BillingFrequency } from "../period.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
@@ -21,11 +22,14 @@ export interface OverridableUsage extends OverridableProduct {
 export const concernsProduct = (override: Override, product: OverridableProduct): boolean =>
   override.specifiers.some((specifier) => meetsProduct(specifier, product));
 
-/** Whether the override is for this usage; `commitId` pays for it, undefined: some commit may. */
+/** Who pays, as specifiers name it: by its own id, or by what spawned it. */
+export type OverridePayer = Pick<Commit, "id" | "recurring">;
+
+/** Whether the override is for this usage; `payer` pays for it, undefined: some commit may. */
 export const concernsUsage = (
   { isCommitSpecific, specifiers }: Override,
   usage: OverridableUsage,
-  commitId?: string,
+  payer?: OverridePayer,
 ): boolean =>
   specifiers.some(
     (specifier) =>
@@ -34,9 +38,12 @@ export const concernsUsage = (
       hasValues(usage.pricing, specifier.pricingGroupValues) &&
       hasValues(usage.presentation, specifier.presentationGroupValues) &&
       (!isCommitSpecific ||
-        commitId === undefined ||
-        (specifier.commitIds?.includes(commitId) ?? true)),
+        payer === undefined ||
+        (specifier.commitIds?.some((id) => names(id, payer)) ?? true)),
   );
+
+const names = (id: string, { id: payerId, recurring }: OverridePayer): boolean =>
+  id === payerId || id === recurring?.recurringCommitId;
 
 const meetsProduct = (
   { productId, productTags }: OverrideSpecifier,

@@ -27,7 +27,7 @@ export interface OverrideSpecifier {
   readonly presentationGroupValues: GroupValues;
   /** Subscriptions that are billed this often, and nothing else; null: usage alone. */
   readonly billingFrequency: BillingFrequency | null;
-  /** Commits and credits, one of which pays; null: any. Only read when it is commit-specific. */
+  /** Commits and credits, or what spawns them, one of which pays; null: any. Only read when it is commit-specific. */
   readonly commitIds: readonly string[] | null;
 }
 

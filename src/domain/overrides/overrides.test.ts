@@ -224,8 +224,8 @@ describe("agreeRate without commits", () => {
 
 describe("agreeRate when a commit pays", () => {
   const both = flat("p", "100", "2020-01-01", { commitRate: { type: "FLAT", price: dec("60") } });
-  const listed = { id: "c1", rateType: "LIST_RATE" } as const;
-  const cheaper = { id: "c1", rateType: "COMMIT_RATE" } as const;
+  const listed = { id: "c1", rateType: "LIST_RATE", recurring: null } as const;
+  const cheaper = { id: "c1", rateType: "COMMIT_RATE", recurring: null } as const;
   const atCommitRate = (...ids: string[]) =>
     ({ ...forCommits(...ids), target: "COMMIT_RATE" }) as const;
   const cases: [string, typeof list, Override[], typeof listed | typeof cheaper, string][] = [

@@ -5,6 +5,7 @@ import {
   recurringCommit,
   subscription,
 } from "../../../test/support/sample-snapshot.ts";
+import type { ProrationBasis } from "../conventions.ts";
 import { dec, toText } from "../decimal.ts";
 import { type Instant, instantText } from "../time.ts";
 import { childIds, planChild, plannedAmount, plannedPurchase } from "./child-plan.ts";
@@ -18,11 +19,15 @@ const day = (instant: Instant) =>
     .replace(/T00:00:00Z$/, "")
     .replace(":00:00Z", "");
 
-function* plans(terms: Partial<RecurringCommit>, agreed: Agreed = {}) {
+function* plans(
+  terms: Partial<RecurringCommit>,
+  agreed: Agreed = {},
+  basis: ProrationBasis = "time",
+) {
   const recurring = recurringCommit(terms);
   const deal = contract(agreed);
   for (const period of recurringPeriods(deal, recurring, recurring.startingAt)) {
-    yield planChild(deal, recurring, period);
+    yield planChild(deal, recurring, period, basis);
   }
 }
 
@@ -138,6 +143,15 @@ describe("proration of January 10..20, the first and the last period at once", (
     const terms = { startingAt: at("2024-01-10"), endingBefore: at("2024-01-20"), proration };
     expect(children(terms, 2)).toEqual([`2024-01-10..2024-01-20 = ${amount}`]);
   });
+});
+
+test.each<[ProrationBasis, string, string]>([
+  ["time", "215", "21.5 of 31 days, in hours"],
+  ["days", "220", "the day it begins in counts whole: 22 of 31"],
+  ["thirty_day_months", "217", "from the 10th to the 30th are 21 of 30 days"],
+])("January from noon of the 10th, by %s: %s (%s)", (basis, expected) => {
+  const [plan] = plans({ startingAt: at("2024-01-10T12") }, {}, basis);
+  expect(plan && toText(plannedAmount(plan, plan.access))).toBe(expected);
 });
 
 describe("children at a frequency of their own", () => {

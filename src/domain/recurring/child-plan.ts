@@ -1,3 +1,4 @@
+import type { ProrationBasis } from "../conventions.ts";
 import { type Decimal, divide, ONE, ZERO } from "../decimal.ts";
 import { canonicalText } from "../invoices/canonical.ts";
 import { uuidV5 } from "../invoices/invoice-id.ts";
@@ -23,6 +24,8 @@ export interface ChildPlan {
   readonly active: Interval;
   /** The part of the calendar period that counts: `active`, or more where nothing is prorated. */
   readonly counted: Interval;
+  /** What the share that counts is measured in. */
+  readonly basis: ProrationBasis;
   readonly accessEndingBefore: Instant;
   /** For a whole period. */
   readonly access: UnitAmount;
@@ -36,6 +39,7 @@ export function planChild(
   contract: RecurringContract,
   recurring: RecurringCommit,
   { whole, active, accessEndingBefore }: RecurringPeriod,
+  basis: ProrationBasis,
 ): ChildPlan {
   const { access, invoice, rateType } = recurring;
   const quantities = subscriptionOf(contract, recurring)?.quantities ?? [];
@@ -45,6 +49,7 @@ export function planChild(
     whole,
     active,
     counted: countedPart(recurring.proration, whole, active),
+    basis,
     accessEndingBefore,
     access: { unitPrice: access.unitPrice, quantity },
     invoice,
@@ -64,9 +69,9 @@ function countedPart(proration: Proration, whole: Interval, active: Interval): I
 
 /** unit price x quantity x counted part / whole period: exact, or to 12 decimals. */
 export const plannedAmount = (
-  { whole, counted }: ChildPlan,
+  { whole, counted, basis }: ChildPlan,
   { unitPrice, quantity }: UnitAmount,
-): Decimal => prorate(unitPrice.times(quantity), shareOf(counted, whole));
+): Decimal => prorate(unitPrice.times(quantity), shareOf(counted, whole, basis));
 
 /** What a child bills; the quantity stays as agreed where its prorated price is exact, else it is 1. */
 export function plannedPurchase(plan: ChildPlan): (UnitAmount & { amount: Decimal }) | null {

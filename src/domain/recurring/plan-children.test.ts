@@ -17,7 +17,7 @@ const decide = (
   now: string,
   { terms = {}, agreed = {} }: { terms?: Partial<RecurringCommit>; agreed?: Agreed } = {},
   known: readonly ChildPlan[] = [],
-) => planChildren(contract(agreed), recurringCommit(terms), known, at(now));
+) => planChildren(contract(agreed), recurringCommit(terms), known, at(now), "time");
 
 const day = (plan: ChildPlan) => instantText(plan.active.start).slice(0, 10);
 const show = (plan: ChildPlan) => `${day(plan)} = ${toText(plannedAmount(plan, plan.access))}`;

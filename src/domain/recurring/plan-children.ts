@@ -1,3 +1,4 @@
+import type { ProrationBasis } from "../conventions.ts";
 import { earlier, type Instant, isAfter, isBefore } from "../time.ts";
 import { type ChildPlan, childIds, planChild, samePlan } from "./child-plan.ts";
 import type { RecurringCommit } from "./recurring-commit.ts";
@@ -28,6 +29,7 @@ export function planChildren(
   recurring: RecurringCommit,
   known: readonly ChildPlan[],
   now: Instant,
+  basis: ProrationBasis,
 ): ChildChanges {
   const [started, ahead] = [true, false].map((begun) =>
     known.filter(({ active }) => isAfter(active.start, now) !== begun),
@@ -35,7 +37,7 @@ export function planChildren(
   const plans = new Map(ahead.map((plan) => [childIds(plan).id, plan]));
   const add: ChildPlan[] = [];
   const change: ChildPlan[] = [];
-  for (const plan of wantedAfter(contract, recurring, lastStart(started), now)) {
+  for (const plan of wantedAfter(contract, recurring, { after: lastStart(started), now, basis })) {
     const { id } = childIds(plan);
     const planned = plans.get(id);
     plans.delete(id);
@@ -49,15 +51,14 @@ export function planChildren(
 function wantedAfter(
   contract: RecurringContract,
   recurring: RecurringCommit,
-  after: Instant | null,
-  now: Instant,
+  { after, now, basis }: { after: Instant | null; now: Instant; basis: ProrationBasis },
 ): ChildPlan[] {
   const horizon = calendarPeriod(contract, recurring, now).end;
   const wanted: ChildPlan[] = [];
   for (const period of recurringPeriods(contract, recurring, after ?? recurring.startingAt)) {
     if (isAfter(period.whole.start, horizon)) break;
     if (after === null || isAfter(period.active.start, after)) {
-      wanted.push(planChild(contract, recurring, period));
+      wanted.push(planChild(contract, recurring, period, basis));
     }
   }
   return wanted;

@@ -14,7 +14,7 @@ const recurring = (isIncreaseProrated: boolean) =>
 
 /** April of 30 days, at 30 a unit; 2 units when it began. */
 function april(): ChildPlan {
-  const [plan] = planChildren(contract(), recurring(false), [], at("2024-04-01")).add;
+  const [plan] = planChildren(contract(), recurring(false), [], at("2024-04-01"), "time").add;
   if (plan === undefined) throw new Error("April has a child");
   return { ...plan, access: { unitPrice: dec("30"), quantity: dec("2") } };
 }

@@ -28,7 +28,7 @@ export function poolIncreases(
   plan: ChildPlan,
   now: Instant,
 ): PoolIncrease[] {
-  const { active, whole, access } = plan;
+  const { active, whole, access, basis } = plan;
   const { id: childId, segmentId } = childIds(plan);
   const increases: PoolIncrease[] = [];
   let granted = access.quantity;
@@ -39,7 +39,7 @@ export function poolIncreases(
     const quantity = change.quantity.minus(granted);
     const price = access.unitPrice.times(quantity);
     const amount = pool?.isIncreaseProrated
-      ? prorate(price, shareOf({ start: at, end: active.end }, whole))
+      ? prorate(price, shareOf({ start: at, end: active.end }, whole, basis))
       : price;
     increases.push({
       id: uuidV5(childId, `increase/${change.id}`),

@@ -18,6 +18,12 @@ import {
 } from "./fields.ts";
 import { NullableField } from "./nullable-field.ts";
 import { fromOverride, OverrideField } from "./override-fields.ts";
+import {
+  fromRecurringCommit,
+  fromRecurringCredit,
+  RecurringCommitField,
+  RecurringCreditField,
+} from "./recurring-commit-fields.ts";
 import { ChargeScheduleField, fromSchedule } from "./schedule-fields.ts";
 import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
 
@@ -62,6 +68,8 @@ export const CreateContractBody = ObjectField(
     commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
     credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
     subscriptions: Type.Optional(Type.Array(SubscriptionField(), { maxItems: MAX_PARTS })),
+    recurring_commits: Type.Optional(Type.Array(RecurringCommitField(), { maxItems: MAX_PARTS })),
+    recurring_credits: Type.Optional(Type.Array(RecurringCreditField(), { maxItems: MAX_PARTS })),
     overrides: Type.Optional(Type.Array(OverrideField(), { maxItems: MAX_PARTS })),
     multiplier_override_prioritization: Type.Optional(
       NullableField(EnumField(["LOWEST_MULTIPLIER", "EXPLICIT"])),
@@ -87,8 +95,6 @@ export const CreateContractBody = ObjectField(
       prepaid_balance_threshold_configuration: null,
       priority: null,
       professional_services: [],
-      recurring_commits: [],
-      recurring_credits: [],
       reseller_royalties: [],
       revenue_system_configuration: null,
       salesforce_opportunity_id: null,
@@ -136,6 +142,12 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
     credits: (body.credits ?? []).map(fromCredit),
     subscriptions: (body.subscriptions ?? []).map((subscription, n) =>
       fromSubscription(subscription, `subscriptions[${n}].`),
+    ),
+    recurringCommits: (body.recurring_commits ?? []).map((recurring, n) =>
+      fromRecurringCommit(recurring, `recurring_commits[${n}].`),
+    ),
+    recurringCredits: (body.recurring_credits ?? []).map((recurring, n) =>
+      fromRecurringCredit(recurring, `recurring_credits[${n}].`),
     ),
     overrides: (body.overrides ?? []).map((override, n) =>
       fromOverride(override, `overrides[${n}].`),

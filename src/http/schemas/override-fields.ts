@@ -21,18 +21,16 @@ const tags = () => Type.Array(TextField({ max: 200 }), { minItems: 1, maxItems: 
 /** Ids of commits, or temporary ids of commits in the same body. */
 const commitIds = () => Type.Array(TextField({ max: 200 }), { minItems: 1, maxItems: 1000 });
 
-const SpecifierField = ObjectField(
-  {
-    product_id: Type.Optional(IdField()),
-    product_tags: Type.Optional(tags()),
-    pricing_group_values: Type.Optional(GroupValuesField()),
-    presentation_group_values: Type.Optional(GroupValuesField()),
-    billing_frequency: Type.Optional(EnumField(BILLING_FREQUENCIES)),
-    commit_ids: Type.Optional(commitIds()),
-    any_commit_or_credit_ids: Type.Optional(commitIds()),
-  },
-  { unsupported: { recurring_commit_ids: [] } },
-);
+const SpecifierField = ObjectField({
+  product_id: Type.Optional(IdField()),
+  product_tags: Type.Optional(tags()),
+  pricing_group_values: Type.Optional(GroupValuesField()),
+  presentation_group_values: Type.Optional(GroupValuesField()),
+  billing_frequency: Type.Optional(EnumField(BILLING_FREQUENCIES)),
+  commit_ids: Type.Optional(commitIds()),
+  recurring_commit_ids: Type.Optional(commitIds()),
+  any_commit_or_credit_ids: Type.Optional(commitIds()),
+});
 
 /** An override of a contract to create. */
 export const OverrideField = () =>

@@ -47,8 +47,10 @@ export const SubscriptionField = () =>
       name: Type.Optional(TextField({ max: 1024 })),
       description: Type.Optional(TextField({ max: 4096 })),
       custom_fields: Type.Optional(CustomFieldsField()),
+      /** What recurring commits in the same body call it by. */
+      temporary_id: Type.Optional(NullableField(TextField({ max: 200 }))),
     },
-    { unsupported: { seat_config: null, temporary_id: null } },
+    { unsupported: { seat_config: null } },
   );
 
 /** A subscription as operations take it; `path` names it in messages. */
@@ -79,5 +81,6 @@ export function fromSubscription(
     name: body.name ?? null,
     description: body.description ?? null,
     customFields: body.custom_fields,
+    temporaryId: body.temporary_id ?? undefined,
   };
 }

@@ -25,6 +25,11 @@ export function toCommitView({ record, productName, customFields, balance, ledge
       netsuite_sales_order_id: row.netsuite_sales_order_id,
       uniqueness_key: row.uniqueness_key,
       archived_at: row.archived_at,
+      rollover_fraction: row.rollover_fraction && dec(row.rollover_fraction),
+      ...{
+        [row.type === "CREDIT" ? "recurring_credit_id" : "recurring_commit_id"]:
+          row.recurring_commit_id,
+      },
       balance: balance ?? null,
       ledger: ledger?.map(toLedgerView) ?? null,
     }),
@@ -65,7 +70,8 @@ export const toScheduleView = (items: readonly ScheduleItem[], creditTypeId: str
   })),
 });
 
-const toSpecifierView = (specifier: CommitSpecifier) =>
+/** What usage burns a commit, as the API shows it. */
+export const toSpecifierView = (specifier: CommitSpecifier) =>
   present({
     product_id: specifier.productId,
     product_tags: specifier.productTags,

@@ -2,6 +2,7 @@ import type { ChargeDetail, ContractDetail } from "../../operations/load-contrac
 import { toConfigurationDetailView } from "./billing-configuration.ts";
 import { present, toCommitView, toScheduleView } from "./commit.ts";
 import { toOverrideView } from "./override.ts";
+import { toRecurringCommitView } from "./recurring-commit.ts";
 import { toSubscriptionView } from "./subscription.ts";
 
 const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
@@ -14,7 +15,7 @@ const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
 
 /** What both versions of the API show, `endingBefore` being the end as first agreed or as it is. */
 const toTerms = (
-  { row, charges, overrides, commits, credits }: ContractDetail,
+  { row, charges, overrides, recurring, commits, credits }: ContractDetail,
   endingBefore: string | null,
 ) => ({
   ...present({
@@ -39,8 +40,12 @@ const toTerms = (
   discounts: [],
   professional_services: [],
   reseller_royalties: [],
-  recurring_commits: [],
-  recurring_credits: [],
+  recurring_commits: recurring
+    .filter(({ row: { type } }) => type === "COMMIT")
+    .map(toRecurringCommitView),
+  recurring_credits: recurring
+    .filter(({ row: { type } }) => type === "CREDIT")
+    .map(toRecurringCommitView),
   transitions: [],
 });
 
