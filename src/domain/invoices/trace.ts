@@ -171,6 +171,21 @@ export type TraceStep =
       readonly unitPrice: Decimal;
     } & AmountRounding)
   | {
+      /** What a recurring commit bills for a period, times the share of it that counts. */
+      readonly step: "recurring-period";
+      readonly recurringCommitId: string;
+      readonly periodStart: Instant;
+      readonly periodEnd: Instant;
+      readonly countedFrom: Instant;
+      readonly countedUntil: Instant;
+      readonly basis: ProrationBasis;
+      readonly part: Decimal;
+      readonly whole: Decimal;
+      readonly quantity: Decimal;
+      readonly unitPrice: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
       readonly step: "schedule";
       readonly scheduleItemId: string;
       readonly at: Instant;

@@ -2,6 +2,7 @@ import type { Commit } from "../commits/commit.ts";
 import type { Contract, ScheduleItem } from "../contracts/contract.ts";
 import type { InvoiceLine, LineType } from "../invoices/line.ts";
 import { versionAt } from "../pricing/version-runs.ts";
+import { purchaseStep } from "../recurring/purchase-step.ts";
 import { type Instant, sameInstant } from "../time.ts";
 import type { Catalog } from "./catalog.ts";
 
@@ -21,11 +22,16 @@ export function scheduledLines(
   const purchases = commits
     .filter(({ type, invoiceContractId: id }) => type !== "POSTPAID" && id === contract.id)
     .flatMap((commit) =>
-      itemsAt(commit.invoiceSchedule, at).map((item) =>
-        toScheduledLine(catalog, "commit_purchase", commit, item),
-      ),
+      itemsAt(commit.invoiceSchedule, at).map((item) => toPurchaseLine(catalog, commit, item)),
     );
   return [...charges.sort(byNameAndKey), ...purchases.sort(byNameAndKey)];
+}
+
+/** A purchase that a recurring commit calls for shows the period it is for, unless it was edited. */
+function toPurchaseLine(catalog: Catalog, commit: Commit, item: ScheduleItem): InvoiceLine {
+  const line = toScheduledLine(catalog, "commit_purchase", commit, item);
+  const step = commit.recurring && purchaseStep(commit.recurring);
+  return step?.amount.eq(item.amount) ? { ...line, trace: [step, ...line.trace] } : line;
 }
 
 const itemsAt = (items: readonly ScheduleItem[], at: Instant): ScheduleItem[] =>
