@@ -23,7 +23,10 @@ const ROOTS: Readonly<Record<string, readonly [file: string, type: string]>> = {
   payment_intent: ["PaymentIntents", "PaymentIntent"],
   payment_method: ["PaymentMethods", "PaymentMethod"],
   price: ["Prices", "Price"],
+  plan: ["Plans", "Plan"],
   product: ["Products", "Product"],
+  subscription: ["Subscriptions", "Subscription"],
+  subscription_item: ["SubscriptionItems", "SubscriptionItem"],
   webhook_endpoint: ["WebhookEndpoints", "WebhookEndpoint"],
 };
 

@@ -12,6 +12,13 @@ import type {
 
 export type CollectionMethod = "charge_automatically" | "send_invoice";
 
+/** Why an invoice was made. */
+export type BillingReason =
+  | "manual"
+  | "subscription_create"
+  | "subscription_cycle"
+  | "subscription_update";
+
 /** What an invoice says about its customer, frozen when it is finalized. */
 export interface BilledTo {
   readonly address: Address | null;
@@ -29,7 +36,11 @@ export interface InvoicesTable extends ObjectColumns {
   collection_method: CollectionMethod;
   auto_advance: boolean;
   automatically_finalizes_at: InstantColumn | null;
-  billing_reason: "manual";
+  billing_reason: BillingReason;
+  /** The subscription it bills; its metadata as they were then; the time of the prorations it bills. */
+  subscription: string | null;
+  subscription_metadata: JsonColumn<Metadata> | null;
+  subscription_proration_at: InstantColumn | null;
   number: string | null;
   description: string | null;
   footer: string | null;
@@ -91,6 +102,13 @@ export interface InvoiceItemsTable extends ObjectColumns {
   description: string | null;
   discountable: boolean;
   metadata: JsonColumn<Metadata>;
+  /** "subscription": a line of a subscription's own; it is no invoice item to the API. */
+  line_kind: Generated<"item" | "subscription">;
+  /** The subscription that it belongs to; other subscriptions' invoices leave a pending item alone. */
+  subscription: string | null;
+  subscription_item: string | null;
+  /** What a change in the middle of a period gives back or costs. */
+  proration: Generated<boolean>;
   period_start_at: InstantColumn;
   period_end_at: InstantColumn;
 }

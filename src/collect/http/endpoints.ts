@@ -11,6 +11,8 @@ import { paymentMethodEndpoints } from "./routes/payment-methods.ts";
 import { paymentEndpoints } from "./routes/payments.ts";
 import { priceEndpoints } from "./routes/prices.ts";
 import { productEndpoints } from "./routes/products.ts";
+import { subscriptionItemEndpoints } from "./routes/subscription-items.ts";
+import { subscriptionEndpoints } from "./routes/subscriptions.ts";
 import { webhookEndpointEndpoints } from "./routes/webhook-endpoints.ts";
 
 /** Every endpoint that Collect answers; a fixed path wins over a parameter in the same place. */
@@ -20,6 +22,8 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...paymentMethodEndpoints,
   ...productEndpoints,
   ...priceEndpoints,
+  ...subscriptionEndpoints,
+  ...subscriptionItemEndpoints,
   ...invoiceItemEndpoints,
   ...invoiceEndpoints,
   ...invoiceLineEndpoints,

@@ -1,7 +1,9 @@
+import { isBeforeGate } from "../api-version.ts";
 import { mergeMetadata } from "../domain/metadata.ts";
 import { refused } from "../errors.ts";
-import type { InvoiceRequest } from "../operations/create-invoice.ts";
+import type { InvoiceRequest } from "../operations/new-invoice-row.ts";
 import type { InvoiceUpdate } from "../operations/update-invoice.ts";
+import type { Scope } from "../scope.ts";
 import { none } from "./item-params.ts";
 import {
   choice,
@@ -18,6 +20,7 @@ import {
   timestamp,
   unsettable,
 } from "./params.ts";
+import { unknownParameter } from "./schema-node.ts";
 
 const MAX_DAYS_UNTIL_DUE = 3650;
 
@@ -47,10 +50,11 @@ export const creationParams = {
   currency: optional(currency()),
   customer: objectId(),
   pending_invoice_items_behavior: optional(choice("include", "exclude")),
+  subscription: optional(objectId()),
 };
 
-/** Parameters of `POST /v1/invoices/:invoice`. */
-export const updateParams = shared;
+/** Parameters of `POST /v1/invoices/:invoice`; the last two only before version 2018-11-08. */
+export const updateParams = { ...shared, closed: optional(flag()), forgiven: optional(flag()) };
 
 /** Tax is not computed here; asking for it is an error and not an invoice without tax. */
 function refuseTax(tax: ParamsOf<typeof shared>["automatic_tax"]): void {
@@ -75,6 +79,7 @@ export function toCreation(params: ParamsOf<typeof creationParams>): InvoiceRequ
     daysUntilDue: params.days_until_due,
     dueAt: params.due_date,
     pendingItems: params.pending_invoice_items_behavior,
+    subscription: params.subscription,
     customFields: params.custom_fields === null ? [] : params.custom_fields,
     defaultPaymentMethod: params.default_payment_method,
     description: params.description,
@@ -86,12 +91,40 @@ export function toCreation(params: ParamsOf<typeof creationParams>): InvoiceRequ
   };
 }
 
+/** `auto_advance`, in the words of the request's version: an invoice that is closed does not advance. */
+function toAutoAdvance(
+  { apiVersion }: Scope,
+  { closed, auto_advance: autoAdvance }: ParamsOf<typeof updateParams>,
+): boolean | undefined {
+  if (closed === undefined) return autoAdvance;
+  if (!isBeforeGate(apiVersion, "invoiceStatus")) throw unknownParameter("closed");
+  if (autoAdvance !== undefined) {
+    throw refused(
+      "parameters_exclusive",
+      "You may only specify one of these parameters: auto_advance, closed.",
+      "closed",
+    );
+  }
+  return !closed;
+}
+
+/** Whether the update gives up on the invoice, as versions before 2018-11-08 say it. Throws 400. */
+export function forgives(
+  { apiVersion }: Scope,
+  { forgiven }: ParamsOf<typeof updateParams>,
+): boolean {
+  if (forgiven === undefined) return false;
+  if (!isBeforeGate(apiVersion, "invoiceStatus")) throw unknownParameter("forgiven");
+  if (forgiven) return true;
+  throw refused("invalid_argument", "An invoice that is forgiven stays forgiven.", "forgiven");
+}
+
 /** Throws 400 for what cannot be set. */
-export function toUpdate(params: ParamsOf<typeof updateParams>): InvoiceUpdate {
+export function toUpdate(scope: Scope, params: ParamsOf<typeof updateParams>): InvoiceUpdate {
   refuseTax(params.automatic_tax);
   return {
     metadata: params.metadata,
-    autoAdvance: params.auto_advance,
+    autoAdvance: toAutoAdvance(scope, params),
     defaultPaymentMethod: params.default_payment_method,
     terms: {
       automaticallyFinalizesAt: params.automatically_finalizes_at,

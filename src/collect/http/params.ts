@@ -27,6 +27,10 @@ export const objectId = () => Type.String({ minLength: 1, maxLength: 255 });
 export const choice = <const T extends readonly string[]>(...values: T) =>
   Type.Enum([...values] as T[number][]);
 
+/** One of these texts, by itself or as the `type` of a hash. */
+export const typedChoice = <const T extends readonly string[]>(...values: T) =>
+  Type.Unsafe<T[number]>({ enum: [...values], format: "typed-choice" });
+
 /** A whole number within bounds (JavaScript number: counts, days, limits). */
 export const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
 
@@ -36,6 +40,10 @@ export const amount = (options: { minimum?: number } = {}) =>
 
 /** Unix seconds, as the ISO instant text the rest of the code uses. */
 export const timestamp = () => Type.Unsafe<string>({ type: "integer", format: "unix-time" });
+
+/** Unix seconds as ISO instant text, or "now". */
+export const timestampOrNow = () =>
+  Type.Unsafe<string>({ type: "integer", format: "unix-time-or-now" });
 
 /** A decimal of at most 12 decimals, as text: `dec(value)` reads it. */
 export const decimal = () => Type.Unsafe<string>({ type: "string", format: "decimal" });

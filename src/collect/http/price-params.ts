@@ -30,7 +30,10 @@ export const priceParams = {
 };
 
 /** Exactly one of the two forms, as decimal text of minor units. Throws 400. */
-function readUnitAmount(params: ParamsOf<typeof priceParams>, prefix: string): string {
+export function readUnitAmount(
+  params: Pick<ParamsOf<typeof priceParams>, "unit_amount" | "unit_amount_decimal">,
+  prefix: string,
+): string {
   const { unit_amount: whole, unit_amount_decimal: exact } = params;
   const name = prefix === "" ? "unit_amount_decimal" : `${prefix}[unit_amount_decimal]`;
   if (whole !== undefined && exact !== undefined) {

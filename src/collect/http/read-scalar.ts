@@ -61,6 +61,9 @@ function readMinorUnits(node: Node, value: FormValue, param: string): bigint {
 const readTime: ReadScalar = (_node, value, param) =>
   fromUnix(readInteger({ minimum: 0, maximum: LAST_SECOND }, value, param));
 
+const readTimeOrNow: ReadScalar = (node, value, param) =>
+  value === "now" ? "now" : readTime(node, value, param);
+
 function readDecimal(_node: Node, value: FormValue, param: string): string {
   const text = readText(value, param);
   if (!/^-?\d{1,15}(\.\d{1,12})?$/.test(text)) {
@@ -105,6 +108,15 @@ function readChoice(node: Node, value: FormValue, param: string): string {
     );
   }
   return text;
+}
+
+/** A choice by itself, as older clients send it, or as the `type` of a hash. */
+function readTypedChoice(node: Node, value: FormValue, param: string): string {
+  if (typeof value === "string") return readChoice(node, value, param);
+  for (const name of value.keys()) {
+    if (name !== "type") throw unknownParameter(`${param}[${name}]`);
+  }
+  return readChoice(node, value.get("type") ?? "", `${param}[type]`);
 }
 
 function readFlag(_node: Node, value: FormValue, param: string): boolean {
@@ -155,6 +167,7 @@ function readRange(node: Node, value: FormValue, param: string): Record<string, 
 export const SCALARS: Readonly<Record<string, ReadScalar>> = {
   "minor-units": readMinorUnits,
   "unix-time": readTime,
+  "unix-time-or-now": readTimeOrNow,
   decimal: readDecimal,
   currency: (_node, value, param) => toCurrency(readText(value, param), param),
   metadata: readMetadata,
@@ -164,4 +177,5 @@ export const SCALARS: Readonly<Record<string, ReadScalar>> = {
   boolean: readFlag,
   string: readString,
   enum: readChoice,
+  "typed-choice": readTypedChoice,
 };

@@ -8,6 +8,8 @@ import { paymentMethodResource } from "./routes/payment-methods.ts";
 import { paymentResources } from "./routes/payments.ts";
 import { priceResource } from "./routes/prices.ts";
 import { productResource } from "./routes/products.ts";
+import { subscriptionItemResource } from "./routes/subscription-items.ts";
+import { subscriptionResource } from "./routes/subscriptions.ts";
 
 const ALL: readonly Resource[] = [
   balanceTransactionResource,
@@ -19,6 +21,8 @@ const ALL: readonly Resource[] = [
   ...paymentResources,
   priceResource,
   productResource,
+  subscriptionItemResource,
+  subscriptionResource,
 ];
 
 /** Every kind of object that can be expanded, or expanded into, by its name. */

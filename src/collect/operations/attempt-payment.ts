@@ -13,6 +13,7 @@ import { findLivePayment } from "../store/invoice-payments.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { type PaymentIntentRow, updatePaymentIntent } from "../store/payment-intents.ts";
 import { findPaymentMethod, type PaymentMethodRow } from "../store/payment-methods.ts";
+import { getSubscription } from "../store/subscriptions.ts";
 import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -26,7 +27,7 @@ export type Attempt =
     };
 
 /**
- * Which method pays: the one asked for, else the invoice's, else the customer's default. Throws 400
+ * Which method pays: the one asked for, else the invoice's, its subscription's, the customer's default. Throws 400
  * when the one asked for is not the customer's; undefined when there is none.
  */
 async function choosePaymentMethod(
@@ -38,7 +39,13 @@ async function choosePaymentMethod(
     return requireAttached(scope, invoice.customer, asked, "payment_method");
   }
   const customer = await lockCustomerOrDeleted(scope, invoice.customer);
-  for (const id of [invoice.default_payment_method, customer.default_payment_method]) {
+  const subscription =
+    invoice.subscription === null ? undefined : await getSubscription(scope, invoice.subscription);
+  for (const id of [
+    invoice.default_payment_method,
+    subscription?.default_payment_method ?? null,
+    customer.default_payment_method,
+  ]) {
     const method = id === null ? undefined : await findPaymentMethod(scope, id);
     if (method?.customer === invoice.customer) return method;
   }

@@ -1,5 +1,4 @@
 import { dec } from "../../domain/decimal.ts";
-import { assertAllowed } from "../domain/invoice-status.ts";
 import { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
@@ -12,6 +11,7 @@ import {
   updateInvoiceItem,
 } from "../store/invoice-items.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
+import { assertEditable } from "./assert-editable.ts";
 import { refreshTotals } from "./invoice-totals.ts";
 import type { CurrentItem, ItemPricing } from "./item-source.ts";
 import type { ItemDetails } from "./new-items.ts";
@@ -82,7 +82,7 @@ async function lockItem(scope: Scope, id: string): Promise<LockedItem> {
       "The item was moved to or from an invoice just now; try again.",
     );
   }
-  if (invoice !== undefined) assertAllowed("edit", invoice.status);
+  if (invoice !== undefined) assertEditable(scope, invoice);
   return { item, invoice };
 }
 

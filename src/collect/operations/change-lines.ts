@@ -1,6 +1,5 @@
 import { faultPoint } from "../../platform/fault-points.ts";
 import { assertLineCount } from "../domain/invoice-limits.ts";
-import { assertAllowed } from "../domain/invoice-status.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import type { WireInvoice } from "../serializers/to-invoice.ts";
@@ -16,6 +15,7 @@ import {
 } from "../store/invoice-items.ts";
 import { getLines } from "../store/invoice-lines.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
+import { assertEditable } from "./assert-editable.ts";
 import { type ItemUpdate, toItemChanges } from "./change-invoice-item.ts";
 import { assertSameCurrency } from "./create-invoice-item.ts";
 import { refreshTotals } from "./invoice-totals.ts";
@@ -37,7 +37,7 @@ async function editLines(
   change: (invoice: InvoiceRow) => Promise<void>,
 ): Promise<WireInvoice> {
   const invoice = await lockInvoice(scope, id);
-  assertAllowed("edit", invoice.status);
+  assertEditable(scope, invoice);
   const before = await renderInvoice(scope, invoice);
   await change(invoice);
   faultPoint("collect/lines/changed");
@@ -116,6 +116,17 @@ function checkAdoption(
   assertSameCurrency(invoice, item.currency, param);
 }
 
+/** A subscription's own lines follow its items; an adjustment is a line beside them. */
+function refuseSubscriptionLines(rows: readonly InvoiceItemRow[]): void {
+  const index = rows.findIndex((row) => row.line_kind === "subscription");
+  if (index < 0) return;
+  throw refused(
+    "invalid_argument",
+    "A line of a subscription cannot be changed or removed; add an invoice item that adjusts it.",
+    `lines[${index}][id]`,
+  );
+}
+
 /** An update of the line with this id ("il_..."); it may depend on what the line is. */
 export interface UpdatedLine {
   readonly id: string;
@@ -132,6 +143,7 @@ export const updateLines = (
   editLines(scope, id, metadata, async (invoice) => {
     const ids = lines.map((line) => line.id);
     const rows = await getLines(scope, invoice.id, ids, (index) => `lines[${index}][id]`);
+    refuseSubscriptionLines(rows);
     const updates = rows.flatMap((row, index) => lines[index]?.toUpdate(row) ?? []);
     const changes = await toItemChanges(scope, rows, updates);
     for (const [index, row] of rows.entries()) {
@@ -155,6 +167,7 @@ export const removeLines = (
   editLines(scope, id, metadata, async (invoice) => {
     const ids = lines.map((line) => line.id);
     const rows = await getLines(scope, invoice.id, ids, (index) => `lines[${index}][id]`);
+    refuseSubscriptionLines(rows);
     const idsFor = (behavior: RemovedLine["behavior"]) =>
       rows.flatMap((row, index) => (lines[index]?.behavior === behavior ? row.id : []));
     await deleteInvoiceItems(scope, idsFor("delete"));

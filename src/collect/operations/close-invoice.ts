@@ -7,6 +7,7 @@ import { changeCustomer } from "./change-customer.ts";
 import { cancelPayment } from "./invoice-payment.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { followSettled, followVoided } from "./subscriptions/follow-invoice.ts";
 
 /**
  * Voids an open or uncollectible invoice for good. What finalization took from or added to the
@@ -38,6 +39,7 @@ export async function voidInvoice(scope: Scope, id: string): Promise<InvoiceRow>
     voided_at: scope.nowAt,
   });
   await recordInvoiceChange(scope, before, row, ["invoice.voided"]);
+  await followVoided(scope, row);
   return row;
 }
 
@@ -53,5 +55,6 @@ export async function markUncollectible(scope: Scope, id: string): Promise<Invoi
     marked_uncollectible_at: scope.nowAt,
   });
   await recordInvoiceChange(scope, before, row, ["invoice.marked_uncollectible"]);
+  await followSettled(scope, row);
   return row;
 }

@@ -1,11 +1,11 @@
 import { assertLineCount } from "../domain/invoice-limits.ts";
-import { assertAllowed } from "../domain/invoice-status.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { type InvoiceItemRow, insertInvoiceItems } from "../store/invoice-items.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
+import { assertEditable } from "./assert-editable.ts";
 import { claimCurrency } from "./customer-currency.ts";
 import { refreshTotals } from "./invoice-totals.ts";
 import { type NewItem, toNewRow } from "./new-items.ts";
@@ -40,7 +40,7 @@ export async function createInvoiceItem(
     throw refused("parameter_missing", "Missing required param: customer.", "customer");
   }
   const customer = await lockCustomer(scope, customerId, "customer");
-  if (invoice !== undefined) checkInvoice(invoice, customerId);
+  if (invoice !== undefined) checkInvoice(scope, invoice, customerId);
   const fallback = invoice?.currency ?? customer.currency ?? DEFAULT_CURRENCY;
   const [resolved] = await resolveItems(scope, [request], fallback);
   if (resolved === undefined) throw new Error("One item resolves to one");
@@ -58,8 +58,8 @@ export async function createInvoiceItem(
   return row;
 }
 
-function checkInvoice(invoice: InvoiceRow, customer: string): void {
-  assertAllowed("edit", invoice.status);
+function checkInvoice(scope: Scope, invoice: InvoiceRow, customer: string): void {
+  assertEditable(scope, invoice);
   if (invoice.customer !== customer) {
     throw refused(
       "invalid_argument",

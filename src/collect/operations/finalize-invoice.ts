@@ -15,6 +15,7 @@ import { openPayment } from "./invoice-payment.ts";
 import { recordEvent } from "./record-event.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { followSettled } from "./subscriptions/follow-invoice.ts";
 
 /** The next free number of a locked customer; numbers that were given by hand are passed over. */
 async function nextNumber(scope: Scope, customer: CustomerRow) {
@@ -95,6 +96,7 @@ export async function finalizeDraft(
   faultPoint("collect/finalize/payable");
   const happened = paid ? ["invoice.paid", "invoice.payment_succeeded"] : [];
   await recordInvoiceChange(scope, before, row, ["invoice.finalized", ...happened]);
+  if (paid) await followSettled(scope, row);
   faultPoint("collect/finalize/announced");
   await enqueueCharge(scope, row);
   return row;

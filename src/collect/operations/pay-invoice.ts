@@ -19,6 +19,7 @@ import { finalizeDraft } from "./finalize-invoice.ts";
 import { cancelPayment, completePayment } from "./invoice-payment.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { followDeclined, followSettled } from "./subscriptions/follow-invoice.ts";
 
 export interface PayRequest {
   /** A method of the customer's; undefined = the default one. */
@@ -53,6 +54,7 @@ async function payOutOfBand(scope: Scope, invoice: InvoiceRow): Promise<InvoiceR
     paid_out_of_band: true,
   });
   await recordInvoiceChange(scope, before, row, ["invoice.paid"]);
+  await followSettled(scope, row);
   return row;
 }
 
@@ -78,6 +80,7 @@ export async function chargeInvoice(
       attempt_count: attempts,
     });
     await recordInvoiceChange(scope, before, row, ["invoice.paid", "invoice.payment_succeeded"]);
+    await followSettled(scope, row);
     faultPoint("collect/pay/announced");
     return { invoice: row, refusal: undefined };
   }
@@ -92,6 +95,7 @@ export async function chargeInvoice(
   await enqueueCharge(scope, row);
   const action = attempt.needsAction ? ["invoice.payment_action_required"] : [];
   await recordInvoiceChange(scope, before, row, ["invoice.payment_failed", ...action]);
+  await followDeclined(scope, row, automatic && row.next_payment_attempt_at === null);
   return { invoice: row, refusal: attempt.refusal };
 }
 

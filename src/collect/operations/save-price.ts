@@ -41,6 +41,17 @@ export interface PriceTerms {
 /** Stripe docs: Prices, "maximum of three years". */
 const MAX_INTERVALS = { day: 1095, week: 156, month: 36, year: 3 } as const;
 
+/** Throws 400 when a price would bill less often than every three years. */
+export function assertIntervals({ unit, count }: RecurringEvery, param: string): void {
+  if (count <= MAX_INTERVALS[unit]) return;
+  throw refused("invalid_argument", "The maximum interval of a price is three years", param);
+}
+
+interface RecurringEvery {
+  readonly unit: Recurrence["interval"];
+  readonly count: number;
+}
+
 /** Makes room for a lookup key. Throws 400 when another price has it and need not give it up. */
 async function claimLookupKey(scope: Scope, key: string, transfer: boolean): Promise<void> {
   const holder = await findPriceByLookupKey(scope, key);
@@ -58,12 +69,9 @@ async function claimLookupKey(scope: Scope, key: string, transfer: boolean): Pro
 /** Makes a price of an existing product. */
 export async function createPrice(scope: Scope, terms: PriceTerms): Promise<PriceRow> {
   const { recurring } = terms;
-  if (recurring !== undefined && recurring.intervalCount > MAX_INTERVALS[recurring.interval]) {
-    throw refused(
-      "invalid_argument",
-      "The maximum interval of a price is three years",
-      "recurring[interval_count]",
-    );
+  if (recurring !== undefined) {
+    const recurrence = { unit: recurring.interval, count: recurring.intervalCount };
+    assertIntervals(recurrence, "recurring[interval_count]");
   }
   if (terms.lookupKey !== undefined) {
     await claimLookupKey(scope, terms.lookupKey, terms.transferLookupKey ?? false);

@@ -46,10 +46,21 @@ export const toInvoiceItem = (row: InvoiceItemRow) =>
     livemode: row.livemode,
     metadata: { ...row.metadata },
     net_amount: toWireAmount(row.amount_minor),
-    parent: null,
+    parent:
+      row.subscription === null
+        ? null
+        : {
+            subscription_details: {
+              subscription: row.subscription,
+              ...(row.subscription_item === null
+                ? {}
+                : { subscription_item: row.subscription_item }),
+            },
+            type: "subscription_details",
+          },
     period: toPeriod(row),
     pricing: toPricing(row),
-    proration: false,
+    proration: row.proration,
     ...toQuantities(row),
     tax_rates: [],
     test_clock: null,

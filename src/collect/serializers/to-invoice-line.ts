@@ -3,6 +3,31 @@ import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import { toWireAmount, type Wire } from "../wire.ts";
 import { toPeriod, toPricing, toQuantities } from "./to-invoice-item.ts";
 
+/** Where a line comes from: an invoice item, or an item of a subscription. */
+const toParent = (row: InvoiceItemRow) => {
+  const proration = { proration: row.proration, proration_details: { credited_items: null } };
+  return row.line_kind === "item"
+    ? {
+        invoice_item_details: {
+          invoice_item: row.id,
+          ...proration,
+          subscription: row.subscription,
+        },
+        subscription_item_details: null,
+        type: "invoice_item_details" as const,
+      }
+    : {
+        invoice_item_details: null,
+        subscription_item_details: {
+          invoice_item: null,
+          ...proration,
+          subscription: row.subscription,
+          subscription_item: row.subscription_item ?? "",
+        },
+        type: "subscription_item_details" as const,
+      };
+};
+
 /** An item as the line of its invoice. */
 export const toInvoiceLine = (row: InvoiceItemRow) =>
   ({
@@ -17,21 +42,12 @@ export const toInvoiceLine = (row: InvoiceItemRow) =>
     invoice: row.invoice,
     livemode: row.livemode,
     metadata: { ...row.metadata },
-    parent: {
-      invoice_item_details: {
-        invoice_item: row.id,
-        proration: false,
-        proration_details: { credited_items: null },
-        subscription: null,
-      },
-      subscription_item_details: null,
-      type: "invoice_item_details",
-    },
+    parent: toParent(row),
     period: toPeriod(row),
     pretax_credit_amounts: [],
     pricing: toPricing(row),
     ...toQuantities(row),
-    subscription: null,
+    subscription: row.subscription,
     subtotal: toWireAmount(row.amount_minor),
     taxes: [],
   }) satisfies Wire<Stripe.InvoiceLineItem>;

@@ -70,6 +70,12 @@ const toOldFields = ({ row, apiVersion }: InvoiceParts) =>
       }
     : {};
 
+/** A draft that is charged by itself is charged as soon as it is finalized. */
+const nextAttemptAt = (row: InvoiceRow): string | null =>
+  row.status === "draft" && row.auto_advance && row.collection_method === "charge_automatically"
+    ? row.automatically_finalizes_at
+    : row.next_payment_attempt_at;
+
 /** An invoice as Stripe's API shows it, in today's shape. */
 export function toInvoice(parts: InvoiceParts) {
   const { row, customer } = parts;
@@ -126,10 +132,23 @@ export function toInvoice(parts: InvoiceParts) {
     lines: toLines(parts),
     livemode: row.livemode,
     metadata: { ...row.metadata },
-    next_payment_attempt: toUnixOrNull(row.next_payment_attempt_at),
+    next_payment_attempt: toUnixOrNull(nextAttemptAt(row)),
     number: row.number,
     on_behalf_of: null,
-    parent: null,
+    parent:
+      row.subscription === null
+        ? null
+        : {
+            quote_details: null,
+            subscription_details: {
+              metadata: row.subscription_metadata,
+              subscription: row.subscription,
+              ...(row.subscription_proration_at === null
+                ? {}
+                : { subscription_proration_date: toUnix(row.subscription_proration_at) }),
+            },
+            type: "subscription_details",
+          },
     payment_settings: {
       default_mandate: null,
       payment_method_options: null,

@@ -63,6 +63,7 @@ export async function hasOpenBilling(scope: Scope, customer: string): Promise<bo
   const { rows } = await sql<{ open: boolean }>`select
     exists (select 1 from collect.invoice_items where customer = ${customer} and invoice is null)
     or exists (select 1 from collect.invoices where customer = ${customer} and status in ('draft', 'open', 'uncollectible'))
+    or exists (select 1 from collect.subscriptions where customer = ${customer} and status not in ('canceled', 'incomplete_expired'))
     as open`.execute(scope.tx);
   return rows[0]?.open ?? false;
 }

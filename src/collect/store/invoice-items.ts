@@ -20,6 +20,7 @@ export async function getInvoiceItem(
     .selectAll()
     .where("account_id", "=", scope.accountId)
     .where("livemode", "=", scope.livemode)
+    .where("line_kind", "=", "item")
     .where("id", "=", id)
     .executeTakeFirst();
   if (row === undefined) throw missing("invoiceitem", id, param);
@@ -37,6 +38,7 @@ export async function listInvoiceItemsByIds(
     .selectAll()
     .where("account_id", "=", scope.accountId)
     .where("livemode", "=", scope.livemode)
+    .where("line_kind", "=", "item")
     .where("id", "in", ids)
     .execute();
 }
@@ -83,23 +85,44 @@ export async function deleteInvoiceItems(scope: Scope, ids: readonly string[]): 
     .execute();
 }
 
-/** Pending items of a locked customer in one currency, newest first, as an invoice takes them. */
+/** Which pending items an invoice takes; neither: all of the customer's. */
+export interface PendingItemsOf {
+  /** Only those of this subscription. */
+  readonly only?: string | undefined;
+  /** Those of this subscription and those of none. */
+  readonly scheduledFor?: string | undefined;
+}
+
+/** Pending items of a locked customer in the invoice's currency, newest first, as the invoice takes them. */
 export async function listPendingItems(
   scope: Scope,
-  customer: string,
-  currency: string,
+  { customer, currency }: Pick<InvoiceItemRow, "customer" | "currency">,
+  { only, scheduledFor }: PendingItemsOf,
   limit: number,
 ): Promise<InvoiceItemRow[]> {
-  return scope.tx
+  let query = scope.tx
     .selectFrom("invoice_items")
     .selectAll()
     .where("customer", "=", customer)
     .where("currency", "=", currency)
-    .where("invoice", "is", null)
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
-    .limit(limit)
-    .execute();
+    .where("invoice", "is", null);
+  if (only !== undefined) query = query.where("subscription", "=", only);
+  if (scheduledFor !== undefined) {
+    query = query.where((is) =>
+      is.or([is("subscription", "is", null), is("subscription", "=", scheduledFor)]),
+    );
+  }
+  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(limit).execute();
+}
+
+/** Whether a subscription's next invoice has pending items to take. */
+export async function hasPendingItems(
+  scope: Scope,
+  customer: string,
+  { id, currency }: { readonly id: string; readonly currency: string },
+): Promise<boolean> {
+  const items = await listPendingItems(scope, { customer, currency }, { scheduledFor: id }, 1);
+  return items.length > 0;
 }
 
 /** Puts pending items on an invoice, in the order given, after the line at `lastPosition`. */
@@ -155,7 +178,7 @@ export async function listInvoiceItems(
   page: PageQuery,
   filter: InvoiceItemFilter,
 ): Promise<Page<InvoiceItemRow>> {
-  let query = scope.tx.selectFrom("invoice_items").selectAll();
+  let query = scope.tx.selectFrom("invoice_items").selectAll().where("line_kind", "=", "item");
   if (filter.customer !== undefined) query = query.where("customer", "=", filter.customer);
   if (filter.invoice !== undefined) query = query.where("invoice", "=", filter.invoice);
   if (filter.pending !== undefined) {

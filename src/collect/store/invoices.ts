@@ -48,6 +48,20 @@ export async function lockInvoice(scope: Scope, id: string, param = "id"): Promi
   return row;
 }
 
+/** Locks a subscription's open invoices, oldest first. */
+export async function listOpenInvoicesOf(
+  scope: Scope,
+  subscription: string,
+): Promise<InvoiceRow[]> {
+  return ofScope(scope)
+    .where("subscription", "=", subscription)
+    .where("status", "=", "open")
+    .orderBy("created_at")
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+}
+
 /** Those that exist, in no particular order. */
 export async function listInvoicesByIds(
   scope: Scope,
@@ -103,6 +117,7 @@ export interface InvoiceFilter {
   readonly customer?: string | undefined;
   readonly status?: InvoiceStatus | undefined;
   readonly collectionMethod?: CollectionMethod | undefined;
+  readonly subscription?: string | undefined;
   readonly due?: CreatedRange | undefined;
 }
 
@@ -117,6 +132,9 @@ export async function listInvoices(
   if (filter.status !== undefined) query = query.where("status", "=", filter.status);
   if (filter.collectionMethod !== undefined) {
     query = query.where("collection_method", "=", filter.collectionMethod);
+  }
+  if (filter.subscription !== undefined) {
+    query = query.where("subscription", "=", filter.subscription);
   }
   const { gt, gte, lt, lte } = filter.due ?? {};
   if (gt !== undefined) query = query.where("due_at", ">", gt);
@@ -134,6 +152,7 @@ const SEARCH_FIELDS: SearchFields = {
   metadata: { column: "invoices.metadata", kind: "metadata" },
   number: { column: "invoices.number", kind: "text" },
   status: { column: "invoices.status", kind: "token" },
+  subscription: { column: "invoices.subscription", kind: "token" },
   total: { column: "invoices.total_minor", kind: "number" },
 };
 

@@ -2,6 +2,12 @@ import type { Migration } from "../../../platform/database/migrate.ts";
 import { foundation } from "./0001-foundation.ts";
 import { invoicing } from "./0002-invoicing.ts";
 import { listIndexes } from "./0003-list-indexes.ts";
+import { subscriptions } from "./0005-subscriptions.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
-export const collectMigrations: readonly Migration[] = [foundation, invoicing, listIndexes];
+export const collectMigrations: readonly Migration[] = [
+  foundation,
+  invoicing,
+  listIndexes,
+  subscriptions,
+];

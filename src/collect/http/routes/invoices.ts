@@ -1,3 +1,4 @@
+import { markUncollectible } from "../../operations/close-invoice.ts";
 import { createInvoice } from "../../operations/create-invoice.ts";
 import { deleteDraft } from "../../operations/delete-draft.ts";
 import { renderInvoice, renderInvoices } from "../../operations/render-invoice.ts";
@@ -12,7 +13,7 @@ import {
   searchInvoices,
 } from "../../store/invoices.ts";
 import { endpoint } from "../endpoint.ts";
-import { creationParams, toCreation, toUpdate, updateParams } from "../invoice-params.ts";
+import { creationParams, forgives, toCreation, toUpdate, updateParams } from "../invoice-params.ts";
 import { toList, toPageQuery } from "../list.ts";
 import { choice, objectId, optional, paging, range } from "../params.ts";
 import type { Resource } from "../resource.ts";
@@ -20,7 +21,11 @@ import { searchEndpoint } from "../search.ts";
 
 export const invoiceResource: Resource = {
   object: "invoice",
-  references: { customer: "customer", default_payment_method: "payment_method" },
+  references: {
+    customer: "customer",
+    default_payment_method: "payment_method",
+    "parent.subscription_details.subscription": "subscription",
+  },
   parts: { "lines.data": "line_item" },
   async load(scope, ids) {
     const invoices = await renderInvoices(scope, await listInvoicesByIds(scope, ids));
@@ -61,12 +66,19 @@ export const invoiceEndpoints = [
       customer: optional(objectId()),
       due_date: optional(range()),
       status: optional(choice("draft", "open", "paid", "uncollectible", "void")),
+      subscription: optional(objectId()),
     },
     returns: { listOf: "invoice" },
     handler: async ({ scope, params }) => {
-      const { customer, status, collection_method: collectionMethod, due_date: due } = params;
+      const { customer, status, subscription } = params;
       const query = { ...toPageQuery(params), created: params.created };
-      const filter = { customer, status, collectionMethod, due };
+      const filter = {
+        customer,
+        status,
+        subscription,
+        collectionMethod: params.collection_method,
+        due: params.due_date,
+      };
       const { rows, hasMore } = await listInvoices(scope, query, filter);
       const invoices = await renderInvoices(scope, rows);
       return toList("/v1/invoices", { rows: invoices, hasMore }, (invoice) => invoice);
@@ -86,8 +98,12 @@ export const invoiceEndpoints = [
     path: "/v1/invoices/:invoice",
     params: updateParams,
     returns: "invoice",
-    handler: async ({ scope, path, params }) =>
-      changeInvoice(scope, path.invoice, toUpdate(params)),
+    handler: async ({ scope, path, params }) => {
+      const forgiven = forgives(scope, params);
+      const changed = await changeInvoice(scope, path.invoice, toUpdate(scope, params));
+      if (!forgiven) return changed;
+      return renderInvoice(scope, await markUncollectible(scope, path.invoice));
+    },
   }),
   endpoint({
     method: "DELETE",

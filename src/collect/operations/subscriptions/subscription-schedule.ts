@@ -1,0 +1,60 @@
+import { earlier, instant, instantText, later } from "../../../domain/time.ts";
+import { enqueueJob } from "../../../platform/jobs/enqueue.ts";
+import type { Scope } from "../../scope.ts";
+import { ENDED, type SubscriptionRow } from "../../store/subscriptions.ts";
+
+/** The kind of the jobs at a subscription's next boundary: period, trial or agreed end. */
+export const TURN_SUBSCRIPTION = "turn-subscription";
+/** The kind of the jobs that give up on a first invoice that nobody paid. */
+export const EXPIRE_SUBSCRIPTION = "expire-subscription";
+/** The kind of the jobs that tell of a trial's end ahead of it. */
+export const ANNOUNCE_TRIAL_END = "announce-trial-end";
+
+/** Stripe docs: Subscription statuses, "within 23 hours". */
+const HOURS_TO_PAY = 23;
+/** Stripe docs: `customer.subscription.trial_will_end`, "3 days before". */
+const TRIAL_NOTICE_HOURS = 72;
+
+const enqueue = (
+  scope: Scope,
+  kind: string,
+  { id, customer }: SubscriptionRow,
+  dueAt: string,
+): Promise<void> =>
+  enqueueJob(scope.tx, "collect.jobs", {
+    clock: scope.clock,
+    kind,
+    key: `${id}/${dueAt}`,
+    subject: customer,
+    payload: { accountId: scope.accountId, livemode: scope.livemode, subscription: id },
+    dueAt,
+  });
+
+/** When a subscription next moves by itself; undefined: never again. */
+export function nextTurnAt(row: SubscriptionRow): string | undefined {
+  if (ENDED.includes(row.status)) {
+    return row.sweeps_items ? row.current_period_end_at : undefined;
+  }
+  if (row.status === "paused" || row.status === "incomplete") return undefined;
+  const end = instant(row.current_period_end_at);
+  return instantText(row.cancel_at === null ? end : earlier(end, instant(row.cancel_at)));
+}
+
+/** Promises the next turn of a subscription. Its own times decide: a job that comes too early waits. */
+export async function enqueueTurn(scope: Scope, row: SubscriptionRow): Promise<void> {
+  const at = nextTurnAt(row);
+  if (at !== undefined) await enqueue(scope, TURN_SUBSCRIPTION, row, at);
+}
+
+/** Promises to expire a subscription whose first invoice stays unpaid. */
+export async function enqueueExpiry(scope: Scope, row: SubscriptionRow): Promise<void> {
+  const at = instant(row.created_at).add({ hours: HOURS_TO_PAY });
+  await enqueue(scope, EXPIRE_SUBSCRIPTION, row, instantText(at));
+}
+
+/** Promises the notice of a trial's end: three days ahead, at once when it is shorter. */
+export async function enqueueTrialNotice(scope: Scope, row: SubscriptionRow): Promise<void> {
+  if (row.trial_end_at === null) return;
+  const notice = instant(row.trial_end_at).subtract({ hours: TRIAL_NOTICE_HOURS });
+  await enqueue(scope, ANNOUNCE_TRIAL_END, row, instantText(later(notice, instant(scope.nowAt))));
+}

@@ -1,0 +1,143 @@
+import type { Selectable, Updateable } from "kysely";
+import type { CollectionMethod } from "../db/invoicing-tables.ts";
+import type { SubscriptionStatus, SubscriptionsTable } from "../db/subscription-tables.ts";
+import type { SearchQuery } from "../domain/search-query.ts";
+import { missing } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { type NewObject, ownership } from "./ownership.ts";
+import { listPage, type Page, type PageQuery } from "./page.ts";
+import { type SearchFields, searchCondition } from "./search.ts";
+
+export type SubscriptionRow = Selectable<SubscriptionsTable>;
+export type SubscriptionChanges = Updateable<SubscriptionsTable>;
+
+const ofScope = (scope: Scope) =>
+  scope.tx
+    .selectFrom("subscriptions")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode);
+
+/** Throws 404, naming `param`, when there is no such subscription in this account and mode. */
+export async function getSubscription(
+  scope: Scope,
+  id: string,
+  param = "id",
+): Promise<SubscriptionRow> {
+  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw missing("subscription", id, param);
+  return row;
+}
+
+/** Locks a subscription until the transaction ends. Lock it after its invoice, before its customer. */
+export async function lockSubscription(
+  scope: Scope,
+  id: string,
+  param = "id",
+): Promise<SubscriptionRow> {
+  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  if (row === undefined) throw missing("subscription", id, param);
+  return row;
+}
+
+/** Those that exist, in no particular order. */
+export async function listSubscriptionsByIds(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<SubscriptionRow[]> {
+  return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
+}
+
+/** Adds a subscription as of the scope's moment. */
+export async function insertSubscription(
+  scope: Scope,
+  subscription: NewObject<SubscriptionsTable>,
+): Promise<SubscriptionRow> {
+  return scope.tx
+    .insertInto("subscriptions")
+    .values({ ...subscription, ...ownership(scope) })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Changes a locked subscription. */
+export async function updateSubscription(
+  scope: Scope,
+  id: string,
+  changes: SubscriptionChanges,
+): Promise<SubscriptionRow> {
+  return scope.tx
+    .updateTable("subscriptions")
+    .set(changes)
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Statuses of a subscription that is over. */
+export const ENDED: readonly SubscriptionStatus[] = ["canceled", "incomplete_expired"];
+
+/** Locks the subscriptions of a customer that are not over, oldest first. */
+export async function lockLivingSubscriptions(
+  scope: Scope,
+  customer: string,
+): Promise<SubscriptionRow[]> {
+  return ofScope(scope)
+    .where("customer", "=", customer)
+    .where("status", "not in", ENDED)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+}
+
+export interface SubscriptionFilter {
+  readonly customer?: string | undefined;
+  readonly price?: string | undefined;
+  readonly collectionMethod?: CollectionMethod | undefined;
+  /** "ended": canceled or expired; undefined: all that are not canceled. */
+  readonly status?: SubscriptionStatus | "all" | "ended" | undefined;
+}
+
+/** Newest first. */
+export async function listSubscriptions(
+  scope: Scope,
+  page: PageQuery,
+  { customer, price, collectionMethod, status }: SubscriptionFilter,
+): Promise<Page<SubscriptionRow>> {
+  let query = scope.tx.selectFrom("subscriptions").selectAll("subscriptions");
+  if (customer !== undefined) query = query.where("customer", "=", customer);
+  if (collectionMethod !== undefined) {
+    query = query.where("collection_method", "=", collectionMethod);
+  }
+  if (price !== undefined) {
+    query = query.where("subscriptions.id", "in", (from) =>
+      from.selectFrom("subscription_items").select("subscription").where("price", "=", price),
+    );
+  }
+  if (status === undefined) query = query.where("status", "!=", "canceled");
+  else if (status === "ended") query = query.where("status", "in", ENDED);
+  else if (status !== "all") query = query.where("status", "=", status);
+  return listPage(scope, "subscriptions", "subscription", query, page);
+}
+
+/** What subscriptions can be searched by (Stripe docs: Search, query fields for subscriptions). */
+const SEARCH_FIELDS: SearchFields = {
+  created: { column: "subscriptions.created_at", kind: "time" },
+  metadata: { column: "subscriptions.metadata", kind: "metadata" },
+  status: { column: "subscriptions.status", kind: "token" },
+};
+
+/** Newest first. Throws 400 on a field that cannot be searched. */
+export async function searchSubscriptions(
+  scope: Scope,
+  page: PageQuery,
+  search: SearchQuery,
+): Promise<Page<SubscriptionRow>> {
+  const query = scope.tx
+    .selectFrom("subscriptions")
+    .selectAll()
+    .where(searchCondition(SEARCH_FIELDS, search));
+  return listPage(scope, "subscriptions", "subscription", query, page);
+}
