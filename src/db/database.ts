@@ -36,7 +36,11 @@ import type {
   RatesTable,
 } from "./tables/rate-cards.ts";
 import type { RecurringCommitsTable } from "./tables/recurring-commits.ts";
-import type { SubscriptionQuantitiesTable, SubscriptionsTable } from "./tables/subscriptions.ts";
+import type {
+  SubscriptionQuantitiesTable,
+  SubscriptionSeatChangesTable,
+  SubscriptionsTable,
+} from "./tables/subscriptions.ts";
 import type {
   UsageDistinctValuesTable,
   UsageEventKeysTable,
@@ -78,6 +82,7 @@ export interface CoreTables {
   scheduled_charge_items: ScheduledChargeItemsTable;
   subscriptions: SubscriptionsTable;
   subscription_quantities: SubscriptionQuantitiesTable;
+  subscription_seat_changes: SubscriptionSeatChangesTable;
   recurring_commits: RecurringCommitsTable;
   commits: CommitsTable;
   commit_segments: CommitSegmentsTable;

@@ -6,12 +6,14 @@ export interface Page<Row> {
   readonly next: bigint | undefined;
 }
 
-/** Reads an opaque page token; undefined means the first page. */
-export function fromPageToken(token: string | undefined | null): bigint | undefined {
+/** Reads an opaque page token, which `field` holds; undefined means the first page. */
+export function fromPageToken(
+  token: string | undefined | null,
+  field = "next_page",
+): bigint | undefined {
   if (token === undefined || token === null || token === "") return undefined;
   const text = Buffer.from(token, "base64url").toString("latin1");
-  if (!/^p:\d{1,18}$/.test(text))
-    throw invalid("next_page is not a token of this list", "next_page");
+  if (!/^p:\d{1,18}$/.test(text)) throw invalid(`${field} is not a token of this list`, field);
   return BigInt(text.slice(2));
 }
 

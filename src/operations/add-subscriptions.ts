@@ -11,6 +11,7 @@ import type {
 import { type Instant, instantText, isAfter, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { getProducts } from "../store/products.ts";
+import { insertSeatChanges } from "../store/subscription-seats.ts";
 import { insertQuantity, insertSubscription } from "../store/subscriptions.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
@@ -28,7 +29,10 @@ export interface SubscriptionTerms {
   readonly invoicePlacement: InvoicePlacement;
   /** What its periods are counted from; null: from the anchor of the contract's. */
   readonly anchorAt: Instant | null;
+  /** With seats: how many there are. */
   readonly initialQuantity: Decimal;
+  /** Who has one of them, and the property of usage events that tells; null: a mere quantity. */
+  readonly seats: { readonly groupKey: string; readonly seatIds: readonly string[] } | null;
   /** Absent: with the contract. */
   readonly startingAt: Instant | undefined;
   readonly endingBefore: Instant | null;
@@ -76,7 +80,7 @@ export async function addSubscriptions(
       invoice_behavior: terms.invoiceBehavior,
       invoice_placement: terms.invoicePlacement,
       anchor_at: terms.anchorAt && instantText(terms.anchorAt),
-      seat_group_key: null,
+      seat_group_key: terms.seats?.groupKey ?? null,
       starting_at: instantText(startingAt),
       ending_before: terms.endingBefore && instantText(terms.endingBefore),
     });
@@ -87,6 +91,14 @@ export async function addSubscriptions(
       createdAt: instantText(ctx.now),
       createdBy: ctx.actor,
     });
+    if (terms.seats !== null && terms.seats.seatIds.length > 0) {
+      await insertSeatChanges(tx, {
+        subscriptionId: id,
+        changes: [{ type: "ASSIGN", seatIds: terms.seats.seatIds, startingAt }],
+        createdAt: instantText(ctx.now),
+        createdBy: ctx.actor,
+      });
+    }
     await setCustomFields(tx, ctx, "subscription", id, terms.customFields);
     ids.push(id);
   }

@@ -1,7 +1,7 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import { subscriptionPeriods } from "../domain/subscriptions/subscription-periods.ts";
-import type { Instant } from "../domain/time.ts";
+import { type Instant, isAfter } from "../domain/time.ts";
 import { notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { getContract, toContract } from "../store/contracts.ts";
@@ -22,7 +22,7 @@ export interface QuantityEntry {
   readonly unitPrice: Decimal | null;
 }
 
-/** Every quantity that a subscription had, has or will have, oldest first. Throws not found. */
+/** Every quantity that a subscription had or has, oldest first. Throws not found. */
 export async function readQuantityHistory(
   ctx: OperationContext,
   key: { customerId: string; contractId: string; subscriptionId: string },
@@ -37,11 +37,13 @@ export async function readQuantityHistory(
     if (subscription === undefined) throw notFound("subscription", subscriptionId);
     const rateAt = await loadSubscriptionRates(db, row, [subscription.productId]);
     const contract = toContract(row, [], [], []);
-    const entries = subscription.quantities.map(({ startingAt, quantity }) => {
-      const period = subscriptionPeriods(contract, subscription, startingAt).next().value;
-      const rate = rateAt(subscription, period?.active.start ?? startingAt)?.rate;
-      return { startingAt, quantity, unitPrice: rate?.type === "FLAT" ? rate.price : null };
-    });
+    const entries = subscription.quantities
+      .filter(({ startingAt }) => !isAfter(startingAt, ctx.now))
+      .map(({ startingAt, quantity }) => {
+        const period = subscriptionPeriods(contract, subscription, startingAt).next().value;
+        const rate = rateAt(subscription, period?.active.start ?? startingAt)?.rate;
+        return { startingAt, quantity, unitPrice: rate?.type === "FLAT" ? rate.price : null };
+      });
     return { fiatCreditTypeId: row.fiat_credit_type_id, entries };
   };
   return inTransaction(ctx.db, read, { oneSnapshot: true });

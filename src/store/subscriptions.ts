@@ -6,8 +6,14 @@ import type {
 } from "../db/tables/subscriptions.ts";
 import { dec } from "../domain/decimal.ts";
 import type { AmountRounding } from "../domain/round-quotient.ts";
-import type { QuantityChange, Subscription } from "../domain/subscriptions/subscription.ts";
+import { seatQuantities } from "../domain/subscriptions/seats.ts";
+import type {
+  QuantityChange,
+  SeatChange,
+  Subscription,
+} from "../domain/subscriptions/subscription.ts";
 import { instant } from "../domain/time.ts";
+import { listSeatChanges } from "./subscription-seats.ts";
 
 export type SubscriptionRow = Selectable<SubscriptionsTable>;
 export type NewSubscription = Omit<SubscriptionRow, "id" | "position">;
@@ -69,9 +75,14 @@ export async function listSubscriptions(
     db,
     rows.map(({ id }) => id),
   );
+  const seated = rows.filter(({ seat_group_key: groupKey }) => groupKey !== null);
+  const seats = await listSeatChanges(
+    db,
+    seated.map(({ id }) => id),
+  );
   const records = rows.map((row) => ({
     row,
-    subscription: toSubscription(row, quantities.get(row.id) ?? []),
+    subscription: toSubscription(row, quantities.get(row.id) ?? [], seats.get(row.id) ?? []),
   }));
   return Map.groupBy(records, ({ row }) => row.contract_id);
 }
@@ -100,7 +111,8 @@ const toRounding = ({
 /** A subscription as rating sees it, nothing of it invoiced. */
 const toSubscription = (
   row: SubscriptionRow,
-  quantities: readonly Selectable<SubscriptionQuantitiesTable>[],
+  quantityRows: readonly Selectable<SubscriptionQuantitiesTable>[],
+  seatChanges: readonly SeatChange[],
 ): Subscription => ({
   id: row.id,
   name: row.name,
@@ -114,12 +126,35 @@ const toSubscription = (
   anchorAt: row.anchor_at === null ? null : instant(row.anchor_at),
   startingAt: instant(row.starting_at),
   endingBefore: row.ending_before === null ? null : instant(row.ending_before),
-  quantities: quantities.map(
-    (change): QuantityChange => ({
-      id: change.id,
-      startingAt: instant(change.starting_at),
-      quantity: dec(change.quantity),
-    }),
-  ),
+  ...toQuantities(row, quantityRows.map(toQuantityChange), seatChanges),
   invoicedChargeIds: new Set(),
 });
+
+const toQuantityChange = (change: Selectable<SubscriptionQuantitiesTable>): QuantityChange => ({
+  id: change.id,
+  startingAt: instant(change.starting_at),
+  quantity: dec(change.quantity),
+});
+
+function toQuantities(
+  { seat_group_key: groupKey }: SubscriptionRow,
+  base: readonly QuantityChange[],
+  changes: readonly SeatChange[],
+): Pick<Subscription, "quantities" | "seats"> {
+  if (groupKey === null) return { quantities: base, seats: null };
+  return { quantities: seatQuantities(base, changes), seats: { groupKey, base, changes } };
+}
+
+/** What an edit may change of a subscription beside its quantity. */
+export async function updateSubscription(
+  tx: CoreTransaction,
+  id: string,
+  change: Partial<
+    Pick<
+      SubscriptionRow,
+      "rounding_method" | "rounding_decimal_places" | "seat_group_key" | "ending_before"
+    >
+  >,
+): Promise<void> {
+  await tx.updateTable("subscriptions").set(change).where("id", "=", id).execute();
+}

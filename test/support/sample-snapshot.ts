@@ -98,6 +98,7 @@ export const subscription = (overrides: Partial<Subscription> = {}): Subscriptio
   startingAt: at("2024-01-01"),
   endingBefore: null,
   quantities: [{ id: "first", startingAt: at("2024-01-01"), quantity: dec("1") }],
+  seats: null,
   invoicedChargeIds: new Set(),
   ...overrides,
 });

@@ -4,8 +4,9 @@ import type {
   CollectionSchedule,
   InvoiceBehavior,
   InvoicePlacement,
+  SeatWish,
 } from "../../domain/subscriptions/subscription.ts";
-import type { Generated, InstantColumn, NumericColumn, Position } from "../columns.ts";
+import type { Generated, InstantColumn, Json, NumericColumn, Position } from "../columns.ts";
 
 export interface SubscriptionsTable {
   id: Generated<string>;
@@ -27,6 +28,21 @@ export interface SubscriptionsTable {
   seat_group_key: string | null;
   starting_at: InstantColumn;
   ending_before: InstantColumn | null;
+  position: Position;
+}
+
+/** Rows are only added: who has a seat when follows from all of them. */
+export interface SubscriptionSeatChangesTable {
+  id: Generated<string>;
+  subscription_id: string;
+  type: SeatWish["type"];
+  /** Empty where it is about seats that nobody has. */
+  seat_ids: Json<string[]>;
+  /** Seats that nobody has; 0 where ids are named. */
+  count: number;
+  starting_at: InstantColumn;
+  created_at: InstantColumn;
+  created_by: string;
   position: Position;
 }
 

@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from "../decimal.ts";
 import { type Instant, instantText, isAfter, isBefore } from "../time.ts";
+import { billedLimit } from "./billed-limit.ts";
 import type { Subscription } from "./subscription.ts";
-import { subscriptionCharges } from "./subscription-charges.ts";
 import { type SubscriptionContract, subscriptionEnd } from "./subscription-periods.ts";
 
 /** A wish to change a quantity: to a new one, or by a difference to the one before it. */
@@ -64,28 +64,4 @@ export function planQuantities(
     planned.push(last);
   }
   return planned;
-}
-
-/**
- * The last instant at which a change would come too late, because a finalized invoice bills what it
- * would change; null: nothing is invoiced. In arrears that is all of an invoiced period, in advance
- * its start, for increases after it have charges of their own.
- */
-function billedLimit(
-  contract: SubscriptionContract,
-  subscription: Subscription,
-  now: Instant,
-): Instant | null {
-  const { startingAt, collectionSchedule, invoicedChargeIds } = subscription;
-  const before = startingAt.subtract({ nanoseconds: 1 });
-  const limits = subscriptionCharges(contract, subscription, before, now)
-    .filter(({ id }) => invoicedChargeIds.has(id))
-    .map(({ window, isIncrease }) => {
-      if (collectionSchedule === "ARREARS") return window.end.subtract({ nanoseconds: 1 });
-      return isIncrease ? window.start.subtract({ nanoseconds: 1 }) : window.start;
-    });
-  return limits.reduce<Instant | null>(
-    (latest, at) => (latest === null || isAfter(at, latest) ? at : latest),
-    null,
-  );
 }

@@ -12,6 +12,35 @@ export interface QuantityChange {
   readonly quantity: Decimal;
 }
 
+/** A change of who has a seat, or of how many seats nobody has. */
+export type SeatChange = {
+  readonly id: string;
+  /** Inclusive, on the hour. */
+  readonly startingAt: Instant;
+} & SeatWish;
+
+/**
+ * - ASSIGN: each of these gets a seat, from those that nobody has while there are any, else a new one.
+ *   Who has one keeps it.
+ * - UNASSIGN: these and their seats go. Who has none is passed over.
+ * - ADD_UNASSIGNED, REMOVE_UNASSIGNED: so many seats that nobody has come, or go as far as they are there.
+ *
+ * (Metronome API: `seat_updates` of a contract edit.)
+ */
+export type SeatWish =
+  | { readonly type: "ASSIGN" | "UNASSIGN"; readonly seatIds: readonly string[] }
+  | { readonly type: "ADD_UNASSIGNED" | "REMOVE_UNASSIGNED"; readonly count: number };
+
+/** What a subscription knows of its seats; its quantities follow from it (seatQuantities). */
+export interface SubscriptionSeats {
+  /** The property of usage events that names a seat. */
+  readonly groupKey: string;
+  /** Quantities from before seats were named: so many seats that nobody has. Never empty. */
+  readonly base: readonly QuantityChange[];
+  /** By time; changes of one instant in the order in which they were made. */
+  readonly changes: readonly SeatChange[];
+}
+
 /** ADVANCE: a period is billed at its start. ARREARS: at its end. */
 export type CollectionSchedule = "ADVANCE" | "ARREARS";
 
@@ -43,6 +72,8 @@ export interface Subscription {
   readonly endingBefore: Instant | null;
   /** In order of time; of equal starts the later one counts. The first one starts with the term. */
   readonly quantities: readonly QuantityChange[];
+  /** null: it is a mere number of units. */
+  readonly seats: SubscriptionSeats | null;
   /** Ids of charges that finalized invoices bill already; others may be among them. */
   readonly invoicedChargeIds: ReadonlySet<string>;
 }

@@ -28,6 +28,7 @@ import { addRateScheduleRoutes } from "./rate-schedules.ts";
 import { addRateRoutes } from "./rates.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
+import { addSubscriptionSeatRoutes } from "./subscription-seats.ts";
 import { addSubscriptionRoutes } from "./subscriptions.ts";
 import { addUsageRoutes } from "./usage.ts";
 import { addWebhookEndpointRoutes } from "./webhook-endpoints.ts";
@@ -70,6 +71,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addEditContractRoutes(http);
   addContractRateRoutes(http);
   addSubscriptionRoutes(http);
+  addSubscriptionSeatRoutes(http);
   addCustomerCommitRoutes(http);
   addCommitChangeRoutes(http);
 }

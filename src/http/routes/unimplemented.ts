@@ -86,7 +86,6 @@ const KNOWN = {
     /v1/contracts/getContractRateSchedule
     /v1/contracts/getNamedSchedule
     /v1/contracts/getSubscriptionQuantityHistory
-    /v1/contracts/getSubscriptionSeatsHistory
     /v1/contracts/list
     /v1/contracts/listNamedSchedules
     /v1/contracts/scheduleProServicesInvoice

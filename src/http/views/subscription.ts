@@ -38,7 +38,10 @@ export const toSubscriptionView = ({
     anchor_date: row.anchor_at ?? usageAnchorAt,
     invoice_placement: row.invoice_placement,
   },
-  quantity_management_mode: "QUANTITY_ONLY",
+  quantity_management_mode: subscription.seats === null ? "QUANTITY_ONLY" : "SEAT_BASED",
+  ...(subscription.seats === null
+    ? {}
+    : { seat_config: { seat_group_key: subscription.seats.groupKey } }),
   quantity_schedule: toQuantitySchedule(subscription.quantities)
     .filter(({ endsAt }) => endsAt === undefined || isAfter(endsAt, now))
     .map(({ view }) => view),
