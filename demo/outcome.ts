@@ -1,4 +1,5 @@
 import type Metronome from "@metronome/sdk";
+import { DEFAULT_CONVENTIONS } from "../src/domain/conventions.ts";
 import { getCreditType, USD_CREDIT_TYPE_ID } from "../src/domain/credit-type.ts";
 import { type Decimal, dec, sum, toText, ZERO } from "../src/domain/decimal.ts";
 import { roundToMinor } from "../src/domain/money.ts";
@@ -113,7 +114,7 @@ export function findDifferences(scenario: Scenario, billed: readonly BilledInvoi
     }
   }
   for (const invoice of billed) {
-    const rounded = roundToMinor(invoice.totalCents, usd);
+    const rounded = roundToMinor(invoice.totalCents, usd, DEFAULT_CONVENTIONS.roundingMode);
     const name = `${invoice.customer} ${invoice.type} ${invoice.number}`;
     if (rounded !== invoice.collectMinor) {
       problems.push(`${name}: ${rounded} cents here, ${invoice.collectMinor} in Collect`);

@@ -1,3 +1,4 @@
+import type { Conventions } from "./conventions.ts";
 import type { CreditType } from "./credit-type.ts";
 import { type Decimal, dec, type RoundingMode, round, sum, toText } from "./decimal.ts";
 
@@ -12,7 +13,7 @@ const exactMinor = (amountWire: Decimal, creditType: CreditType): Decimal =>
 export function roundToMinor(
   amountWire: Decimal,
   creditType: CreditType,
-  mode: RoundingMode = "half_away_from_zero",
+  mode: RoundingMode,
 ): bigint {
   return roundToStep(exactMinor(amountWire, creditType), creditType.currency.stepMinor, mode);
 }
@@ -36,18 +37,32 @@ export interface Allocation {
   readonly totalMinor: bigint;
 }
 
+/** The conventions that this door obeys. */
+export type MinorRounding = Pick<Conventions, "roundingMode" | "invoiceRounding">;
+
 /**
- * Rounds lines so that they add up to the rounded total. Each line is rounded half away from zero;
- * the steps that are then missing go to the lines that lost most by rounding (of equals the
- * earliest), surplus ones are taken from the lines that gained most (of equals the latest). No line
- * moves by more than one step: the total's own rounding never asks for more.
+ * Rounds lines so that they add up to the total that is asked for. Each line is rounded in the mode.
+ *
+ * - round_then_sum: the total is what they then add up to.
+ * - sum_then_round: the total is the exact sum, rounded in the mode. The steps that are missing go
+ *   to the lines that lost most by rounding (of equals the earliest), surplus ones are taken from the
+ *   lines that gained most (of equals the latest). No line moves by more than one step: the total's
+ *   own rounding never asks for more.
  */
-export function allocateMinor(linesWire: readonly Decimal[], creditType: CreditType): Allocation {
+export function allocateMinor(
+  linesWire: readonly Decimal[],
+  creditType: CreditType,
+  { roundingMode, invoiceRounding }: MinorRounding,
+): Allocation {
   const step = creditType.currency.stepMinor;
   const exact = linesWire.map((line) => exactMinor(line, creditType));
-  const amounts = exact.map((line) => roundToStep(line, step, "half_away_from_zero"));
-  const totalMinor = roundToStep(sum(exact), step, "half_away_from_zero");
-  const missing = (totalMinor - amounts.reduce((a, b) => a + b, 0n)) / step;
+  const amounts = exact.map((line) => roundToStep(line, step, roundingMode));
+  const sumOfLines = amounts.reduce((a, b) => a + b, 0n);
+  if (invoiceRounding === "round_then_sum") {
+    return { amountsMinor: amounts, moved: [], totalMinor: sumOfLines };
+  }
+  const totalMinor = roundToStep(sum(exact), step, roundingMode);
+  const missing = (totalMinor - sumOfLines) / step;
   if (missing === 0n) return { amountsMinor: amounts, moved: [], totalMinor };
 
   const lost = exact.map((line, i) => line.minus(dec(String(amounts[i]))));

@@ -96,6 +96,7 @@ async function finalizeDraft(
     rated,
     usageInputs: rated.period === null ? [] : usageInputs(snapshot, rated.contractId, rated.period),
     customFields: await loadInvoiceCustomFields(tx, ctx.environment.id, [rated]),
+    conventions: snapshot.conventions,
     // Opened after it was due (a contract that began in the past): it cannot be issued before that.
     issuedAt: instantText(later(instant(finalizeDueAt), instant(record.createdAt))),
     finalizedAt: instantText(ctx.now),

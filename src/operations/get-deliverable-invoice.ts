@@ -33,6 +33,7 @@ export async function getDeliverableInvoice(
     issuedAt: instant(invoice.issuedAt),
     startAt: invoice.startAt === null ? null : instant(invoice.startAt),
     endAt: invoice.endAt === null ? null : instant(invoice.endAt),
+    conventions: invoice.content.conventions,
     total: invoice.content.total,
     lines: invoice.content.lines,
   };

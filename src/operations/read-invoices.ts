@@ -1,5 +1,6 @@
 import type { CoreDb } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
+import type { Conventions } from "../domain/conventions.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
@@ -20,6 +21,8 @@ export interface InvoiceDetail {
   readonly lines: readonly InvoiceLine[];
   readonly subtotal: Decimal;
   readonly total: Decimal;
+  /** A draft has those of its environment, a finalized one those it was made with. */
+  readonly conventions: Conventions;
   /** By entity, id and key. The invoice's own are always the present ones. */
   readonly customFields: StoredCustomFields;
   readonly netPaymentTermsDays: number | null;
@@ -91,6 +94,7 @@ async function toDetails(
     lines: content.lines,
     subtotal: content.subtotal,
     total: content.total,
+    conventions: content.conventions,
     customFields: record.content === null ? live : withOwn(record.content.customFields, live),
     netPaymentTermsDays: contracts.get(record.contractId)?.netPaymentTermsDays ?? null,
     external: externals.get(record.id) ?? null,
@@ -106,8 +110,10 @@ async function rateWhenNeeded(
   ctx: OperationContext,
   customerId: string,
   records: readonly InvoiceRecord[],
-): Promise<ReadonlyMap<string, RatedInvoice>> {
+): Promise<ReadonlyMap<string, RatedInvoice & { readonly conventions: Conventions }>> {
   if (!records.some(({ status }) => status === "DRAFT")) return new Map();
-  const { drafts } = await rateDrafts(ctx, customerId);
-  return new Map(drafts.map(({ rated }) => [rated.id, rated]));
+  const { drafts, snapshot } = await rateDrafts(ctx, customerId);
+  if (snapshot === undefined) return new Map();
+  const { conventions } = snapshot;
+  return new Map(drafts.map(({ rated }) => [rated.id, { ...rated, conventions }]));
 }

@@ -1,3 +1,4 @@
+import type { Conventions } from "../domain/conventions.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import type { Instant } from "../domain/time.ts";
@@ -15,6 +16,8 @@ export interface DeliverableInvoice {
   readonly issuedAt: Instant;
   readonly startAt: Instant | null;
   readonly endAt: Instant | null;
+  /** How it rounds, and how it states the end of a period: those it was made with. */
+  readonly conventions: Conventions;
   readonly total: Decimal;
   readonly lines: readonly InvoiceLine[];
 }

@@ -1,5 +1,6 @@
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
+import type { Conventions } from "../domain/conventions.ts";
 import { toText, ZERO } from "../domain/decimal.ts";
 import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
 import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
@@ -15,6 +16,8 @@ export interface Freezing {
   readonly rated: RatedInvoice;
   readonly usageInputs: readonly UsageInput[];
   readonly customFields: StoredCustomFields;
+  /** What it was rated with. */
+  readonly conventions: Conventions;
   /** Canonical instants on the environment's clock. */
   readonly issuedAt: string;
   readonly finalizedAt: string;
@@ -25,7 +28,7 @@ export async function freezeInvoice(
   tx: CoreTransaction,
   freezing: Freezing,
 ): Promise<FrozenInvoice> {
-  const { rated, usageInputs, customFields, issuedAt, finalizedAt } = freezing;
+  const { rated, usageInputs, customFields, conventions, issuedAt, finalizedAt } = freezing;
   const content: HashedContent = {
     id: rated.id,
     issued_at: issuedAt,
@@ -36,8 +39,17 @@ export async function freezeInvoice(
     usage_inputs: toPlain(usageInputs),
     unpriced: toPlain(rated.unpriced),
     custom_fields: customFields,
+    conventions,
   };
-  const { lines, traces, usage_inputs, unpriced, custom_fields, ...scalars } = content;
+  const {
+    lines,
+    traces,
+    usage_inputs,
+    unpriced,
+    custom_fields,
+    conventions: _,
+    ...scalars
+  } = content;
   const row = await tx
     .updateTable("invoices")
     .set({
@@ -49,6 +61,7 @@ export async function freezeInvoice(
       usage_inputs: JSON.stringify(usage_inputs),
       unpriced: JSON.stringify(unpriced),
       custom_fields: JSON.stringify(custom_fields),
+      conventions: JSON.stringify(conventions),
       content_hash: contentHash(content),
     })
     .where("id", "=", rated.id)
@@ -72,6 +85,7 @@ export const HASHED_COLUMNS = [
   "usage_inputs",
   "unpriced",
   "custom_fields",
+  "conventions",
 ] as const;
 
 type HashedContent = Record<(typeof HASHED_COLUMNS)[number], unknown> & {
@@ -92,8 +106,9 @@ export async function isUnchanged(db: CoreDb, invoiceId: string): Promise<boolea
     .where("id", "=", invoiceId)
     .executeTakeFirst();
   if (row === undefined) throw notFound("invoice", invoiceId);
-  const { content_hash: hash, ...content } = row;
-  return hash === contentHash(content);
+  const { content_hash: hash, conventions, ...content } = row;
+  // What was finalized before there was a choice has no conventions, and no hash of them.
+  return hash === contentHash({ ...content, conventions: conventions ?? undefined });
 }
 
 const DEDUCTION = {

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { CoreDb } from "../db/database.ts";
 import type { InvoicesTable, StoredCustomFields } from "../db/tables/invoices.ts";
+import { type Conventions, DEFAULT_CONVENTIONS } from "../domain/conventions.ts";
 import { type Decimal, dec } from "../domain/decimal.ts";
 import type { InvoiceStatus, InvoiceType } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
@@ -12,6 +13,8 @@ export interface FrozenContent {
   readonly lines: readonly InvoiceLine[];
   readonly subtotal: Decimal;
   readonly total: Decimal;
+  /** What it was made with; the defaults when it is older than the choice. */
+  readonly conventions: Conventions;
   /** By entity ("customer", "contract", "contract_product", ...), id and key. */
   readonly customFields: StoredCustomFields;
   /** SHA-256 over everything that was frozen. */
@@ -68,6 +71,7 @@ export const INVOICE_COLUMNS = [
   "subtotal",
   "total",
   "custom_fields",
+  "conventions",
   "content_hash",
 ] as const;
 
@@ -101,6 +105,7 @@ function toContent(row: InvoiceRow): FrozenContent | null {
     lines: lines.map(fromStoredLine),
     subtotal: dec(subtotal),
     total: dec(total),
+    conventions: row.conventions ?? DEFAULT_CONVENTIONS,
     customFields: row.custom_fields ?? {},
     hash,
   };

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { DEFAULT_CONVENTIONS } from "../../src/domain/conventions.ts";
 import { USD_CREDIT_TYPE_ID } from "../../src/domain/credit-type.ts";
 import { dec, sum } from "../../src/domain/decimal.ts";
 import type { InvoiceLine } from "../../src/domain/invoices/line.ts";
@@ -61,6 +62,7 @@ export function sampleInvoice(
     issuedAt: instant("2024-02-02T00:00:00Z"),
     startAt: instant("2024-01-01T00:00:00Z"),
     endAt: instant("2024-02-01T00:00:00Z"),
+    conventions: DEFAULT_CONVENTIONS,
     total: sum(made.map((line) => line.total)),
     lines: made,
     ...overrides,

@@ -1,4 +1,5 @@
 import type { CommitType } from "../../domain/commits/commit.ts";
+import type { Conventions } from "../../domain/conventions.ts";
 import type { LineType } from "../../domain/invoices/line.ts";
 import type { ProductType } from "../../domain/pricing/product.ts";
 import type {
@@ -71,6 +72,8 @@ export interface InvoicesTable {
   usage_inputs: NullableJson<StoredUsageInput[]>;
   unpriced: NullableJson<unknown[]>;
   custom_fields: NullableJson<StoredCustomFields>;
+  /** null: a draft, or finalized before there was a choice. */
+  conventions: NullableJson<Conventions>;
   content_hash: string | null;
   created_at: InstantColumn;
   position: Position;

@@ -4,7 +4,7 @@ import type { BillingFrequency } from "../period.ts";
 import type { RatePrice } from "../pricing/rate.ts";
 import type { Instant } from "../time.ts";
 
-/** A slice of usage with its own factor; it owns its upper bound, as a tier of a rate does. */
+/** A slice of usage with its own factor; its bounds are those of a tier of a rate. */
 export interface MultiplierTier {
   /** Width of the slice; null in the last tier, which has no end. */
   readonly size: Decimal | null;

@@ -16,6 +16,7 @@ import {
   usageProduct,
   used,
 } from "../../../test/support/sample-snapshot.ts";
+import { DEFAULT_CONVENTIONS } from "../conventions.ts";
 import { getCreditType, USD_CREDIT_TYPE_ID } from "../credit-type.ts";
 import { dec, toText } from "../decimal.ts";
 import type { DrawDown } from "../invoices/invoice.ts";
@@ -229,7 +230,11 @@ describe("worked examples of usage pricing", () => {
       rollups: [used("a", row("2024-01-10", "2")), used("b", row("2024-01-10", "1.5"))],
     });
     const amounts = invoice.lines.map(({ total }) => total);
-    const allocation = allocateMinor(amounts, getCreditType(USD_CREDIT_TYPE_ID));
+    const allocation = allocateMinor(
+      amounts,
+      getCreditType(USD_CREDIT_TYPE_ID),
+      DEFAULT_CONVENTIONS,
+    );
     expect(allocation).toEqual({ amountsMinor: [2000n, 450n], moved: [], totalMinor: 2450n });
   });
 });

@@ -1,8 +1,11 @@
 import { Type } from "typebox";
-import { setGracePeriod } from "../../operations/set-grace-period.ts";
+import { CONVENTION_VALUES } from "../../domain/conventions.ts";
+import { changeInvoicingSettings } from "../../operations/change-invoicing-settings.ts";
+import type { OperationContext } from "../../operations/context.ts";
+import { getConventions, toColumns } from "../../store/conventions.ts";
 import { getGracePeriodHours } from "../../store/environment-settings.ts";
 import { operationOf } from "../request-context.ts";
-import { ObjectField } from "../schemas/fields.ts";
+import { EnumField, ObjectField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
 
 const tags = ["settings"];
@@ -11,7 +14,23 @@ const MAX_GRACE_HOURS = 8760;
 /** What the other settings are until they can be changed. */
 const FIXED = { finalization: "automatic", late_usage: "report" };
 
-const toView = (hours: number) => ({ data: { grace_period_hours: hours, ...FIXED } });
+/** docs/conventions.md says what each value does. */
+const conventionFields = {
+  period_end: Type.Optional(EnumField(CONVENTION_VALUES.periodEnd)),
+  proration_basis: Type.Optional(EnumField(CONVENTION_VALUES.prorationBasis)),
+  zero_usage_tier_fee: Type.Optional(EnumField(CONVENTION_VALUES.zeroUsageTierFee)),
+  tier_bound: Type.Optional(EnumField(CONVENTION_VALUES.tierBound)),
+  rounding_mode: Type.Optional(EnumField(CONVENTION_VALUES.roundingMode)),
+  invoice_rounding: Type.Optional(EnumField(CONVENTION_VALUES.invoiceRounding)),
+};
+
+const readSettings = async ({ db, environment }: OperationContext) => ({
+  data: {
+    grace_period_hours: await getGracePeriodHours(db, environment.id),
+    ...FIXED,
+    ...toColumns(await getConventions(db, environment.id)),
+  },
+});
 
 /** How the environment's invoices come about. */
 export function addInvoicingSettingRoutes(http: CoreServer): void {
@@ -20,10 +39,7 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
     method: "GET",
     url,
     schema: { tags, summary: "Read the invoicing settings" },
-    handler: async (request) => {
-      const { db, environment } = operationOf(request);
-      return toView(await getGracePeriodHours(db, environment.id));
-    },
+    handler: async (request) => readSettings(operationOf(request)),
   });
   http.route({
     method: "PATCH",
@@ -34,15 +50,16 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
       body: ObjectField(
         {
           grace_period_hours: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_GRACE_HOURS })),
+          ...conventionFields,
         },
         { unsupported: FIXED },
       ),
     },
     handler: async (request) => {
       const ctx = operationOf(request);
-      const { grace_period_hours: hours } = request.body;
-      if (hours !== undefined) await setGracePeriod(ctx, hours);
-      return toView(await getGracePeriodHours(ctx.db, ctx.environment.id));
+      const { grace_period_hours: gracePeriodHours, ...conventions } = request.body;
+      await changeInvoicingSettings(ctx, { gracePeriodHours, conventions });
+      return readSettings(ctx);
     },
   });
 }

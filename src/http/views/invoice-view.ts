@@ -1,5 +1,6 @@
 import { ZERO } from "../../domain/decimal.ts";
 import type { InvoiceDetail } from "../../operations/read-invoices.ts";
+import { toColumns } from "../../store/conventions.ts";
 import { toExternalInvoiceView } from "./external-invoice-view.ts";
 import { fieldsOf, toCreditTypeView, toInvoiceLineView } from "./invoice-line-view.ts";
 
@@ -31,6 +32,7 @@ export function toInvoiceView(
     line_items: lines.map((line) => toInvoiceLineView(line, customFields)),
     ...(netPaymentTermsDays === null ? {} : { net_payment_terms_days: netPaymentTermsDays }),
     billable_status: "billable",
+    conventions: toColumns(invoice.conventions),
     external_invoice: toExternalInvoiceView(invoice.external, record.creditTypeId),
     custom_fields: fieldsOf(customFields, "invoice", record.id),
     customer_custom_fields: fieldsOf(customFields, "customer", record.customerId),

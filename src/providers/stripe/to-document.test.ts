@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type SampleLine, sampleInvoice } from "../../../test/support/sample-delivery.ts";
+import { type Conventions, DEFAULT_CONVENTIONS } from "../../domain/conventions.ts";
 import { CREDIT_TYPES } from "../../domain/credit-type.ts";
 import type { DeliverableInvoice } from "../provider.ts";
 import type { StripeDocument } from "./document.ts";
@@ -148,6 +149,54 @@ describe("lines", () => {
       { start: 1_704_067_200, end: 1_706_745_600 },
       undefined,
     ]);
+  });
+
+  const chosen = (conventions: Partial<Conventions>) => ({
+    conventions: { ...DEFAULT_CONVENTIONS, ...conventions },
+  });
+
+  test("an inclusive end is the last second of the period", () => {
+    const { lines } = documentOf([units("1", "1")], chosen({ periodEnd: "inclusive" }));
+    // One second before 2024-02-01: January 31, 23:59:59.
+    expect(lines[0]?.period).toEqual({ start: 1_704_067_200, end: 1_706_745_599 });
+  });
+
+  const halves = [units("1", "0.5"), units("3", "0.5"), units("1", "100")];
+  test.each<[Partial<Conventions>, string[], bigint, string]>([
+    [
+      {},
+      ["1 x 0.5 = 1", "= 1", "1 x 100 = 100"],
+      102n,
+      "102 in all: of two halves the later gives",
+    ],
+    [
+      { roundingMode: "half_even" },
+      ["= 0", "3 x 0.5 = 2", "1 x 100 = 100"],
+      102n,
+      "Stripe would make 1 of 0.5",
+    ],
+    [
+      { roundingMode: "toward_zero" },
+      ["= 1", "= 1", "1 x 100 = 100"],
+      102n,
+      "0 + 1 + 100, and one to the earliest",
+    ],
+    [
+      { invoiceRounding: "round_then_sum" },
+      ["1 x 0.5 = 1", "3 x 0.5 = 2", "1 x 100 = 100"],
+      103n,
+      "what the lines add up to",
+    ],
+    [
+      { invoiceRounding: "round_then_sum", roundingMode: "toward_zero" },
+      ["= 0", "= 1", "1 x 100 = 100"],
+      101n,
+      "0 + 1 + 100",
+    ],
+  ])("%o: %j", (conventions, expected, total, reason) => {
+    const document = documentOf(halves, chosen(conventions));
+    expect(show(document), reason).toEqual(expected);
+    expect(document.totalMinor).toBe(total);
   });
 
   test("keys too long for metadata are digests, still different ones", () => {

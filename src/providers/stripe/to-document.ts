@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
+import type { Conventions } from "../../domain/conventions.ts";
 import { type CreditType, findCreditType } from "../../domain/credit-type.ts";
 import { type Decimal, dec, round, toText, ZERO } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
+import { statedEnd } from "../../domain/invoices/stated-end.ts";
 import { allocateMinor } from "../../domain/money.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { DeliverableInvoice, Plan, RouteOptions } from "../provider.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { describeLine } from "./line-text.ts";
@@ -33,13 +36,15 @@ const toMetadataKey = (lineKey: string): string =>
     ? lineKey
     : `sha256:${createHash("sha256").update(lineKey).digest("hex")}`;
 
-const toSeconds = (line: InvoiceLine): StripeLine["period"] =>
-  line.startingAt === null || line.endingBefore === null
+const toSeconds = ({ epochMilliseconds }: Instant): number => Math.trunc(epochMilliseconds / 1000);
+
+const toPeriod = (
+  { startingAt, endingBefore }: InvoiceLine,
+  { periodEnd }: Conventions,
+): StripeLine["period"] =>
+  startingAt === null || endingBefore === null
     ? undefined
-    : {
-        start: Math.trunc(line.startingAt.epochMilliseconds / 1000),
-        end: Math.trunc(line.endingBefore.epochMilliseconds / 1000),
-      };
+    : { start: toSeconds(startingAt), end: toSeconds(statedEnd(endingBefore, periodEnd)) };
 
 /**
  * Quantity and unit price, when Stripe's own product of the two comes to the very amount we send;
@@ -60,10 +65,15 @@ function toPriced(
   return { unitAmountDecimal: toText(unitMinor), quantity: Number(toText(quantity)) };
 }
 
-function toLines(sent: readonly InvoiceLine[], creditType: CreditType): StripeLine[] {
+function toLines(
+  sent: readonly InvoiceLine[],
+  creditType: CreditType,
+  conventions: Conventions,
+): StripeLine[] {
   const { amountsMinor, moved } = allocateMinor(
     sent.map((line) => line.total),
     creditType,
+    conventions,
   );
   const movedLines = new Set(moved);
   const wholePieces = sent.some((line) => line.quantity !== null && !isInteger(line.quantity));
@@ -77,7 +87,7 @@ function toLines(sent: readonly InvoiceLine[], creditType: CreditType): StripeLi
       amountMinor,
       priced,
       productName: line.name,
-      period: toSeconds(line),
+      period: toPeriod(line, conventions),
     };
   });
 }
@@ -125,8 +135,9 @@ export function toStripeDocument(
   const { totalMinor } = allocateMinor(
     sent.map((line) => line.total),
     creditType,
+    invoice.conventions,
   );
-  const lines = collapse(toLines(sent, creditType), totalMinor);
+  const lines = collapse(toLines(sent, creditType, invoice.conventions), totalMinor);
   const tooLarge = findTooLarge(lines, totalMinor);
   if (tooLarge !== undefined) return refuse("amount_too_large", tooLarge);
   const sends = options.stripe_collection_method === "send_invoice";
