@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { DEFAULT_CONVENTIONS } from "../../src/domain/conventions.ts";
-import { dec, toText } from "../../src/domain/decimal.ts";
+import { toText } from "../../src/domain/decimal.ts";
 import { toPlain } from "../../src/domain/invoices/canonical.ts";
 import type { RatedInvoice } from "../../src/domain/invoices/invoice.ts";
 import { rateInvoices } from "../../src/domain/rating/rate-invoices.ts";
-import type { RatingResult, RatingSnapshot } from "../../src/domain/rating/snapshot.ts";
-import { instant, instantText } from "../../src/domain/time.ts";
+import type { RatingResult } from "../../src/domain/rating/snapshot.ts";
+import { instantText } from "../../src/domain/time.ts";
 import { showLine, showWindow } from "../support/sample-snapshot.ts";
+import { readInput } from "./read-input.ts";
 
 const FOLDER = new URL("./", import.meta.url);
 
@@ -25,31 +25,8 @@ export const readScenarioFile = (scenario: string, file: string): string =>
 
 /** What `invoice.json` and `invoice.txt` must hold. */
 export function rateScenario(scenario: string): { json: string; text: string } {
-  const result = rateInvoices(readSnapshot(readScenarioFile(scenario, "input.json")));
+  const result = rateInvoices(readInput(readScenarioFile(scenario, "input.json")));
   return { json: `${JSON.stringify(toPlain(result), null, 2)}\n`, text: toStatement(result) };
-}
-
-const DECIMALS = new Set(
-  "price size amount used quantity unitPrice priority factor sum max value".split(" "),
-);
-const INSTANTS = new Set(
-  "now at start end hourStart startingAt endingBefore addedAt invoiceGenerationStartingAt".split(
-    " ",
-  ),
-);
-
-/**
- * JSON has neither decimals nor instants: both are texts there, told by the names of their keys.
- * Conventions that a scenario does not name are the defaults.
- */
-function readSnapshot(json: string): RatingSnapshot {
-  const read = JSON.parse(json, (key, value: unknown) => {
-    if (typeof value !== "string") return value;
-    if (DECIMALS.has(key)) return dec(value);
-    if (INSTANTS.has(key)) return instant(value);
-    return key === "count" ? BigInt(value) : value;
-  });
-  return { ...read, conventions: { ...DEFAULT_CONVENTIONS, ...read.conventions } };
 }
 
 /** The result as a person reviews it. */
