@@ -3,7 +3,7 @@ import type { CommitSpecifier, CommitType } from "../domain/commits/commit.ts";
 import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
 import { dec } from "../domain/decimal.ts";
-import { type Instant, instant, instantText, isBefore } from "../domain/time.ts";
+import { type Instant, instant, instantText, isBefore, Temporal } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { insertCommit, type NewSegment } from "../store/commits.ts";
 import type { NewScheduleItem } from "../store/scheduled-charges.ts";
@@ -165,10 +165,11 @@ export function checkPostpaid(
   }
 }
 
-/** Refuses access windows that end before they begin, or out of reach. */
+/** Refuses access windows that end before they begin, are out of reach or overlap another one. */
 export function checkSegments(segments: readonly NewSegment[], path: string): void {
+  const list = `${path}access_schedule.schedule_items`;
   for (const [n, segment] of segments.entries()) {
-    const field = `${path}access_schedule.schedule_items[${n}]`;
+    const field = `${list}[${n}]`;
     const [start, end]: [Instant, Instant] = [
       instant(segment.startingAt),
       instant(segment.endingBefore),
@@ -176,5 +177,17 @@ export function checkSegments(segments: readonly NewSegment[], path: string): vo
     checkReach(start, `${field}.starting_at`);
     checkReach(end, `${field}.ending_before`);
     if (!isBefore(start, end)) throw invalid(`${field}.ending_before must be after starting_at`);
+  }
+  const inTime = segments
+    .map(({ startingAt, endingBefore }, n) => ({
+      n,
+      start: instant(startingAt),
+      end: instant(endingBefore),
+    }))
+    .sort((a, b) => Temporal.Instant.compare(a.start, b.start) || a.n - b.n);
+  for (const [place, { n, start }] of inTime.entries()) {
+    const before = inTime[place - 1];
+    if (before === undefined || !isBefore(start, before.end)) continue;
+    throw invalid(`${list}[${n}] must not overlap ${list}[${before.n}]`, `${list}[${n}]`);
   }
 }

@@ -36,11 +36,13 @@ const decimalBetween = (min: number, max: number, decimals: number) =>
 export const money: fc.Arbitrary<Decimal> = decimalBetween(0, 5000, 2);
 const units = decimalBetween(0, 400_00, 2);
 
-/** Two different hours, the earlier first. */
-const stretch = fc
+/** Two different hours, the earlier first; often January, so that terms meet. */
+const anyStretch = fc
   .uniqueArray(fc.integer({ min: 0, max: HOURS - 1 }), { minLength: 2, maxLength: 2 })
   .map((hours) => hours.sort((a, b) => a - b).map((n) => START.add({ hours: n })))
   .map(([from = START, to = START]) => ({ startingAt: from, endingBefore: to }));
+const january = fc.constant({ startingAt: START, endingBefore: at("2024-02-01") });
+const stretch = fc.oneof(anyStretch, january);
 
 const bounded = fc.array(
   fc.record(
@@ -152,6 +154,7 @@ const overrides: fc.Arbitrary<Override[]> = fc
           pricingGroupValues: {},
           presentationGroupValues: team === null || productId !== "a" ? {} : { team },
           commitIds: null,
+          billingFrequency: null,
         },
       ],
     })),
