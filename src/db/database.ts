@@ -11,6 +11,7 @@ import type {
   CustomerBillingConfigurationsTable,
   ProviderEventsTable,
 } from "./tables/connections.ts";
+import type { ContractBillingConfigurationsTable } from "./tables/contract-billing-configurations.ts";
 import type { ContractEditsTable } from "./tables/contract-edits.ts";
 import type { ContractOverridesTable } from "./tables/contract-overrides.ts";
 import type {
@@ -78,6 +79,7 @@ export interface CoreTables {
   contracts: ContractsTable;
   contract_overrides: ContractOverridesTable;
   contract_edits: ContractEditsTable;
+  contract_billing_configurations: ContractBillingConfigurationsTable;
   scheduled_charges: ScheduledChargesTable;
   scheduled_charge_items: ScheduledChargeItemsTable;
   subscriptions: SubscriptionsTable;

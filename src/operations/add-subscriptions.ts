@@ -48,6 +48,8 @@ export interface SubscribedContract {
   readonly id: string;
   readonly startingAt: Instant;
   readonly endingBefore: Instant | null;
+  /** End of its last usage invoice that is closed already; absent or null: there is none. */
+  readonly closedUntil?: string | null;
 }
 
 /**
@@ -83,6 +85,7 @@ export async function addSubscriptions(
       seat_group_key: terms.seats?.groupKey ?? null,
       starting_at: instantText(startingAt),
       ending_before: terms.endingBefore && instantText(terms.endingBefore),
+      added_after: contract.closedUntil ?? null,
     });
     await insertQuantity(tx, {
       subscriptionId: id,

@@ -1,9 +1,10 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { dec, sum, ZERO } from "../domain/decimal.ts";
 import { instantText } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { updateCommit } from "../store/commit-changes.ts";
 import type { LedgerEntryRow } from "../store/commit-ledger.ts";
-import { type CommitKey, changeCommit } from "./change-commit.ts";
+import { type CommitKey, changeCommit, type HeldCommit } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
 
 /**
@@ -12,21 +13,26 @@ import type { OperationContext } from "./context.ts";
  * changes nothing.
  */
 export async function archiveCommit(ctx: OperationContext, key: CommitKey): Promise<void> {
-  await changeCommit(ctx, key, async (tx, { row, entries, invoiceItems, invoicedItemIds }) => {
-    if (row.archived_at !== null) return;
-    const field = `${key.what}_id`;
-    const invoiceId = findBurned(entries);
-    if (invoiceId !== undefined) {
-      throw invalid(
-        `The ${key.what} was applied to invoice ${invoiceId}, which is finalized`,
-        field,
-      );
-    }
-    if (invoiceItems.some(({ id }) => invoicedItemIds.has(id))) {
-      throw invalid(`A finalized invoice bills the ${key.what}`, field);
-    }
-    await updateCommit(tx, row.id, { archivedAt: instantText(ctx.now) });
-  });
+  await changeCommit(ctx, key, (tx, held) => archiveHeldCommit(tx, ctx, key, held));
+}
+
+/** As archiveCommit, of a commit that is held already. */
+export async function archiveHeldCommit(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  key: CommitKey,
+  { row, entries, invoiceItems, invoicedItemIds }: HeldCommit,
+): Promise<void> {
+  if (row.archived_at !== null) return;
+  const field = `${key.what}_id`;
+  const invoiceId = findBurned(entries);
+  if (invoiceId !== undefined) {
+    throw invalid(`The ${key.what} was applied to invoice ${invoiceId}, which is finalized`, field);
+  }
+  if (invoiceItems.some(({ id }) => invoicedItemIds.has(id))) {
+    throw invalid(`A finalized invoice bills the ${key.what}`, field);
+  }
+  await updateCommit(tx, row.id, { archivedAt: instantText(ctx.now) });
 }
 
 /** An invoice that took something: a void one has given all of it back. */

@@ -7,6 +7,7 @@ import { type CommitRecord, type CommitRow, listCommits } from "../store/commits
 import { listInvoicedItems } from "../store/draft-invoices.ts";
 import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
 import { findInvoicingParties } from "../store/invoice-contracts.ts";
+import { listVoidedItems } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { openContract } from "./open-invoices.ts";
@@ -24,6 +25,8 @@ export interface HeldCommit extends CommitRecord {
   readonly entries: readonly LedgerEntryRow[];
   /** Dates of its purchase that a finalized invoice bills. */
   readonly invoicedItemIds: ReadonlySet<string>;
+  /** Dates of its purchase that a void invoice billed: these stay on record. */
+  readonly voidedItemIds: ReadonlySet<string>;
 }
 
 const TYPES = {
@@ -38,29 +41,44 @@ const TYPES = {
  */
 export async function changeCommit<Result>(
   ctx: OperationContext,
-  { customerId, id, what }: CommitKey,
+  key: CommitKey,
   change: (tx: CoreTransaction, held: HeldCommit) => Promise<Result>,
 ): Promise<Result> {
   return inTransaction(
     ctx.db,
     async (tx) => {
-      await takeInvoicingTurn(tx, customerId);
-      await lockActiveCustomer(tx, ctx, customerId);
-      const find = () =>
-        listCommits(tx, { customerId, id, types: TYPES[what], includeArchived: true });
-      const [record] = await find();
-      if (record === undefined) throw notFound(what, id);
-      const billedBy = record.row.invoice_contract_id;
-      const entries = (await listLedgerEntries(tx, [id])).get(id) ?? [];
-      const invoicedItemIds = await listInvoicedItems(tx, billedBy === null ? [] : [billedBy]);
-      const result = await change(tx, { ...record, entries, invoicedItemIds });
-      const [changed] = await find();
-      const contractIds = new Set([billedBy, changed?.row.invoice_contract_id ?? null]);
+      await takeInvoicingTurn(tx, key.customerId);
+      await lockActiveCustomer(tx, ctx, key.customerId);
+      const held = await holdCommit(tx, key);
+      const result = await change(tx, held);
+      const [changed] = await findCommit(tx, key);
+      const contractIds = new Set([
+        held.row.invoice_contract_id,
+        changed?.row.invoice_contract_id ?? null,
+      ]);
       for (const contractId of contractIds) await reopen(tx, ctx, contractId);
       return result;
     },
     { oneSnapshot: true },
   );
+}
+
+const findCommit = (tx: CoreTransaction, { customerId, id, what }: CommitKey) =>
+  listCommits(tx, { customerId, id, types: TYPES[what], includeArchived: true });
+
+/** A commit with what decides what may change, while the transaction holds its customer. */
+export async function holdCommit(tx: CoreTransaction, key: CommitKey): Promise<HeldCommit> {
+  const { id, what } = key;
+  const [record] = await findCommit(tx, key);
+  if (record === undefined) throw notFound(what, id);
+  const billedBy = record.row.invoice_contract_id;
+  const contractIds = billedBy === null ? [] : [billedBy];
+  return {
+    ...record,
+    entries: (await listLedgerEntries(tx, [id])).get(id) ?? [],
+    invoicedItemIds: await listInvoicedItems(tx, contractIds),
+    voidedItemIds: await listVoidedItems(tx, contractIds),
+  };
 }
 
 async function reopen(

@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../db/database.ts";
 import type { CommitSpecifier } from "../domain/commits/commit.ts";
 import { invalid } from "../errors.ts";
 import { changeInvoiceItems, changeSegments, updateCommit } from "../store/commit-changes.ts";
@@ -24,6 +25,8 @@ export interface EditCommit extends CommitKey {
   readonly applicableProductTags: readonly string[] | undefined;
   readonly applicableContractIds: readonly string[] | undefined;
   readonly specifiers: readonly CommitSpecifier[] | undefined;
+  readonly rateType: "LIST_RATE" | "COMMIT_RATE" | undefined;
+  readonly netsuiteSalesOrderId: string | null | undefined;
   readonly access: ScheduleEdit<NewSegment>;
   readonly invoiceContractId: string | undefined;
   readonly invoices: ScheduleEdit<DatedPrice>;
@@ -34,27 +37,39 @@ export interface EditCommit extends CommitKey {
  * paid with cannot be taken away, and no window becomes smaller than what is gone of it.
  */
 export async function editCommit(ctx: OperationContext, edit: EditCommit): Promise<void> {
-  await changeCommit(ctx, edit, async (tx, held) => {
-    refuseArchived(held);
-    const scope = { ...ctx, db: tx };
-    await checkTerms(scope, edit, held);
-    const segments = planSegments(held, edit.access);
-    const items = planItems(held, edit.invoices);
-    const billing = await planBilling(scope, edit, held, items.all.length > 0);
-    if (held.row.type === "POSTPAID") {
-      checkPostpaid({ segments: segments.all }, items.all, true, "");
-    }
-    await updateCommit(tx, edit.id, {
-      ...billing,
-      ...(edit.name === undefined ? {} : { name: edit.name }),
-      ...(edit.description === undefined ? {} : { description: edit.description }),
-      ...(edit.priority === undefined ? {} : { priority: edit.priority }),
-      ...(edit.productId === undefined ? {} : { productId: edit.productId }),
-      ...toApplicability(edit),
-    });
-    await changeSegments(tx, edit.id, segments.change);
-    await changeInvoiceItems(tx, edit.id, items.change);
+  await changeCommit(ctx, edit, (tx, held) => editHeldCommit(tx, ctx, edit, held));
+}
+
+/** As editCommit, of a commit that is held already. */
+export async function editHeldCommit(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  edit: EditCommit,
+  held: HeldCommit,
+): Promise<void> {
+  refuseArchived(held);
+  const scope = { ...ctx, db: tx };
+  await checkTerms(scope, edit, held);
+  const segments = planSegments(held, edit.access);
+  const items = planItems(held, edit.invoices);
+  const billing = await planBilling(scope, edit, held, items.all.length > 0);
+  if (held.row.type === "POSTPAID") {
+    checkPostpaid({ segments: segments.all }, items.all, true, "");
+  }
+  await updateCommit(tx, edit.id, {
+    ...billing,
+    ...(edit.name === undefined ? {} : { name: edit.name }),
+    ...(edit.description === undefined ? {} : { description: edit.description }),
+    ...(edit.priority === undefined ? {} : { priority: edit.priority }),
+    ...(edit.productId === undefined ? {} : { productId: edit.productId }),
+    ...(edit.rateType === undefined ? {} : { rateType: edit.rateType }),
+    ...(edit.netsuiteSalesOrderId === undefined
+      ? {}
+      : { netsuiteSalesOrderId: edit.netsuiteSalesOrderId }),
+    ...toApplicability(edit),
   });
+  await changeSegments(tx, edit.id, segments.change);
+  await changeInvoiceItems(tx, edit.id, items.change);
 }
 
 function toApplicability(edit: EditCommit) {

@@ -25,6 +25,8 @@ export interface ChangeScope {
 export interface ContractChange<Result = unknown> {
   /** Does it, or throws what is wrong with it. */
   apply(scope: ChangeScope): Promise<Result>;
+  /** Refuses what can only be seen when the whole edit is there. */
+  check?(scope: ChangeScope, result: Result): Promise<void>;
   /** What the history says of it, on the contract as the whole edit leaves it. */
   record(result: Result, after: ContractDetail): Readonly<Record<string, unknown>>;
 }
@@ -86,10 +88,14 @@ async function applyChanges(
   const key = { environmentId: ctx.environment.id, customerId, contractId };
   const temporaryIds = new Map<string, string>();
   const applied: { change: ContractChange; result: unknown }[] = [];
-  for (const change of changes) {
+  const scope = async (): Promise<ChangeScope> => {
     const contract = await getContract(tx, key);
-    applied.push({ change, result: await change.apply({ tx, ctx, contract, temporaryIds }) });
+    return { tx, ctx, contract, temporaryIds };
+  };
+  for (const change of changes) {
+    applied.push({ change, result: await change.apply(await scope()) });
   }
+  for (const { change, result } of applied) await change.check?.(await scope(), result);
   await openContract(tx, ctx, contractId);
   const row = await getContract(tx, key);
   const [after] = await loadContractDetails(ctx, customerId, [row], {

@@ -1,16 +1,15 @@
 import type { CoreTransaction } from "../db/database.ts";
-import { type Instant, instant, instantText, isBefore } from "../domain/time.ts";
-import { invalid } from "../errors.ts";
+import { type Instant, instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { archiveCommitsOfContract } from "../store/commits.ts";
-import { findLastFinalizedEnd } from "../store/contract-invoices.ts";
-import { archiveContract as archive, getContract, updateContractEnd } from "../store/contracts.ts";
+import { archiveContract as archive, getContract } from "../store/contracts.ts";
 import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
 import { listFinalizedInvoiceIds } from "../store/void-invoice.ts";
-import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
+import { type ContractChange, editContract } from "./edit-contract.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
-import { discardDrafts, openContract } from "./open-invoices.ts";
+import { moveContractEnd } from "./move-contract-end.ts";
+import { discardDrafts } from "./open-invoices.ts";
 import { voidInvoice } from "./void-invoice.ts";
 
 interface ContractKey {
@@ -25,32 +24,17 @@ export interface UpdateContractEnd extends ContractKey {
   readonly beforeFinalizedInvoice: boolean;
 }
 
-/** Moves a contract's end, and the drafts with it. Commits keep their own dates. */
+/** Moves a contract's end, and the drafts with it; the history shows it as an edit. */
 export async function updateContractEndDate(
   ctx: OperationContext,
   { endingBefore, beforeFinalizedInvoice, ...key }: UpdateContractEnd,
 ): Promise<void> {
-  await inTransaction(ctx.db, async (tx) => {
-    await lockActiveCustomer(tx, ctx, key.customerId);
-    const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
-    if (row.archived_at !== null) throw invalid("The contract is archived", "contract_id");
-    if (endingBefore !== null) {
-      checkReach(endingBefore, "ending_before");
-      if (!isBefore(instant(row.starting_at), endingBefore)) {
-        throw invalid("ending_before must be after the contract's start", "ending_before");
-      }
-      const finalizedEnd = await findLastFinalizedEnd(tx, key.contractId);
-      const cuts = finalizedEnd !== undefined && isBefore(endingBefore, instant(finalizedEnd));
-      if (cuts && !beforeFinalizedInvoice) {
-        throw invalid(
-          `ending_before is before ${finalizedEnd}, up to which usage is invoiced already`,
-          "ending_before",
-        );
-      }
-    }
-    await updateContractEnd(tx, key.contractId, endingBefore && instantText(endingBefore));
-    await openContract(tx, ctx, key.contractId);
-  });
+  const end = { endingBefore, beforeFinalizedInvoice, field: "ending_before" };
+  const move: ContractChange = {
+    apply: ({ tx, contract }) => moveContractEnd(tx, ctx, contract, end),
+    record: () => ({ update_contract_end_date: endingBefore && instantText(endingBefore) }),
+  };
+  await editContract(ctx, { ...key, uniquenessKey: null, changes: [move] });
 }
 
 export interface ArchiveContract extends ContractKey {

@@ -1,11 +1,16 @@
 import type { ScheduledCharge } from "../domain/contracts/contract.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
+import { instant, isAfter } from "../domain/time.ts";
 import {
   type BillingConfiguration,
   listBillingConfigurations,
 } from "../store/billing-configurations.ts";
 import { listCommits } from "../store/commits.ts";
 import { type Connection, listConnections } from "../store/connections.ts";
+import {
+  type LaterConfiguration,
+  listLaterConfigurations,
+} from "../store/contract-billing-schedule.ts";
 import type { ContractRow } from "../store/contracts.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import { listOverrides, type OverrideRow } from "../store/overrides.ts";
@@ -34,6 +39,11 @@ export interface OverrideDetail {
   readonly creditTypeId: string;
 }
 
+export interface ScheduledConfiguration {
+  readonly configuration: BillingConfiguration;
+  readonly effectiveAt: string;
+}
+
 export interface ContractDetail {
   readonly row: ContractRow;
   readonly charges: readonly ChargeDetail[];
@@ -44,7 +54,10 @@ export interface ContractDetail {
   readonly commits: readonly CommitDetail[];
   readonly credits: readonly CommitDetail[];
   readonly customFields: CustomFields;
+  /** The billing configuration in force now. */
   readonly billing: BillingConfiguration | undefined;
+  /** All it had and will have, earliest first; empty when it never had one of its own. */
+  readonly billingSchedule: readonly ScheduledConfiguration[];
   /** The environment's, by which a billing configuration shows where it leads. */
   readonly connections: readonly Connection[];
 }
@@ -76,9 +89,11 @@ export async function loadContractDetails(
       (configuration) => [configuration.id, configuration],
     ),
   );
+  const later = await listLaterConfigurations(ctx.db, ids);
   const connections = await listConnections(ctx.db, environmentId);
   return rows.map((row) => {
     const own = ofContract.get(row.id) ?? [];
+    const billingSchedule = toBillingSchedule(row, later.get(row.id) ?? [], billing);
     return {
       row,
       charges: charges.get(row.id) ?? [],
@@ -88,9 +103,30 @@ export async function loadContractDetails(
       commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
       credits: own.filter(({ record }) => record.row.type === "CREDIT"),
       customFields: fields.get(row.id) ?? {},
-      billing: billing.get(row.billing_configuration_id ?? ""),
+      billing: billingSchedule.findLast(
+        ({ configuration, effectiveAt }) =>
+          configuration.id === row.billing_configuration_id ||
+          !isAfter(instant(effectiveAt), ctx.now),
+      )?.configuration,
+      billingSchedule,
       connections,
     };
+  });
+}
+
+function toBillingSchedule(
+  { billing_configuration_id: first, starting_at }: ContractRow,
+  later: readonly LaterConfiguration[],
+  configurations: ReadonlyMap<string, BillingConfiguration>,
+): ScheduledConfiguration[] {
+  const entries = [
+    ...(first === null ? [] : [{ configurationId: first, effectiveAt: starting_at }]),
+    ...later,
+  ];
+  return entries.flatMap(({ configurationId, effectiveAt }, n) => {
+    const configuration = configurations.get(configurationId);
+    const isReplaced = entries[n + 1]?.effectiveAt === effectiveAt;
+    return configuration === undefined || isReplaced ? [] : [{ configuration, effectiveAt }];
   });
 }
 

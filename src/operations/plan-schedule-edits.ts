@@ -53,8 +53,11 @@ export function planSegments(
   return { all, change: { add, removeIds, update: changed } };
 }
 
-/** The dates of the purchase after an edit. Refuses to touch what is invoiced. */
-export function planItems(held: HeldCommit, { add, removeIds, update }: ScheduleEdit<DatedPrice>) {
+/** Dates of a purchase or charge, with those that finalized and void invoices billed. */
+export type HeldItems = Pick<HeldCommit, "invoiceItems" | "invoicedItemIds" | "voidedItemIds">;
+
+/** The dates after an edit. Refuses to touch what is invoiced, and to take away what a void one had. */
+export function planItems(held: HeldItems, { add, removeIds, update }: ScheduleEdit<DatedPrice>) {
   const field = "invoice_schedule";
   const current = new Map(held.invoiceItems.map((item) => [item.id, toStored(item)]));
   const refuseInvoiced = (id: string) => {
@@ -64,6 +67,9 @@ export function planItems(held: HeldCommit, { add, removeIds, update }: Schedule
   };
   for (const id of removeIds) {
     refuseInvoiced(id);
+    if (held.voidedItemIds.has(id)) {
+      throw invalid(`${field} item ${id} is on a void invoice and cannot be removed`, field);
+    }
     current.delete(id);
   }
   const changed = update.map(({ id, at, ...prices }) => {

@@ -96,7 +96,10 @@ async function toDetails(
     total: content.total,
     conventions: content.conventions,
     customFields: record.content === null ? live : withOwn(record.content.customFields, live),
-    netPaymentTermsDays: contracts.get(record.contractId)?.netPaymentTermsDays ?? null,
+    netPaymentTermsDays:
+      record.status === "DRAFT"
+        ? (contracts.get(record.contractId)?.netPaymentTermsDays ?? null)
+        : record.netPaymentTermsDays,
     external: externals.get(record.id) ?? null,
   }));
 }

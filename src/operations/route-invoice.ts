@@ -1,7 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { insertRun } from "../store/integration-runs.ts";
-import { findInvoiceRoute } from "../store/invoice-routes.ts";
+import { findInvoiceRoute, type RoutedInvoice } from "../store/invoice-routes.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
@@ -17,7 +17,7 @@ export const INVOICE_VERSION = 1;
 export async function routeInvoice(
   tx: CoreTransaction,
   ctx: OperationContext,
-  invoice: { readonly id: string; readonly customerId: string; readonly contractId: string },
+  invoice: RoutedInvoice & { readonly id: string },
 ): Promise<void> {
   const route = await findInvoiceRoute(tx, invoice);
   if (route === undefined || ctx.services.providers[route.provider] === undefined) return;

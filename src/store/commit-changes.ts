@@ -15,6 +15,8 @@ export interface CommitColumns {
   readonly applicableProductTags?: readonly string[] | null;
   readonly applicableContractIds?: readonly string[] | null;
   readonly specifiers?: readonly CommitSpecifier[] | null;
+  readonly rateType?: "LIST_RATE" | "COMMIT_RATE";
+  readonly netsuiteSalesOrderId?: string | null;
   readonly trueUpDisabledAt?: string;
   readonly archivedAt?: string;
 }
@@ -36,6 +38,8 @@ export async function updateCommit(
     applicable_product_tags: toJson(columns.applicableProductTags),
     applicable_contract_ids: toJson(columns.applicableContractIds),
     specifiers: toJson(columns.specifiers),
+    rate_type: columns.rateType,
+    netsuite_sales_order_id: columns.netsuiteSalesOrderId,
     true_up_disabled_at: columns.trueUpDisabledAt,
     archived_at: columns.archivedAt,
   };

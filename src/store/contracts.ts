@@ -60,17 +60,18 @@ export async function getContract(
   return row;
 }
 
-/** Moves a contract's end; null leaves it open. */
-export async function updateContractEnd(
+/** What of a contract's own can change; what is absent stays. An end of null leaves it open. */
+export type ContractColumns = Partial<
+  Pick<ContractRow, "name" | "net_payment_terms_days" | "ending_before">
+>;
+
+/** Changes a contract's own terms. */
+export async function updateContract(
   tx: CoreTransaction,
   contractId: string,
-  endingBefore: string | null,
+  columns: ContractColumns,
 ): Promise<void> {
-  await tx
-    .updateTable("contracts")
-    .set({ ending_before: endingBefore })
-    .where("id", "=", contractId)
-    .execute();
+  await tx.updateTable("contracts").set(columns).where("id", "=", contractId).execute();
 }
 
 /** Archives a contract; one that is archived keeps its time. */

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
@@ -63,6 +64,9 @@ export async function freezeInvoice(
       custom_fields: JSON.stringify(custom_fields),
       conventions: JSON.stringify(conventions),
       content_hash: contentHash(content),
+      net_payment_terms_days: sql<number | null>`(
+        select terms.net_payment_terms_days from contracts terms
+        where terms.id = invoices.contract_id)`,
     })
     .where("id", "=", rated.id)
     .where("status", "=", "DRAFT")

@@ -39,6 +39,8 @@ export interface InvoiceRecord {
   readonly finalizeDueAt: string | null;
   readonly finalizedAt: string | null;
   readonly voidedAt: string | null;
+  /** As it was at finalization; null for a draft, which follows its contract. */
+  readonly netPaymentTermsDays: number | null;
   readonly generation: number;
   readonly createdAt: string;
   readonly position: bigint;
@@ -64,6 +66,7 @@ export const INVOICE_COLUMNS = [
   "finalize_due_at",
   "finalized_at",
   "voided_at",
+  "net_payment_terms_days",
   "generation",
   "created_at",
   "position",
@@ -92,6 +95,7 @@ export const toInvoiceRecord = (row: InvoiceRow): InvoiceRecord => ({
   finalizeDueAt: row.finalize_due_at,
   finalizedAt: row.finalized_at,
   voidedAt: row.voided_at,
+  netPaymentTermsDays: row.net_payment_terms_days,
   generation: row.generation,
   createdAt: row.created_at,
   position: row.position,

@@ -12,7 +12,7 @@ import { toRatePrice } from "./rate-prices.ts";
 
 export type OverrideRow = Selectable<ContractOverridesTable>;
 
-export type NewOverride = Omit<OverrideRow, "id" | "position">;
+export type NewOverride = Omit<OverrideRow, "id" | "position" | "removed_at">;
 
 /** Adds overrides in the order given and returns their ids; of equal ones the later one wins. */
 export async function insertOverrides(
@@ -38,7 +38,32 @@ export async function insertOverrides(
 
 const toJson = (value: object | null): string | null => value && JSON.stringify(value);
 
-/** The overrides of these contracts, by contract, in the order of their addition. */
+/** Takes an override out of force. False when the contract has none of this id in force. */
+export async function removeOverride(
+  tx: CoreTransaction,
+  { contractId, id }: { readonly contractId: string; readonly id: string },
+  at: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable("contract_overrides")
+    .set({ removed_at: at })
+    .where("id", "=", id)
+    .where("contract_id", "=", contractId)
+    .where("removed_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Lets an override hold up to an earlier instant. */
+export async function endOverride(tx: CoreTransaction, id: string, at: string): Promise<void> {
+  await tx
+    .updateTable("contract_overrides")
+    .set({ ending_before: at })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** The overrides in force of these contracts, by contract, in the order of their addition. */
 export async function listOverrides(
   db: CoreDb,
   contractIds: readonly string[],
@@ -48,6 +73,7 @@ export async function listOverrides(
     .selectFrom("contract_overrides")
     .selectAll()
     .where("contract_id", "in", [...contractIds])
+    .where("removed_at", "is", null)
     .orderBy("position")
     .execute();
   return Map.groupBy(rows, (row) => row.contract_id);

@@ -127,6 +127,7 @@ const toSubscription = (
   startingAt: instant(row.starting_at),
   endingBefore: row.ending_before === null ? null : instant(row.ending_before),
   ...toQuantities(row, quantityRows.map(toQuantityChange), seatChanges),
+  addedAfter: row.added_after === null ? null : instant(row.added_after),
   invoicedChargeIds: new Set(),
 });
 

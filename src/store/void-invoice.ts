@@ -65,3 +65,19 @@ export async function listFinalizedInvoiceIds(db: CoreDb, contractId: string): P
     .execute();
   return rows.map(({ id }) => id);
 }
+
+/** What void invoices of these contracts billed by date. */
+export async function listVoidedItems(
+  db: CoreDb,
+  contractIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (contractIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("invoices")
+    .select("lines")
+    .where("contract_id", "in", [...contractIds])
+    .where("status", "=", "VOID")
+    .execute();
+  const itemIds = rows.flatMap(({ lines }) => (lines ?? []).map((line) => line.scheduleItemId));
+  return new Set(itemIds.filter((id) => id !== null));
+}

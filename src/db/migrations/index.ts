@@ -6,6 +6,7 @@ import { recurringCommits } from "./0004-recurring-commits.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
 import { pricingUnits } from "./0007-pricing-units.ts";
 import { conventions } from "./0009-conventions.ts";
+import { contractChanges } from "./0010-contract-changes.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const coreMigrations: readonly Migration[] = [
   subscriptions,
   pricingUnits,
   conventions,
+  contractChanges,
 ];

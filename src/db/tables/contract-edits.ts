@@ -8,6 +8,8 @@ export interface ContractEditsTable {
   uniqueness_key: string | null;
   /** JSON text of what changed, in the shape that the history shows. */
   changes: string;
+  /** Of an amendment: from when on it counts. */
+  amended_from: Generated<InstantColumn | null>;
   edited_at: InstantColumn;
   edited_by: string;
   position: Position;

@@ -39,5 +39,7 @@ export interface ContractOverridesTable {
   override_specifiers: NullableJson<OverrideSpecifierRow[]>;
   created_at: InstantColumn;
   created_by: string;
+  /** Taken out of force by an edit; invoices that were finalized before still name it. */
+  removed_at: Generated<InstantColumn | null>;
   position: Position;
 }

@@ -75,6 +75,8 @@ export interface InvoicesTable {
   /** null: a draft, or finalized before there was a choice. */
   conventions: NullableJson<Conventions>;
   content_hash: string | null;
+  /** As it was when the invoice was finalized. */
+  net_payment_terms_days: Generated<number | null>;
   created_at: InstantColumn;
   position: Position;
 }

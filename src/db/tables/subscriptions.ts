@@ -28,6 +28,8 @@ export interface SubscriptionsTable {
   seat_group_key: string | null;
   starting_at: InstantColumn;
   ending_before: InstantColumn | null;
+  /** End of the last usage invoice that was closed when an edit added it; null: none was. */
+  added_after: InstantColumn | null;
   position: Position;
 }
 

@@ -1,5 +1,5 @@
 import { periodContaining } from "../period.ts";
-import { earlier, type Instant, type Interval, isBefore, sameInstant } from "../time.ts";
+import { earlier, type Instant, type Interval, isAfter, isBefore, sameInstant } from "../time.ts";
 import type { Subscription } from "./subscription.ts";
 import { type SubscriptionCharge, subscriptionCharges } from "./subscription-charges.ts";
 import { type SubscriptionContract, subscriptionPeriods } from "./subscription-periods.ts";
@@ -16,6 +16,8 @@ export type InvoicePlace =
  * - in arrears: on the usage invoice in whose period the charge falls due, its end included;
  * - in advance: on the usage invoice that ends when the charge falls due. Where none ends there (the
  *   first period, an increase, periods shorter than the usage periods) it is a SCHEDULED invoice.
+ * - what fell due on usage invoices that were closed when the subscription was added: on a SCHEDULED
+ *   invoice of that date.
  *
  * ON_SCHEDULED_INVOICE: on a SCHEDULED invoice of the instant at which it falls due, whichever way.
  *
@@ -26,25 +28,28 @@ export function chargesOnInvoice(
   subscription: Subscription,
   place: InvoicePlace,
 ): SubscriptionCharge[] {
-  const { collectionSchedule, invoicePlacement } = subscription;
   if (place.type === "SCHEDULED") {
     if (!isScheduledAt(contract, subscription, place.at)) return [];
     return openCharges(contract, subscription, justBefore(place.at), place.at);
   }
-  if (invoicePlacement === "ON_SCHEDULED_INVOICE") return [];
-  const inAdvance = collectionSchedule === "ADVANCE";
+  if (subscription.invoicePlacement === "ON_SCHEDULED_INVOICE") return [];
+  const inAdvance = subscription.collectionSchedule === "ADVANCE";
   const { start, end } = place.period;
-  return openCharges(contract, subscription, inAdvance ? justBefore(end) : start, end);
+  return openCharges(contract, subscription, inAdvance ? justBefore(end) : start, end).filter(
+    ({ collectedAt }) => !wasClosed(subscription, collectedAt),
+  );
 }
 
-/** The instants up to `until` at which the subscription needs a SCHEDULED invoice, ascending. */
+/** The instants up to `until` at which the subscription needs a SCHEDULED invoice, by period. */
 export function scheduledInstantsOf(
   contract: SubscriptionContract,
   subscription: Subscription,
   until: Instant,
 ): Instant[] {
-  if (isOnUsageOnly(subscription)) return [];
-  return openCharges(contract, subscription, justBefore(subscription.startingAt), until)
+  const { startingAt, addedAfter = null } = subscription;
+  const last = isOnUsageOnly(subscription) ? addedAfter : until;
+  if (last === null) return [];
+  return openCharges(contract, subscription, justBefore(startingAt), earlier(last, until))
     .map(({ collectedAt }) => collectedAt)
     .filter((at) => isScheduledAt(contract, subscription, at));
 }
@@ -56,7 +61,12 @@ const isScheduledAt = (
   at: Instant,
 ): boolean =>
   subscription.invoicePlacement === "ON_SCHEDULED_INVOICE" ||
+  wasClosed(subscription, at) ||
   (!isOnUsageOnly(subscription) && !endsUsagePeriod(contract, at));
+
+/** Whether the usage invoice that would have carried it was closed when the subscription was added. */
+const wasClosed = ({ addedAfter = null }: Subscription, at: Instant): boolean =>
+  addedAfter !== null && !isAfter(at, addedAfter);
 
 /** In arrears there is always a usage invoice in whose period a charge falls due. */
 const isOnUsageOnly = ({ invoicePlacement, collectionSchedule }: Subscription): boolean =>

@@ -74,6 +74,11 @@ export interface Subscription {
   readonly quantities: readonly QuantityChange[];
   /** null: it is a mere number of units. */
   readonly seats: SubscriptionSeats | null;
+  /**
+   * End of the last usage invoice that was closed when the subscription was added: what falls due up
+   * to there has SCHEDULED invoices of its own. Absent or null: it was there before.
+   */
+  readonly addedAfter?: Instant | null;
   /** Ids of charges that finalized invoices bill already; others may be among them. */
   readonly invoicedChargeIds: ReadonlySet<string>;
 }

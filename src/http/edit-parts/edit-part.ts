@@ -1,5 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from "typebox";
+import { dec } from "../../domain/decimal.ts";
 import type { ContractChange } from "../../operations/edit-contract.ts";
+import { IdField, ObjectField } from "../schemas/fields.ts";
 
 /**
  * One kind of change that the body of an edit can ask for: its fields, and what they come to. A part
@@ -35,3 +37,39 @@ export const pick = <Detail>(
   const byId = new Map(details.map((detail) => [idOf(detail), detail]));
   return ids.map((id) => byId.get(id)).filter((detail) => detail !== undefined);
 };
+
+const NUMBERS: ReadonlySet<string> = new Set([
+  "amount",
+  "priority",
+  "quantity",
+  "quantity_delta",
+  "rollover_fraction",
+  "unit_price",
+]);
+
+/** What was asked for, as the history shows it: validated decimals, which are text, are numbers again. */
+export function toRecord(asked: unknown): unknown {
+  if (Array.isArray(asked)) return asked.map(toRecord);
+  if (typeof asked !== "object" || asked === null) return asked;
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, value]) => [name, toRecordedField(name, value)]),
+  );
+}
+
+function toRecordedField(name: string, value: unknown): unknown {
+  if (NUMBERS.has(name) && typeof value === "string") return dec(value);
+  // Their names are the user's own and their values are text.
+  return name.endsWith("_group_values") ? value : toRecord(value);
+}
+
+/** As `toRecord`, for changes of a thing that the request calls by `idField` and the history by id. */
+export const toUpdateRecord = <Update extends Record<string, unknown>>(
+  update: Update,
+  idField: keyof Update & string,
+) => {
+  const { [idField]: id, ...rest } = update;
+  return { id, ...(toRecord(rest) as object) };
+};
+
+/** The body of what is taken away by its id. */
+export const RemovalField = ObjectField({ id: IdField() });

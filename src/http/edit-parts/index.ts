@@ -1,4 +1,16 @@
+import { addCommitsPart, addCreditsPart } from "./add-commits.ts";
+import { addSubscriptionsPart } from "./add-subscriptions.ts";
+import { billingConfigurationPart } from "./billing-configuration.ts";
+import {
+  archiveCommitsPart,
+  archiveCreditsPart,
+  updateCommitsPart,
+  updateCreditsPart,
+} from "./change-commits.ts";
+import { updateEndPart, updateNamePart, updatePaymentTermsPart } from "./contract-terms.ts";
 import type { EditPart } from "./edit-part.ts";
+import { addOverridesPart, removeOverridesPart } from "./overrides.ts";
+import { addChargesPart, archiveChargesPart, updateChargesPart } from "./scheduled-charges.ts";
 import { updateSubscriptionsPart } from "./update-subscriptions.ts";
 
 /**
@@ -6,43 +18,42 @@ import { updateSubscriptionsPart } from "./update-subscriptions.ts";
  * fields in the body. To add a part, write its file and a line here, and take its fields out of the
  * list below.
  */
-export const EDIT_PARTS: readonly EditPart[] = [updateSubscriptionsPart];
+export const EDIT_PARTS: readonly EditPart[] = [
+  // The contract's own terms come first: what is added must fit into its new end.
+  updateNamePart,
+  updatePaymentTermsPart,
+  updateEndPart,
+  billingConfigurationPart,
+  updateSubscriptionsPart,
+  addSubscriptionsPart,
+  // What goes makes room before what comes; overrides may name commits that come with them.
+  updateCommitsPart,
+  updateCreditsPart,
+  archiveCommitsPart,
+  archiveCreditsPart,
+  addCommitsPart,
+  addCreditsPart,
+  updateChargesPart,
+  archiveChargesPart,
+  addChargesPart,
+  removeOverridesPart,
+  addOverridesPart,
+];
 
 /** Fields of the matched API that no part does yet, each with its default. */
 export const UNSUPPORTED_EDITS: Readonly<Record<string, unknown>> = {
-  add_billing_provider_configuration_update: null,
-  add_commits: [],
-  add_credits: [],
   add_discounts: [],
-  add_overrides: [],
   add_prepaid_balance_threshold_configuration: null,
   add_professional_services: [],
   add_recurring_commits: [],
   add_recurring_credits: [],
   add_reseller_royalties: [],
   add_revenue_system_configuration_update: null,
-  add_scheduled_charges: [],
   add_spend_threshold_configuration: null,
   add_spend_trackers: [],
-  add_subscriptions: [],
-  allow_contract_ending_before_finalized_invoice: true,
-  archive_commits: [],
-  archive_credits: [],
-  archive_scheduled_charges: [],
   archive_spend_trackers: [],
-  remove_overrides: [],
-  update_commits: [],
-  update_credits: [],
   update_prepaid_balance_threshold_configuration: null,
   update_recurring_commits: [],
   update_recurring_credits: [],
-  update_scheduled_charges: [],
   update_spend_threshold_configuration: null,
 };
-
-/** Fields that no part does yet and in which null is a wish too: refused whatever they say. */
-export const UNSUPPORTED_EVEN_NULL: readonly string[] = [
-  "update_contract_end_date",
-  "update_contract_name",
-  "update_net_payment_terms_days",
-];

@@ -24,7 +24,7 @@ import {
   RecurringCommitField,
   RecurringCreditField,
 } from "./recurring-commit-fields.ts";
-import { ChargeScheduleField, fromSchedule } from "./schedule-fields.ts";
+import { fromScheduledCharge, ScheduledChargeField } from "./scheduled-charge-fields.ts";
 import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
 
 const MAX_PARTS = 1000;
@@ -51,20 +51,7 @@ export const CreateContractBody = ObjectField(
     rate_card_alias: Type.Optional(NullableField(TextField({ max: 128 }))),
     usage_statement_schedule: Type.Optional(NullableField(UsageScheduleField)),
     scheduled_charges_on_usage_invoices: Type.Optional(NullableField(EnumField(["ALL"]))),
-    scheduled_charges: Type.Optional(
-      Type.Array(
-        ObjectField(
-          {
-            product_id: IdField(),
-            name: Type.Optional(TextField({ max: 1024 })),
-            schedule: ChargeScheduleField(),
-            custom_fields: Type.Optional(CustomFieldsField()),
-          },
-          { unsupported: { netsuite_sales_order_id: null } },
-        ),
-        { maxItems: MAX_PARTS },
-      ),
-    ),
+    scheduled_charges: Type.Optional(Type.Array(ScheduledChargeField(), { maxItems: MAX_PARTS })),
     commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
     credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
     subscriptions: Type.Optional(Type.Array(SubscriptionField(), { maxItems: MAX_PARTS })),
@@ -132,12 +119,7 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
     rateCardAlias: body.rate_card_alias ?? undefined,
     usageSchedule: fromUsageSchedule(body.usage_statement_schedule),
     scheduledChargesOnUsageInvoices: body.scheduled_charges_on_usage_invoices === "ALL",
-    scheduledCharges: (body.scheduled_charges ?? []).map((charge) => ({
-      productId: charge.product_id,
-      name: charge.name ?? null,
-      schedule: fromSchedule(charge.schedule),
-      customFields: charge.custom_fields,
-    })),
+    scheduledCharges: (body.scheduled_charges ?? []).map(fromScheduledCharge),
     commits: (body.commits ?? []).map(fromCommit),
     credits: (body.credits ?? []).map(fromCredit),
     subscriptions: (body.subscriptions ?? []).map((subscription, n) =>

@@ -1,7 +1,6 @@
 import { type Static, Type } from "typebox";
-import { unsupported } from "../../errors.ts";
 import type { EditContract } from "../../operations/edit-contract.ts";
-import { EDIT_PARTS, UNSUPPORTED_EDITS, UNSUPPORTED_EVEN_NULL } from "../edit-parts/index.ts";
+import { EDIT_PARTS, UNSUPPORTED_EDITS } from "../edit-parts/index.ts";
 import { IdField, ObjectField, TextField } from "./fields.ts";
 import { NullableField } from "./nullable-field.ts";
 
@@ -15,9 +14,6 @@ const header = {
 export const EditContractBody = ObjectField(
   {
     ...header,
-    ...Object.fromEntries(
-      UNSUPPORTED_EVEN_NULL.map((name) => [name, Type.Optional(Type.Unknown())]),
-    ),
     ...Object.fromEntries(EDIT_PARTS.flatMap(({ fields }) => Object.entries(fields))),
   },
   { unsupported: UNSUPPORTED_EDITS },
@@ -25,7 +21,6 @@ export const EditContractBody = ObjectField(
 
 /** An edit as operations take it. */
 export function fromEditContract(body: Static<typeof EditContractBody>): EditContract {
-  for (const name of UNSUPPORTED_EVEN_NULL) if (name in body) throw unsupported(name);
   return {
     customerId: body.customer_id,
     contractId: body.contract_id,

@@ -5,7 +5,8 @@ import { toOverrideView } from "./override.ts";
 import { toRecurringCommitView } from "./recurring-commit.ts";
 import { toSubscriptionView } from "./subscription.ts";
 
-const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
+/** A scheduled charge as the API shows it. */
+export const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
   id: charge.id,
   ...present({ name: charge.name }),
   product: { id: charge.productId, name: productName },
@@ -63,6 +64,19 @@ const toHeader = ({ row, subscriptions, customFields, billing, connections }: Co
     : { customer_billing_provider_configuration: toConfigurationDetailView(billing, connections) }),
 });
 
+const toBillingSchedule = ({ billingSchedule, connections }: ContractDetail) =>
+  billingSchedule.length === 0
+    ? {}
+    : {
+        billing_provider_configuration_schedule: billingSchedule.map(
+          ({ configuration, effectiveAt }, n) => ({
+            billing_provider_configuration: toConfigurationDetailView(configuration, connections),
+            effective_at: effectiveAt,
+            ...present({ effective_until: billingSchedule[n + 1]?.effectiveAt ?? null }),
+          }),
+        ),
+      };
+
 /** A contract in the first version's shape: as agreed, as it is now, and what lies between. */
 export const toContractView = (contract: ContractDetail) => ({
   ...toHeader(contract),
@@ -76,6 +90,7 @@ export const toContractView = (contract: ContractDetail) => ({
 export const toContractV2View = (contract: ContractDetail) => ({
   ...toHeader(contract),
   ...toTerms(contract, contract.row.ending_before),
+  ...toBillingSchedule(contract),
   usage_filter: [],
   has_more: { commits: false, credits: false },
 });

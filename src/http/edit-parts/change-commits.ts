@@ -1,0 +1,93 @@
+import { type Static, Type } from "typebox";
+import {
+  archiveContractCommits,
+  editContractCommits,
+} from "../../operations/change-contract-commits.ts";
+import {
+  editableFields,
+  fromEditable,
+  fromItemEdits,
+  InvoiceScheduleEditField,
+  unsupportedEdits,
+} from "../schemas/edit-commit.ts";
+import { IdField, ObjectField } from "../schemas/fields.ts";
+import { editPart, many, RemovalField, toUpdateRecord } from "./edit-part.ts";
+
+const CommitUpdateField = ObjectField(
+  {
+    commit_id: IdField(),
+    ...editableFields,
+    invoice_schedule: Type.Optional(InvoiceScheduleEditField()),
+  },
+  { unsupported: unsupportedEdits },
+);
+
+const CreditUpdateField = ObjectField(
+  { credit_id: IdField(), ...editableFields },
+  { unsupported: unsupportedEdits },
+);
+
+/** Other terms, access and purchase of the contract's commits. */
+export const updateCommitsPart = editPart({
+  fields: { update_commits: many(CommitUpdateField) },
+  toChange: ({ update_commits: updates = [] }) =>
+    updates.length === 0
+      ? undefined
+      : {
+          apply: (scope) =>
+            editContractCommits(scope, updates.map(fromCommitUpdate), "commit", "update_commits"),
+          record: () => ({
+            update_commits: updates.map((update) => toUpdateRecord(update, "commit_id")),
+          }),
+        },
+});
+
+/** Other terms and access of the contract's credits. */
+export const updateCreditsPart = editPart({
+  fields: { update_credits: many(CreditUpdateField) },
+  toChange: ({ update_credits: updates = [] }) =>
+    updates.length === 0
+      ? undefined
+      : {
+          apply: (scope) =>
+            editContractCommits(scope, updates.map(fromCreditUpdate), "credit", "update_credits"),
+          record: () => ({
+            update_credits: updates.map((update) => toUpdateRecord(update, "credit_id")),
+          }),
+        },
+});
+
+const fromCommitUpdate = (update: Static<typeof CommitUpdateField>) => ({
+  ...fromEditable(update),
+  id: update.commit_id,
+  invoices: fromItemEdits(update.invoice_schedule),
+});
+
+const fromCreditUpdate = (update: Static<typeof CreditUpdateField>) => ({
+  ...fromEditable(update),
+  id: update.credit_id,
+});
+
+/** Commits of the contract that are taken out of use. */
+export const archiveCommitsPart = editPart({
+  fields: { archive_commits: many(RemovalField) },
+  toChange: ({ archive_commits: commits = [] }) =>
+    commits.length === 0
+      ? undefined
+      : {
+          apply: (scope) => archiveContractCommits(scope, commits, "commit", "archive_commits"),
+          record: () => ({ archive_commits: commits }),
+        },
+});
+
+/** Credits of the contract that are taken out of use. */
+export const archiveCreditsPart = editPart({
+  fields: { archive_credits: many(RemovalField) },
+  toChange: ({ archive_credits: credits = [] }) =>
+    credits.length === 0
+      ? undefined
+      : {
+          apply: (scope) => archiveContractCommits(scope, credits, "credit", "archive_credits"),
+          record: () => ({ archive_credits: credits }),
+        },
+});
