@@ -6,10 +6,11 @@ import type { TraceStep } from "../invoices/trace.ts";
  * What a charge is for:
  * - USE: a quantity at the price of the rate.
  * - TIER_FEE: the flat fee of a tier that usage got into, or out of again.
- * - BEYOND_MAXIMUM: the quantity that the rate's maximum makes free.
+ * - BEYOND_MAXIMUM, FEE_BEYOND_MAXIMUM: the quantity, of use or of a fee, that the rate's maximum
+ *   makes free.
  * - MINIMUM: what is missing to the rate's minimum.
  */
-export type ChargeKind = "USE" | "TIER_FEE" | "BEYOND_MAXIMUM" | "MINIMUM";
+export type ChargeKind = "USE" | "TIER_FEE" | "BEYOND_MAXIMUM" | "FEE_BEYOND_MAXIMUM" | "MINIMUM";
 
 /** A quantity at one unit price. A rate turns the quantity of a window into one or more of these. */
 export interface Charge {

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { dec, min, sum, toText, ZERO } from "../decimal.ts";
 import { type Charge, toCharge } from "./charge.ts";
 import { capCharges, toShortfall } from "./limits.ts";
+import { priceCharges } from "./price-charges.ts";
+import type { TieredPrice } from "./rate.ts";
 
 const show = ({ kind, quantity, unitPrice, amount }: Charge) =>
   `${toText(quantity)} x ${toText(unitPrice)} = ${toText(amount)}${kind === "USE" ? "" : ` ${kind}`}`;
@@ -46,6 +48,19 @@ test.each<[string, [string, string][], string[], string]>([
 ])("at most %s of %j: %j, because %s", (maximum, uses, expected) => {
   const charges = uses.map(([quantity, price]) => use(quantity, price));
   expect(capCharges(charges, dec(maximum)).flat().map(show)).toEqual(expected);
+});
+
+test("a fee that the maximum makes free is told from use that it makes free", () => {
+  const listed: TieredPrice = {
+    type: "TIERED",
+    tiers: [{ size: null, price: dec("5"), flatFee: dec("40") }],
+  };
+  const charges = priceCharges(listed, ZERO, dec("25"), dec("25"));
+  expect(capCharges(charges, dec("100")).flat().map(show)).toEqual([
+    "20 x 5 = 100",
+    "5 x 0 = 0 BEYOND_MAXIMUM",
+    "1 x 0 = 0 FEE_BEYOND_MAXIMUM",
+  ]);
 });
 
 test.each([

@@ -25,7 +25,7 @@ function splitAt(charge: Charge, kept: Decimal, spentBefore: Decimal, maximum: D
   const { quantityAfter: _, ...cut } = charge;
   const free: Charge = {
     ...cut,
-    kind: "BEYOND_MAXIMUM",
+    kind: charge.kind === "TIER_FEE" ? "FEE_BEYOND_MAXIMUM" : "BEYOND_MAXIMUM",
     quantity: charge.quantity.minus(paid),
     unitPrice: ZERO,
     amount: ZERO,

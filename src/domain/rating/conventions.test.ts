@@ -287,3 +287,19 @@ describe("the basis of proration", () => {
     expect(toText(invoice.total), reason).toBe(total);
   });
 });
+
+test("lines of one window that a maximum makes free have keys of their own", () => {
+  const listed = withFee("100");
+  const invoice = rateOne({
+    products: [usageProduct("tokens")],
+    rates: [{ ...listed, maximum: dec("20") }],
+    rollups: [used("tokens", row("2024-01-05", "6"))],
+  });
+  // 6 x 5 + 100 are 20 at most: 4 units.
+  expect(showLines(invoice)).toEqual([
+    "tokens (tier 1) 4 x 5 = 20",
+    "tokens (tier 1) 2 x 0 = 0",
+    "tokens (tier 1) 1 x 0 = 0",
+  ]);
+  expect(new Set(invoice.lines.map(({ lineKey }) => lineKey)).size).toBe(3);
+});

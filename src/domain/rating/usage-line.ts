@@ -85,6 +85,7 @@ const KEY_ENDING = {
   USE: "",
   TIER_FEE: "/fee",
   BEYOND_MAXIMUM: "/beyond maximum",
+  FEE_BEYOND_MAXIMUM: "/fee/beyond maximum",
   MINIMUM: "/minimum",
 } as const satisfies Record<ChargeKind, string>;
 
