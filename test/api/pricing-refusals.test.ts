@@ -383,7 +383,7 @@ test.each<[string, Any, string]>([
   [
     "weeks for ever",
     monthly({ frequency: "WEEKLY", ending_before: "9000-01-01T00:00:00Z" }),
-    " has more than 1000 dates",
+    ".recurring_schedule has more than 1000 dates",
   ],
   [
     "an end before its start",

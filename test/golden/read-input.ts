@@ -89,8 +89,26 @@ export function readInput(json: string): RatingSnapshot {
   };
 }
 
-const toContract = ({ subscriptions = [], ...terms }: Partial<TermsInput>): Contract =>
-  contract({ ...terms, subscriptions: subscriptions.map((some) => subscription(some)) });
+const toContract = ({
+  subscriptions = [],
+  overrides = [],
+  ...terms
+}: Partial<TermsInput>): Contract =>
+  contract({
+    ...terms,
+    subscriptions: subscriptions.map((some) => subscription(some)),
+    overrides: overrides.map(toOverride),
+  });
+
+/** Specifiers say only what they name. */
+const toOverride = (override: Contract["overrides"][number]): Contract["overrides"][number] => ({
+  ...override,
+  specifiers: override.specifiers.map((named) => ({
+    ...{ productId: null, productTags: [], billingFrequency: null, commitIds: null },
+    ...{ pricingGroupValues: {}, presentationGroupValues: {} },
+    ...named,
+  })),
+});
 
 /** Segments have the ids that are given, else "commit/0" and so on. */
 function toCommit({ id, type, segments, ...terms }: NonNullable<Input["commits"]>[number]): Commit {
