@@ -12,6 +12,7 @@ import { listInvoicingParties } from "../store/invoice-contracts.ts";
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
 import { type InvoiceCursor, type InvoiceFilter, listInvoices } from "../store/invoice-list.ts";
 import { findInvoice, type InvoiceRecord } from "../store/invoices.ts";
+import { listUnitNames } from "../store/pricing-units.ts";
 import type { OperationContext } from "./context.ts";
 import { rateDrafts } from "./rate-drafts.ts";
 
@@ -27,6 +28,8 @@ export interface InvoiceDetail {
   readonly customFields: StoredCustomFields;
   readonly netPaymentTermsDays: number | null;
   readonly external: ExternalInvoice | null;
+  /** What the environment's pricing units are called, by id. */
+  readonly units: ReadonlyMap<string, string>;
 }
 
 type CustomerFilter = Omit<InvoiceFilter, "environmentId">;
@@ -89,6 +92,7 @@ async function toDetails(
     db,
     records.map(({ id }) => id),
   );
+  const units = await listUnitNames(db, environmentId);
   return priced.map(({ record, content }) => ({
     record,
     lines: content.lines,
@@ -101,6 +105,7 @@ async function toDetails(
         ? (contracts.get(record.contractId)?.netPaymentTermsDays ?? null)
         : record.netPaymentTermsDays,
     external: externals.get(record.id) ?? null,
+    units,
   }));
 }
 

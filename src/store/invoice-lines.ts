@@ -3,6 +3,7 @@ import { dec } from "../domain/decimal.ts";
 import { toPlain } from "../domain/invoices/canonical.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import { instant } from "../domain/time.ts";
+import { fromStoredListPrice } from "./invoice-list-prices.ts";
 
 /** The lines as they are stored, without their traces, which have a column of their own. */
 export const toStoredLines = (lines: readonly InvoiceLine[]) =>
@@ -16,8 +17,9 @@ const orNull = <T>(text: string | null, read: (text: string) => T): T | null =>
   text === null ? null : read(text);
 
 /** A stored line as rating made it; its trace stays in the database. */
-export const fromStoredLine = (stored: StoredLine): InvoiceLine => ({
+export const fromStoredLine = ({ listPrice, ...stored }: StoredLine): InvoiceLine => ({
   ...stored,
+  ...(listPrice === undefined ? {} : { listPrice: fromStoredListPrice(listPrice) }),
   total: dec(stored.total),
   quantity: orNull(stored.quantity, dec),
   unitPrice: orNull(stored.unitPrice, dec),

@@ -21,7 +21,7 @@ import {
 } from "../support/sample-snapshot.ts";
 
 const DECIMALS = new Set(
-  "price size amount used quantity unitPrice priority factor sum max value multiplier packageSize minimum maximum flatFee fraction".split(
+  "price size amount used quantity unitPrice priority factor sum max value multiplier packageSize minimum maximum flatFee fraction fiatPerUnit".split(
     " ",
   ),
 );

@@ -9,6 +9,7 @@ import type { Aggregation, Metric } from "../../src/domain/metering/metric.ts";
 import type { GroupValues, MetricRollups, Rollup } from "../../src/domain/metering/rollup.ts";
 import type { Product, ProductVersion } from "../../src/domain/pricing/product.ts";
 import type { FlatRate, TieredRate } from "../../src/domain/pricing/rate.ts";
+import type { UnitConversion } from "../../src/domain/pricing-unit.ts";
 import { rateInvoices } from "../../src/domain/rating/rate-invoices.ts";
 import type {
   InvoiceRequest,
@@ -219,10 +220,12 @@ export const scheduledInvoice = (on: string): InvoiceRequest => ({
 
 export type Sample = Partial<Omit<RatingSnapshot, "rateCards">> & {
   readonly rates?: RatingSnapshot["rateCards"][number]["rates"];
+  /** What custom pricing units cost on the card. */
+  readonly conversions?: readonly UnitConversion[];
 };
 
 /** Fills in what a test does not care about. Products are ordered as given. */
-export function snapshot({ rates = [], ...sample }: Sample): RatingSnapshot {
+export function snapshot({ rates = [], conversions, ...sample }: Sample): RatingSnapshot {
   const products = sample.products ?? [];
   return {
     environmentId: "environment",
@@ -237,7 +240,14 @@ export function snapshot({ rates = [], ...sample }: Sample): RatingSnapshot {
     requests: [usageInvoice("2024-01-01", "2024-02-01")],
     ...sample,
     products: [...products, fixedProduct("fixed")],
-    rateCards: [{ id: "card", productOrder: products.map(({ id }) => id), rates }],
+    rateCards: [
+      {
+        id: "card",
+        productOrder: products.map(({ id }) => id),
+        rates,
+        ...(conversions === undefined ? {} : { conversions }),
+      },
+    ],
   };
 }
 

@@ -22,8 +22,8 @@ export interface StoredLine {
   total: string;
   quantity: string | null;
   unitPrice: string | null;
-  productId: string;
-  productType: ProductType;
+  productId: string | null;
+  productType: ProductType | null;
   productTags: string[];
   startingAt: string | null;
   endingBefore: string | null;
@@ -35,7 +35,27 @@ export interface StoredLine {
   scheduledChargeId: string | null;
   subscription: { id: string; isProrated: boolean } | null;
   scheduleItemId: string | null;
+  listPrice?: StoredListPrice;
 }
+
+/** What the rate card listed for a line; absent on invoices older than list prices. */
+export interface StoredListPrice {
+  creditTypeId: string;
+  pricingGroupValues: Record<string, string>;
+  price: StoredPrice;
+  minimum?: string;
+  maximum?: string;
+}
+
+export type StoredPrice =
+  | { type: "FLAT"; price: string; packageSize?: string }
+  | { type: "PERCENTAGE"; price: string }
+  | {
+      type: "TIERED";
+      mode?: "VOLUME";
+      tiers: { size: string | null; price: string; flatFee?: string }[];
+      packageSize?: string;
+    };
 
 /** What one metric and combination stood at when the invoice was finalized. */
 export interface StoredUsageInput {

@@ -42,13 +42,14 @@ export function applyCommits(
   const settled: SettledLine[] = new Array(lines.length);
   for (const { line, place } of inBurnTurn(lines)) {
     const { productId, creditTypeId } = line.line;
-    const known = candidates.get(productId);
+    const key = `${productId} ${creditTypeId}`;
+    const known = candidates.get(key);
     const payers =
       known ??
       purse.filter(
         ({ commit }) => commit.creditTypeId === creditTypeId && coversProduct(commit, line.line),
       );
-    if (known === undefined) candidates.set(productId, payers);
+    if (known === undefined) candidates.set(key, payers);
     settled[place] = settle(
       line,
       payers.filter(({ commit }) => commit.specifiers === null || coversLine(commit, line.line)),
@@ -102,7 +103,7 @@ function rankPrices(lines: readonly OpenLine[]): ReadonlyMap<Decimal, number> {
 }
 
 const kindRank = ({ line }: OpenLine): number =>
-  line.productType === "COMPOSITE" ? 2 : line.type === "subscription" ? 1 : 0;
+  line.productType === "COMPOSITE" ? 2 : line.productType === "SUBSCRIPTION" ? 1 : 0;
 
 function byName(a: Turn, b: Turn): number {
   const [{ name }, { name: other }] = [a.line.line, b.line.line];

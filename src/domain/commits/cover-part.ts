@@ -1,9 +1,9 @@
 import { type Decimal, ZERO } from "../decimal.ts";
-import type { InvoiceLine } from "../invoices/line.ts";
+import type { InvoiceLine, ProductLine } from "../invoices/line.ts";
 import type { BurningSegment } from "./purse.ts";
 
 /** A priced usage line, or the slice of one that a commit prices in its own way. */
-export type PricedLine = InvoiceLine & { readonly quantity: Decimal };
+export type PricedLine = ProductLine & { readonly quantity: Decimal };
 
 /** A part of a line that one segment paid for: the line and the offset that negates it. */
 export interface CoveredPart {
@@ -39,8 +39,9 @@ export function coverPart(
     commit: { commitId: commit.id, segmentId: segment.id, type: commit.type },
     trace: [...whole.trace, ...split, payment],
   };
+  const { listPrice: _, ...paid } = line;
   const offset: InvoiceLine = {
-    ...line,
+    ...paid,
     lineKey: `${line.lineKey}/offset`,
     type: "applied_commit_or_credit",
     name: `${burning.name} applied`,

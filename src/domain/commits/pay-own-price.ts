@@ -1,5 +1,5 @@
 import { type Decimal, divide, min, ZERO } from "../decimal.ts";
-import type { InvoiceLine } from "../invoices/line.ts";
+import type { InvoiceLine, ProductLine } from "../invoices/line.ts";
 import { type CoveredPart, coverPart } from "./cover-part.ts";
 import type { BurningSegment } from "./purse.ts";
 
@@ -19,7 +19,7 @@ export interface PricedSlice {
  * price to 12 decimals. A slice that is free is covered by 0.
  */
 export function payOwnPrice(
-  line: InvoiceLine,
+  line: ProductLine,
   slices: readonly PricedSlice[],
   burning: BurningSegment,
 ): { parts: CoveredPart[]; quantity: Decimal } {
@@ -37,7 +37,7 @@ export function payOwnPrice(
   return { parts, quantity };
 }
 
-function toOwnLine(line: InvoiceLine, { amount, tier, ...slice }: PricedSlice) {
+function toOwnLine(line: ProductLine, { amount, tier, ...slice }: PricedSlice) {
   const ownTier = tier === null ? "" : ` tier ${tier.level}`;
   return { ...line, ...slice, tier, total: amount, lineKey: `${line.lineKey}/own price${ownTier}` };
 }

@@ -1,6 +1,7 @@
 import type { CommitType } from "../commits/commit.ts";
 import type { Decimal } from "../decimal.ts";
 import type { GroupValues } from "../metering/rollup.ts";
+import type { ListPrice } from "../pricing/list-price.ts";
 import type { ProductType } from "../pricing/product.ts";
 import type { Instant } from "../time.ts";
 import type { TraceStep } from "./trace.ts";
@@ -10,7 +11,8 @@ export type LineType =
   | "subscription"
   | "applied_commit_or_credit"
   | "scheduled"
-  | "commit_purchase";
+  | "commit_purchase"
+  | "cpu_conversion";
 
 /** The tier a usage line was priced in. Quantities count from the start of the billing period. */
 export interface LineTier {
@@ -45,6 +47,8 @@ export interface LineSubscription {
  * - scheduled: product, quantity, unitPrice, scheduledChargeId, scheduleItemId.
  * - commit_purchase: product, quantity, unitPrice, purchasedCommitId, scheduleItemId; commit on
  *   a true-up.
+ * - cpu_conversion: quantity (what is left to pay of a custom pricing unit), unitPrice (what one costs);
+ *   commit when covered. No product: the unit's lines may be of several.
  */
 export interface InvoiceLine {
   /** Stable and unique within the invoice: rating again gives a line that means the same its key. */
@@ -56,8 +60,9 @@ export interface InvoiceLine {
   readonly total: Decimal;
   readonly quantity: Decimal | null;
   readonly unitPrice: Decimal | null;
-  readonly productId: string;
-  readonly productType: ProductType;
+  /** null, as the type: the line is of no product. */
+  readonly productId: string | null;
+  readonly productType: ProductType | null;
   readonly productTags: readonly string[];
   readonly startingAt: Instant | null;
   readonly endingBefore: Instant | null;
@@ -71,6 +76,14 @@ export interface InvoiceLine {
   readonly subscription: LineSubscription | null;
   /** What is billed once, for ever: an item of a schedule, a charge of a subscription. */
   readonly scheduleItemId: string | null;
+  /** Of usage and subscription lines: what the card listed when the line was rated. */
+  readonly listPrice?: ListPrice;
   /** How the amount came about, first step first. */
   readonly trace: readonly TraceStep[];
 }
+
+/** A line that is of a product. */
+export type ProductLine = InvoiceLine & {
+  readonly productId: string;
+  readonly productType: ProductType;
+};

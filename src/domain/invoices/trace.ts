@@ -131,6 +131,19 @@ export type TraceStep =
       readonly after: Decimal;
     }
   | {
+      /**
+       * What an invoice's lines in a custom pricing unit cost, what commits and credits in the unit
+       * paid of it, and the rest in the invoice's currency.
+       */
+      readonly step: "cpu-conversion";
+      readonly unitId: string;
+      readonly priced: Decimal;
+      readonly burned: Decimal;
+      readonly quantity: Decimal;
+      readonly fiatPerUnit: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
       /** What a postpaid commit's usage left unpaid of it. */
       readonly step: "true-up";
       readonly commitId: string;

@@ -1,5 +1,5 @@
 import type { Commit } from "../commits/commit.ts";
-import type { Decimal } from "../decimal.ts";
+import { priceOf } from "../pricing/list-price.ts";
 import type { Rate, RatePrice } from "../pricing/rate.ts";
 import { changedPrice } from "./changed-price.ts";
 import { chooseAccess, chooseOverride } from "./choose-override.ts";
@@ -92,26 +92,6 @@ function toAgreed(
   const listed = priceOf(listedRate);
   return { listed, price: changedPrice(listed, override.change), basis, override };
 }
-
-/** The price alone: a rate is one, and more. */
-function priceOf(rate: RatePrice): RatePrice {
-  switch (rate.type) {
-    case "PERCENTAGE":
-      return { type: rate.type, price: rate.price };
-    case "FLAT":
-      return { type: rate.type, price: rate.price, ...blocksOf(rate) };
-    case "TIERED":
-      return {
-        type: rate.type,
-        ...(rate.mode === undefined ? {} : { mode: rate.mode }),
-        tiers: rate.tiers,
-        ...blocksOf(rate),
-      };
-  }
-}
-
-const blocksOf = ({ packageSize }: { readonly packageSize?: Decimal }) =>
-  packageSize === undefined ? {} : { packageSize };
 
 /**
  * The rate with another price. An overwrite is a price of its own: the limits of the card's do not

@@ -1,6 +1,7 @@
 import type { Decimal } from "../decimal.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import type { BillingFrequency } from "../period.ts";
+import type { UnitConversion } from "../pricing-unit.ts";
 import type { Instant } from "../time.ts";
 
 /** A slice of usage with its own price. Who owns its upper bound is a convention. */
@@ -80,4 +81,6 @@ export interface RateCard {
   /** Product ids in the order of invoice lines. Products that are missing here come last, by name. */
   readonly productOrder: readonly string[];
   readonly rates: readonly Rate[];
+  /** Of every custom pricing unit that a rate is in; absent: all are in the card's currency. */
+  readonly conversions?: readonly UnitConversion[];
 }

@@ -1,6 +1,7 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Decimal } from "../decimal.ts";
 import type { AgreedRate } from "../overrides/agreed-rate.ts";
+import { type ListPrice, toListPrice } from "../pricing/list-price.ts";
 import { priceCharges } from "../pricing/price-charges.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { tierRules } from "../pricing/tier-rules.ts";
@@ -38,10 +39,23 @@ export function chargeLines(period: RatedPeriod, windows: readonly RatedWindow[]
     );
     return charges.map((charge) => ({ source, charge }));
   });
+  const listPriceOf = listPrices();
   return limitCharges(period, charges).map(({ source, charge }) => {
     const { product, rate, agreed, quantity } = source;
-    const line = toUsageLine(product, rate.creditTypeId, charge, quantity, rateSteps(rate, agreed));
+    const listPrice = listPriceOf(agreed?.listedRate ?? rate);
+    const price = { creditTypeId: rate.creditTypeId, listPrice, steps: rateSteps(rate, agreed) };
+    const line = toUsageLine(product, price, charge, quantity);
     const priceFor = ownPrices(source, charge, rules);
     return priceFor === undefined ? line : { ...line, priceFor };
   });
+}
+
+/** Lines are many, and the rates of a product few. */
+function listPrices(): (rate: Rate) => ListPrice {
+  const known = new Map<Rate, ListPrice>();
+  return (rate) => {
+    const listed = known.get(rate) ?? toListPrice(rate);
+    known.set(rate, listed);
+    return listed;
+  };
 }

@@ -3,6 +3,7 @@ import { type Decimal, sum, ZERO } from "../decimal.ts";
 import { agreedWindows } from "../overrides/agreed-windows.ts";
 import { cutAt, priceWindows } from "../pricing/price-windows.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
+import type { Rate } from "../pricing/rate.ts";
 import { rateEdges } from "../pricing/rate-in-force.ts";
 import { versionRuns } from "../pricing/version-runs.ts";
 import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
@@ -15,8 +16,44 @@ import { NO_GROUPS } from "./usage-line.ts";
  * The lines of a COMPOSITE product in one billing period: in each window the fraction that its rate
  * states of what its products cost there, before commits and credits. The quantity of a line is that
  * cost. `usage` are the lines of the contract's usage products, cut at `compositeEdges`.
+ *
+ * A percentage of an amount is in the credit type of the amount: products that are priced in a custom
+ * pricing unit have lines of their own. The limits of the rate are in the card's currency, and hold
+ * for what is.
  */
 export function compositeLines(context: RatedPeriod, usage: readonly OpenLine[]): OpenLine[] {
+  const { creditTypeId } = [...context.priced.rates.values()].flat()[0] ?? {};
+  const byCreditType = Map.groupBy(usage, ({ line }) => line.creditTypeId);
+  const inFiat = usage.filter(({ line }) => line.creditTypeId === creditTypeId);
+  const units = [...byCreditType].filter(([id]) => id !== creditTypeId);
+  return [
+    ...linesIn(context, inFiat, (rate) => rate),
+    ...units
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([unitId, lines]) =>
+        linesIn(context, lines, (rate) => inUnit(rate, unitId))
+          .filter(({ quantity }) => !quantity.eq(ZERO))
+          .map((open) => withKey(open, `${open.line.lineKey}/in ${unitId}`)),
+      ),
+  ];
+}
+
+const withKey = (open: OpenLine, lineKey: string): OpenLine => ({
+  ...open,
+  line: { ...open.line, lineKey },
+});
+
+function inUnit(rate: Rate, creditTypeId: string): Rate {
+  const { minimum: _min, maximum: _max, ...unlimited } = rate;
+  return { ...unlimited, creditTypeId };
+}
+
+/** The lines on `usage`, which is in one credit type. */
+function linesIn(
+  context: RatedPeriod,
+  usage: readonly OpenLine[],
+  toOwnRate: (rate: Rate) => Rate,
+): OpenLine[] {
   const { priced, period, now, edges } = context;
   const { product, rates } = priced;
   const windows: RatedWindow[] = [];
@@ -42,7 +79,7 @@ export function compositeLines(context: RatedPeriod, usage: readonly OpenLine[])
         const lineProduct = { product, version: run.version, groups: NO_GROUPS };
         windows.push({
           product: lineProduct,
-          rate,
+          rate: toOwnRate(rate),
           agreed,
           quantity,
           periodQuantity: after,

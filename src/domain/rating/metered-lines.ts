@@ -26,7 +26,7 @@ export function meteredLines(
   purse: readonly BurningSegment[],
 ): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
   const contextOf = (priced: UsageProduct) => {
-    const edges = windowEdges(catalog, contract, purse, priced.product, period);
+    const edges = windowEdges(catalog, contract, purse, priced, period);
     return { catalog, conventions: catalog.conventions, usage, priced, period, now, edges };
   };
   const byProduct = new Map<string, UsageLines["lines"]>();

@@ -9,6 +9,7 @@ import { indexUsage, type UsageIndex } from "../metering/usage-index.ts";
 import { versionAt } from "../pricing/version-runs.ts";
 import type { Instant } from "../time.ts";
 import { type Catalog, openCatalog } from "./catalog.ts";
+import { type ConversionContext, type ConvertedUnits, convertUnits } from "./convert-units.ts";
 import { inInvoiceOrder } from "./line-order.ts";
 import { meteredLines } from "./metered-lines.ts";
 import { carriesScheduledItems, inDueOrder, type PlannedInvoice } from "./request-order.ts";
@@ -34,9 +35,11 @@ import { trueUpLines } from "./true-up-lines.ts";
  * 5. Commits: they pay priced lines, since they hold money; prepaid value burns before postpaid. A
  *    contract takes over what the one before leaves it just before its first invoice that could burn
  *    it: by then the other one's last invoice has burned, as it was due earlier.
- * 6. Scheduled lines: after commits, which only pay for usage. True-ups when every invoice has burned
+ * 6. Conversion: what is left of a custom pricing unit becomes money when its own commits have burned,
+ *    and commits in the currency, which have paid priced lines first, may pay for that.
+ * 7. Scheduled lines: after commits, which only pay for usage. True-ups when every invoice has burned
  *    its share: they bill what is left of postpaid commits.
- * 7. Totals: sums of exact lines. Nothing is rounded to minor units here; the provider edge does it.
+ * 8. Totals: sums of exact lines. Nothing is rounded to minor units here; the provider edge does it.
  */
 export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
   const catalog = openCatalog(snapshot);
@@ -65,6 +68,7 @@ interface BurnedUsage {
   readonly invoice: PlannedInvoice;
   readonly contract: Contract;
   readonly settled: readonly SettledLine[];
+  readonly converted: ConvertedUnits;
   readonly unpriced: readonly UnpricedUsage[];
 }
 
@@ -78,12 +82,24 @@ function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
   const subscribed = subscriptionLines(run.catalog, contract, invoice);
   open.push(...subscribed.lines);
   unpriced.push(...subscribed.unpriced);
-  return { invoice, contract, settled: applyCommits(open, purse), unpriced };
+  const settled = applyCommits(open, purse);
+  const converted = convertUnits(toConversionContext(run, contract, invoice), settled, purse);
+  return { invoice, contract, settled, converted, unpriced };
 }
+
+const toConversionContext = (
+  { catalog }: Run,
+  { fiatCreditTypeId, rateCardId }: Contract,
+  { period }: PlannedInvoice,
+): ConversionContext => ({
+  fiatCreditTypeId,
+  conversions: rateCardId === null ? [] : (catalog.getRateCard(rateCardId).conversions ?? []),
+  period,
+});
 
 function completeInvoice(run: Run, burned: BurnedUsage): RatedInvoice {
   const { snapshot, catalog, purse } = run;
-  const { invoice, contract, settled, unpriced } = burned;
+  const { invoice, contract, settled, converted, unpriced } = burned;
   const scheduled = carriesScheduledItems(invoice, contract, snapshot.requests)
     ? scheduledLines(catalog, contract, snapshot.commits, invoice.dueAt)
     : [];
@@ -91,8 +107,9 @@ function completeInvoice(run: Run, burned: BurnedUsage): RatedInvoice {
     invoice.type === "SCHEDULED"
       ? trueUpLines(catalog, contract, purse, invoice.dueAt)
       : { lines: [], trueUps: [] };
-  const lines = [...inInvoiceOrder(settled), ...scheduled, ...settling];
-  for (const line of lines) refuseForeignCreditType(contract, line.creditTypeId);
+  const billed = [...scheduled, ...settling];
+  for (const line of billed) refuseForeignCreditType(contract, line.creditTypeId);
+  const lines = [...inInvoiceOrder(settled), ...converted.lines, ...billed];
   return {
     id: invoice.id,
     type: invoice.type,
@@ -103,14 +120,14 @@ function completeInvoice(run: Run, burned: BurnedUsage): RatedInvoice {
     period: invoice.period,
     dueAt: invoice.dueAt,
     lines,
-    ...totalsOf(lines),
-    drawDowns: toDrawDowns(settled, invoice.dueAt),
+    ...totalsOf(lines, contract.fiatCreditTypeId),
+    drawDowns: toDrawDowns([...settled, ...converted.settled], invoice.dueAt),
     trueUps,
     unpriced,
   };
 }
 
-/** Sums over two currencies would be a wrong invoice; none is better. */
+/** What is billed as it is must be money. Sums over two currencies would be a wrong invoice. */
 function refuseForeignCreditType(contract: Contract, creditTypeId: string): void {
   if (creditTypeId === contract.fiatCreditTypeId) return;
   throw new RangeError(`Contract ${contract.id} has a line in another credit type ${creditTypeId}`);

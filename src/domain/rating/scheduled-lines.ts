@@ -8,7 +8,7 @@ import type { Catalog } from "./catalog.ts";
 
 /**
  * Everything one contract has scheduled at one instant: charges first, then commit purchases, each
- * by name and id. Credits and free commits have nothing to bill; of postpaid commits see trueUpLines.
+ * by name and id. A purchase is in the contract's currency, whatever it gives access to. Credits and free commits have nothing to bill; of postpaid commits see trueUpLines.
  */
 export function scheduledLines(
   catalog: Catalog,
@@ -16,13 +16,16 @@ export function scheduledLines(
   commits: readonly Commit[],
   at: Instant,
 ): InvoiceLine[] {
+  const { fiatCreditTypeId: creditTypeId } = contract;
   const charges = contract.scheduledCharges.flatMap((charge) =>
     itemsAt(charge.items, at).map((item) => toScheduledLine(catalog, "scheduled", charge, item)),
   );
   const purchases = commits
     .filter(({ type, invoiceContractId: id }) => type !== "POSTPAID" && id === contract.id)
     .flatMap((commit) =>
-      itemsAt(commit.invoiceSchedule, at).map((item) => toPurchaseLine(catalog, commit, item)),
+      itemsAt(commit.invoiceSchedule, at).map((item) =>
+        toPurchaseLine(catalog, { ...commit, creditTypeId }, item),
+      ),
     );
   return [...charges.sort(byNameAndKey), ...purchases.sort(byNameAndKey)];
 }

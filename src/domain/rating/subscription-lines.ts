@@ -2,6 +2,7 @@ import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
 import type { AgreedRate } from "../overrides/agreed-rate.ts";
+import { toListPrice } from "../pricing/list-price.ts";
 import type { Product } from "../pricing/product.ts";
 import type { FlatRate, Rate } from "../pricing/rate.ts";
 import { versionAt } from "../pricing/version-runs.ts";
@@ -107,6 +108,7 @@ function toLine(
     scheduledChargeId: null,
     subscription: { id: subscription.id, isProrated },
     scheduleItemId: id,
+    listPrice: toListPrice(agreed.listedRate),
     trace: [
       ...rateSteps(rate, agreed),
       ...steps,

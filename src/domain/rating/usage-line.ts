@@ -3,6 +3,7 @@ import type { TraceStep } from "../invoices/trace.ts";
 import { groupValuesKey, type KeyedGroupValues } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import type { Charge, ChargeKind } from "../pricing/charge.ts";
+import type { ListPrice } from "../pricing/list-price.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
 import { instantText } from "../time.ts";
 import type { WindowQuantity } from "./window-quantities.ts";
@@ -22,6 +23,13 @@ export interface LineGroups {
   readonly presentationKey: string;
 }
 
+/** What a line is priced in, what is listed for it, and how its price came about. */
+interface LinePrice {
+  readonly creditTypeId: string;
+  readonly listPrice: ListPrice;
+  readonly steps: readonly TraceStep[];
+}
+
 export const toLineGroups = (
   pricing: KeyedGroupValues,
   presentation: KeyedGroupValues,
@@ -38,10 +46,9 @@ export const NO_GROUPS: LineGroups = toLineGroups(NO_VALUES, NO_VALUES);
 /** A charge of one window as an invoice line that nobody has paid for yet. */
 export function toUsageLine(
   { product, version, groups }: LineProduct,
-  creditTypeId: string,
+  { creditTypeId, listPrice, steps }: LinePrice,
   charge: Charge,
   { window, trace }: WindowQuantity,
-  rateSteps: readonly TraceStep[],
 ): OpenLine {
   const { quantity, unitPrice, amount, tier } = charge;
   const line: OpenLine["line"] = {
@@ -65,7 +72,8 @@ export function toUsageLine(
     scheduledChargeId: null,
     subscription: null,
     scheduleItemId: null,
-    trace: [...trace, ...rateSteps, ...charge.trace],
+    listPrice,
+    trace: [...trace, ...steps, ...charge.trace],
   };
   return { line, window, quantity, unitPrice };
 }

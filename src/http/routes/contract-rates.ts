@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { instant } from "../../domain/time.ts";
 import { readContractRates } from "../../operations/read-contract-rates.ts";
 import { listCustomFields } from "../../store/custom-field-values.ts";
+import { listUnitNames } from "../../store/pricing-units.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
 import { IdField, InstantField, ObjectField, pageQuery } from "../schemas/fields.ts";
@@ -49,9 +50,13 @@ export function addContractRateRoutes(http: CoreServer): void {
         "contract_product",
         page.rows.map(({ segment }) => segment.product.id),
       );
+      const units = await listUnitNames(ctx.db, ctx.environment.id);
       return {
         data: page.rows.map(({ segment }) =>
-          toAgreedSegmentView(segment, rates.rateCardId, fields.get(segment.product.id) ?? {}),
+          toAgreedSegmentView(segment, rates.rateCardId, {
+            customFields: fields.get(segment.product.id) ?? {},
+            units,
+          }),
         ),
         next_page: toPageToken(page.next),
       };

@@ -12,28 +12,39 @@ import {
   TextField,
 } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
-import { toInvoiceView } from "../views/invoice-view.ts";
+import { type InvoiceViewOptions, toInvoiceView } from "../views/invoice-view.ts";
 import { toLateUsageView } from "../views/late-usage-view.ts";
 
 const DEFAULT_LIMIT = 100;
 const tags = ["invoices"];
 
-const listQuery = ObjectField(
-  {
-    ...pageQuery,
-    status: Type.Optional(EnumField(["DRAFT", "FINALIZED", "VOID"])),
-    type: Type.Optional(EnumField(["USAGE", "SCHEDULED", "USAGE_CONSOLIDATED"])),
-    sort: Type.Optional(EnumField(["date_asc", "date_desc"])),
-    credit_type_id: Type.Optional(IdField()),
-    contract_id: Type.Optional(IdField()),
-    skip_zero_qty_line_items: Type.Optional(Type.Boolean()),
-    starting_on: Type.Optional(InstantField()),
-    ending_before: Type.Optional(InstantField()),
-    /** Says which webhook made the caller ask; it changes nothing. */
-    webhook_notification_id: Type.Optional(TextField({ max: 256 })),
-  },
-  { unsupported: { include_list_prices: false } },
-);
+/** What of an invoice is shown. */
+const viewQuery = {
+  skip_zero_qty_line_items: Type.Optional(Type.Boolean()),
+  include_list_prices: Type.Optional(Type.Boolean()),
+};
+
+const toViewOptions = (query: {
+  readonly skip_zero_qty_line_items?: boolean;
+  readonly include_list_prices?: boolean;
+}): InvoiceViewOptions => ({
+  skipZeroQuantityLines: query.skip_zero_qty_line_items ?? false,
+  withListPrices: query.include_list_prices ?? false,
+});
+
+const listQuery = ObjectField({
+  ...pageQuery,
+  ...viewQuery,
+  status: Type.Optional(EnumField(["DRAFT", "FINALIZED", "VOID"])),
+  type: Type.Optional(EnumField(["USAGE", "SCHEDULED", "USAGE_CONSOLIDATED"])),
+  sort: Type.Optional(EnumField(["date_asc", "date_desc"])),
+  credit_type_id: Type.Optional(IdField()),
+  contract_id: Type.Optional(IdField()),
+  starting_on: Type.Optional(InstantField()),
+  ending_before: Type.Optional(InstantField()),
+  /** Says which webhook made the caller ask; it changes nothing. */
+  webhook_notification_id: Type.Optional(TextField({ max: 256 })),
+});
 
 /** Reading a customer's invoices, drafts included, and what came after one was finalized. */
 export function addInvoiceRoutes(http: CoreServer): void {
@@ -62,7 +73,7 @@ export function addInvoiceRoutes(http: CoreServer): void {
         after: fromInvoiceToken(query.next_page),
         limit: query.limit ?? DEFAULT_LIMIT,
       });
-      const options = { skipZeroQuantityLines: query.skip_zero_qty_line_items ?? false };
+      const options = toViewOptions(query);
       return {
         data: invoices.map((invoice) => toInvoiceView(invoice, options)),
         next_page: toInvoiceToken(next),
@@ -76,16 +87,12 @@ export function addInvoiceRoutes(http: CoreServer): void {
       tags,
       summary: "Get one invoice of a customer",
       params: ObjectField({ customer_id: IdField(), invoice_id: IdField() }),
-      querystring: ObjectField(
-        { skip_zero_qty_line_items: Type.Optional(Type.Boolean()) },
-        { unsupported: { include_list_prices: false } },
-      ),
+      querystring: ObjectField(viewQuery),
     },
     handler: async (request) => {
       const { customer_id: customerId, invoice_id: invoiceId } = request.params;
       const invoice = await getCustomerInvoice(operationOf(request), customerId, invoiceId);
-      const skipZeroQuantityLines = request.query.skip_zero_qty_line_items ?? false;
-      return { data: toInvoiceView(invoice, { skipZeroQuantityLines }) };
+      return { data: toInvoiceView(invoice, toViewOptions(request.query)) };
     },
   });
   http.route({

@@ -7,6 +7,7 @@ import {
 import { instant, isAfter, isBefore } from "../../domain/time.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { listCustomFields } from "../../store/custom-field-values.ts";
+import { listUnitNames } from "../../store/pricing-units.ts";
 import { getRateCard } from "../../store/rate-cards.ts";
 import { loadCatalogue } from "../../store/rating-inputs.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
@@ -58,9 +59,10 @@ async function listSegments(ctx: OperationContext, query: RateQuery) {
   );
   const productIds = page.rows.map(({ product }) => product.id);
   const fields = await listCustomFields(ctx.db, ctx.environment.id, "contract_product", productIds);
+  const units = await listUnitNames(ctx.db, ctx.environment.id);
   return {
     data: page.rows.map(({ segment, product }) =>
-      toRateSegmentView(segment, product, fields.get(product.id) ?? {}),
+      toRateSegmentView(segment, product, { customFields: fields.get(product.id) ?? {}, units }),
     ),
     next_page: toPageToken(page.next),
   };

@@ -1,10 +1,11 @@
 import type { StoredCustomFields } from "../../db/tables/invoices.ts";
 import type { CommitType } from "../../domain/commits/commit.ts";
-import { getCreditType } from "../../domain/credit-type.ts";
 import { toText } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
 import type { ProductType } from "../../domain/pricing/product.ts";
 import { instantText } from "../../domain/time.ts";
+import { toCreditTypeView, type UnitNames } from "./credit-type.ts";
+import { toListPriceView } from "./rate.ts";
 
 const PRODUCT_TYPE = {
   USAGE: "UsageProductListItem",
@@ -20,27 +21,28 @@ const COMMIT_TYPE = {
   POSTPAID: "PostpaidCommit",
 } as const satisfies Record<CommitType, string>;
 
-/** The id and name under which amounts of a credit type are read. */
-export function toCreditTypeView(creditTypeId: string) {
-  const { id, name } = getCreditType(creditTypeId);
-  return { id, name };
-}
-
 /** The values that one thing has, {} when it has none. */
 export const fieldsOf = (fields: StoredCustomFields, entity: string, id: string) =>
   fields[entity]?.[id] ?? {};
 
+/** What a line is shown with. */
+export interface LineViewOptions {
+  readonly fields: StoredCustomFields;
+  readonly units: UnitNames;
+  readonly withListPrices: boolean;
+}
+
 /** A line as the wire shows it: fields that its type does not have are absent. */
-export function toInvoiceLineView(line: InvoiceLine, fields: StoredCustomFields) {
+export function toInvoiceLineView(
+  line: InvoiceLine,
+  { fields, units, withListPrices }: LineViewOptions,
+) {
   return {
     name: line.name,
     type: line.type,
     total: line.total,
-    credit_type: toCreditTypeView(line.creditTypeId),
-    product_id: line.productId,
-    product_type: PRODUCT_TYPE[line.productType],
-    product_tags: line.productTags,
-    product_custom_fields: fieldsOf(fields, "contract_product", line.productId),
+    credit_type: toCreditTypeView(line.creditTypeId, units),
+    ...toProductView(line, fields),
     ...(line.quantity === null ? {} : { quantity: line.quantity }),
     ...(line.unitPrice === null ? {} : { unit_price: line.unitPrice }),
     ...(line.startingAt === null ? {} : { starting_at: instantText(line.startingAt) }),
@@ -50,8 +52,24 @@ export function toInvoiceLineView(line: InvoiceLine, fields: StoredCustomFields)
     ...toCommitView(line, fields),
     ...toScheduledView(line, fields),
     ...toSubscriptionView(line, fields),
+    ...(withListPrices && line.listPrice !== undefined
+      ? { list_price: toListPriceView(line.listPrice, units) }
+      : {}),
   };
 }
+
+const toProductView = (
+  { productId, productType, productTags }: InvoiceLine,
+  fields: StoredCustomFields,
+) =>
+  productId === null || productType === null
+    ? {}
+    : {
+        product_id: productId,
+        product_type: PRODUCT_TYPE[productType],
+        product_tags: productTags,
+        product_custom_fields: fieldsOf(fields, "contract_product", productId),
+      };
 
 const toGroupsView = ({ pricingGroupValues, presentationGroupValues }: InvoiceLine) => ({
   ...(pricingGroupValues === null ? {} : { pricing_group_values: pricingGroupValues }),

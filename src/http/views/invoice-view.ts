@@ -1,17 +1,19 @@
 import { ZERO } from "../../domain/decimal.ts";
 import type { InvoiceDetail } from "../../operations/read-invoices.ts";
 import { toColumns } from "../../store/conventions.ts";
+import { toCreditTypeView } from "./credit-type.ts";
 import { toExternalInvoiceView } from "./external-invoice-view.ts";
-import { fieldsOf, toCreditTypeView, toInvoiceLineView } from "./invoice-line-view.ts";
+import { fieldsOf, toInvoiceLineView } from "./invoice-line-view.ts";
 
 export interface InvoiceViewOptions {
   readonly skipZeroQuantityLines: boolean;
+  readonly withListPrices: boolean;
 }
 
 /** An invoice as the wire shows it. Amounts stay exact decimals in the unit of their credit type. */
 export function toInvoiceView(
   invoice: InvoiceDetail,
-  { skipZeroQuantityLines }: InvoiceViewOptions,
+  { skipZeroQuantityLines, withListPrices }: InvoiceViewOptions,
 ) {
   const { record, customFields, netPaymentTermsDays } = invoice;
   const lines = skipZeroQuantityLines
@@ -29,7 +31,9 @@ export function toInvoiceView(
     ...(record.issuedAt === null ? {} : { issued_at: record.issuedAt }),
     subtotal: invoice.subtotal,
     total: invoice.total,
-    line_items: lines.map((line) => toInvoiceLineView(line, customFields)),
+    line_items: lines.map((line) =>
+      toInvoiceLineView(line, { fields: customFields, units: invoice.units, withListPrices }),
+    ),
     ...(netPaymentTermsDays === null ? {} : { net_payment_terms_days: netPaymentTermsDays }),
     billable_status: "billable",
     conventions: toColumns(invoice.conventions),

@@ -1,19 +1,26 @@
 import type { CustomFields } from "../../domain/custom-fields/entity.ts";
 import type { AgreedSegment } from "../../domain/overrides/contract-rate-schedule.ts";
+import type { ListPrice } from "../../domain/pricing/list-price.ts";
 import type { Product } from "../../domain/pricing/product.ts";
 import { productStateAt } from "../../domain/pricing/product-history.ts";
 import type { Rate, RatePrice } from "../../domain/pricing/rate.ts";
 import type { RateSegment } from "../../domain/pricing/rate-schedule.ts";
 import { instantText } from "../../domain/time.ts";
-import { toCreditTypeView } from "./credit-type.ts";
+import { toCreditTypeView, type UnitNames } from "./credit-type.ts";
 
 /** The price of a rate as the API shows it. */
-export const toRateView = (rate: Rate) => ({
-  ...toPriceView(rate),
-  ...(rate.minimum === undefined ? {} : { minimum_amount: rate.minimum }),
-  ...(rate.maximum === undefined ? {} : { maximum_amount: rate.maximum }),
-  ...(rate.type === "PERCENTAGE" ? {} : { credit_type: toCreditTypeView(rate.creditTypeId) }),
-  ...pricingGroupValues(rate),
+export const toRateView = (rate: Rate, units: UnitNames) =>
+  toListPriceView({ ...rate, price: rate }, units);
+
+/** What the card lists for a line as the API shows it. */
+export const toListPriceView = (listed: ListPrice, units: UnitNames) => ({
+  ...toPriceView(listed.price),
+  ...(listed.minimum === undefined ? {} : { minimum_amount: listed.minimum }),
+  ...(listed.maximum === undefined ? {} : { maximum_amount: listed.maximum }),
+  ...(listed.price.type === "PERCENTAGE"
+    ? {}
+    : { credit_type: toCreditTypeView(listed.creditTypeId, units) }),
+  ...pricingGroupValues(listed),
 });
 
 /** How a rate turns a quantity into money, as the API shows it. */
@@ -33,28 +40,37 @@ export function toPriceView(price: RatePrice) {
   };
 }
 
+/** What a line of a rate schedule is shown with. */
+interface SegmentViewOptions {
+  /** Of its product. */
+  readonly customFields: CustomFields;
+  readonly units: UnitNames;
+}
+
 /** A line of a rate schedule: what a product costs from when to when. */
 export const toRateSegmentView = (
   segment: RateSegment,
   product: Product,
-  customFields: CustomFields,
+  { customFields, units }: SegmentViewOptions,
 ) => ({
   ...toSegmentFrame(segment, product, customFields),
   entitled: segment.rate.entitled,
-  rate: toRateView(segment.rate),
+  rate: toRateView(segment.rate, units),
 });
 
 /** A line of a contract's rate schedule: what is listed, and what the contract makes of it. */
 export const toAgreedSegmentView = (
   segment: AgreedSegment,
   rateCardId: string,
-  customFields: CustomFields,
+  { customFields, units }: SegmentViewOptions,
 ) => ({
   ...toSegmentFrame(segment, segment.product, customFields),
   rate_card_id: rateCardId,
   entitled: segment.agreed.rate.entitled,
-  list_rate: toRateView(segment.rate),
-  ...(segment.agreed.override === null ? {} : { override_rate: toRateView(segment.agreed.rate) }),
+  list_rate: toRateView(segment.rate, units),
+  ...(segment.agreed.override === null
+    ? {}
+    : { override_rate: toRateView(segment.agreed.rate, units) }),
 });
 
 function toSegmentFrame(
@@ -76,5 +92,7 @@ function toSegmentFrame(
   };
 }
 
-const pricingGroupValues = ({ pricingGroupValues: values }: Rate) =>
+const pricingGroupValues = ({
+  pricingGroupValues: values,
+}: Pick<ListPrice, "pricingGroupValues">) =>
   Object.keys(values).length === 0 ? {} : { pricing_group_values: values };
