@@ -332,7 +332,7 @@ describe("bad input", () => {
     ["?next_page=bm9uc2Vuc2U", 400, "next_page is not a token of this list"],
     ["?next_page=aToyMDI0LTk5LTk5VDAwOjAwOjAwWi8x", 400, "next_page is not a token of this list"],
     ["?contract_id=1", 400, "contract_id must be a uuid"],
-    ["?include_list_prices=true", 400, "include_list_prices is not supported"],
+    ["?include_list_prices=perhaps", 400, "include_list_prices must be boolean"],
     ["?colour=red", 400, "unknown field colour"],
     ["/not-a-uuid", 400, "invoice_id must be a uuid"],
     ["/00000000-0000-4000-8000-000000000000", 404, "not found"],

@@ -108,9 +108,9 @@ describe("what cannot be answered", () => {
 
   test("the default of an unsupported query parameter passes", async () => {
     const { data } = await server.metronome.v1.customers.create({ name: "Acme" });
-    const list = `/v1/customers/${data.id}/invoices`;
+    const list = `/v1/customers/${data.id}/billable-metrics`;
     const send = async (value: string) =>
-      (await server.send("GET", `${list}?include_list_prices=${value}`)).status;
+      (await server.send("GET", `${list}?on_current_plan=${value}`)).status;
     expect([await send("false"), await send("true")]).toEqual([200, 400]);
   });
 
