@@ -8,7 +8,8 @@ import type { Catalog } from "./catalog.ts";
 
 /**
  * Everything one contract has scheduled at one instant: charges first, then commit purchases, each
- * by name and id. A purchase is in the contract's currency, whatever it gives access to. Credits and free commits have nothing to bill; of postpaid commits see trueUpLines.
+ * by name and id. A purchase is in the contract's currency, whatever it gives access to. Credits and
+ * free commits have nothing to bill; of postpaid commits see trueUpLines.
  */
 export function scheduledLines(
   catalog: Catalog,
