@@ -28,6 +28,7 @@ import type {
 } from "./tables/environments.ts";
 import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
+import type { PackageAliasesTable, PackagesTable } from "./tables/packages.ts";
 import type { PricingUnitsTable, RateCardConversionsTable } from "./tables/pricing-units.ts";
 import type { ProductsTable, ProductVersionsTable } from "./tables/products.ts";
 import type {
@@ -76,6 +77,8 @@ export interface CoreTables {
   pricing_units: PricingUnitsTable;
   rate_card_conversions: RateCardConversionsTable;
   rates: RatesTable;
+  packages: PackagesTable;
+  package_aliases: PackageAliasesTable;
   contracts: ContractsTable;
   contract_overrides: ContractOverridesTable;
   contract_edits: ContractEditsTable;

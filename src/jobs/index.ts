@@ -5,6 +5,7 @@ import { deliverInvoiceJob } from "./deliver-invoice.ts";
 import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { processProviderEventJob } from "./process-provider-event.ts";
+import { settleRolloversJob } from "./settle-rollovers.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
 
 /** What every job handler of the core stands on. */
@@ -19,5 +20,6 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "deliver-webhook": deliverWebhookJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
   "process-provider-event": processProviderEventJob(deps),
+  "settle-rollovers": settleRolloversJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),
 });

@@ -31,6 +31,8 @@ export interface CommitTerms {
   readonly applicableProductTags: readonly string[];
   /** Empty: products and tags decide what burns it. */
   readonly specifiers: readonly CommitSpecifier[];
+  /** The most that a renewal carries over of what a segment grants, 0 to 1. Default: nothing. */
+  readonly rolloverFraction?: string | null;
   readonly netsuiteSalesOrderId: string | null;
   readonly customFields: CustomFields | undefined;
   /** What overrides of the same contract call it by while both are created. */
@@ -94,6 +96,7 @@ export async function addCommit(
     applicableProductIds: orNull(terms.applicableProductIds),
     applicableProductTags: orNull(terms.applicableProductTags),
     applicableContractIds: orNull(place.applicableContractIds),
+    rolloverFraction: terms.rolloverFraction ?? null,
     specifiers: terms.specifiers.length === 0 ? null : terms.specifiers,
     segments: terms.segments,
     invoiceItems,

@@ -7,6 +7,7 @@ import { insertLedgerEntry } from "../store/commit-ledger.ts";
 import type { SegmentRow } from "../store/commits.ts";
 import { changeCommit, movedOn, refuseArchived } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
+import { refuseUnsettled } from "./refuse-rollover.ts";
 
 export interface NewLedgerEntry {
   readonly customerId: string;
@@ -32,6 +33,7 @@ export async function addLedgerEntry(ctx: OperationContext, entry: NewLedgerEntr
     const { row, segments } = held;
     if (contractId !== undefined && row.contract_id !== contractId) throw notFound("balance", id);
     refuseArchived(held);
+    refuseUnsettled(held);
     const segment = segments.find((other) => other.id === segmentId);
     if (segment === undefined) throw notFound("segment", segmentId);
     if (amount.eq(ZERO)) throw invalid("amount must not be 0", "amount");

@@ -6,6 +6,7 @@ import { updateCommit } from "../store/commit-changes.ts";
 import type { LedgerEntryRow } from "../store/commit-ledger.ts";
 import { type CommitKey, changeCommit, type HeldCommit } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
+import { refuseRollover } from "./refuse-rollover.ts";
 
 /**
  * Archives a commit or credit: nothing burns it and nothing of it is billed any more. Refused while
@@ -21,10 +22,16 @@ export async function archiveHeldCommit(
   tx: CoreTransaction,
   ctx: OperationContext,
   key: CommitKey,
-  { row, entries, invoiceItems, invoicedItemIds }: HeldCommit,
+  held: HeldCommit,
 ): Promise<void> {
+  const { row, entries, invoiceItems, invoicedItemIds } = held;
   if (row.archived_at !== null) return;
+  refuseRollover(held);
   const field = `${key.what}_id`;
+  const moved = entries.find((entry) => entry.new_contract_id !== null);
+  if (moved !== undefined) {
+    throw invalid(`The ${key.what} has rolled over to contract ${moved.new_contract_id}`, field);
+  }
   const invoiceId = findBurned(entries);
   if (invoiceId !== undefined) {
     throw invalid(`The ${key.what} was applied to invoice ${invoiceId}, which is finalized`, field);

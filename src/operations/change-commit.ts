@@ -37,7 +37,8 @@ const TYPES = {
 
 /**
  * Changes a commit or credit while no invoice of its customer is finalized, and lets the invoices of
- * the contracts that bill its purchase follow, before and after. Throws not found.
+ * the contract it belongs to and of those that bill its purchase follow, before and after. Throws not
+ * found.
  */
 export async function changeCommit<Result>(
   ctx: OperationContext,
@@ -53,6 +54,7 @@ export async function changeCommit<Result>(
       const result = await change(tx, held);
       const [changed] = await findCommit(tx, key);
       const contractIds = new Set([
+        held.row.contract_id,
         held.row.invoice_contract_id,
         changed?.row.invoice_contract_id ?? null,
       ]);

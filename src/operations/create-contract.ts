@@ -1,3 +1,4 @@
+import type { Transition } from "../domain/contracts/transition.ts";
 import { type BillingDay, usageAnchor } from "../domain/contracts/usage-anchor.ts";
 import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
@@ -20,6 +21,7 @@ import { checkReach } from "./check-reach.ts";
 import { checkSubscriptionRates } from "./check-subscription-rates.ts";
 import { type BillingChoice, chooseBillingConfiguration } from "./choose-billing-configuration.ts";
 import type { OperationContext } from "./context.ts";
+import { followContract, getFollowed } from "./follow-contract.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { noteTemporaryIds } from "./note-temporary-ids.ts";
 import { openContract } from "./open-invoices.ts";
@@ -50,6 +52,8 @@ export interface CreateContract extends ContractParts, RecurringParts {
   readonly netPaymentTermsDays: number | null;
   readonly uniquenessKey: string | null;
   readonly customFields: CustomFields | undefined;
+  /** The contract that it follows; undefined: none. */
+  readonly transition?: Transition | undefined;
 }
 
 /**
@@ -69,6 +73,10 @@ export async function createContract(
     const creditTypeId = rateCard?.fiat_credit_type_id ?? currencyOfTerms(input);
     const billing =
       input.billing && (await chooseBillingConfiguration(inTx, input.customerId, input.billing));
+    const { startingAt, endingBefore, customerId, transition } = input;
+    const followed =
+      transition &&
+      (await getFollowed(tx, ctx, { customerId, startingAt, creditTypeId }, transition));
     const contractId = await insertContract(tx, {
       environment_id: ctx.environment.id,
       customer_id: input.customerId,
@@ -83,13 +91,15 @@ export async function createContract(
       multiplier_override_prioritization: input.multiplierPrioritization,
       net_payment_terms_days: input.netPaymentTermsDays,
       billing_configuration_id: billing?.id ?? null,
+      package_id: null,
+      from_contract_id: followed?.id ?? null,
+      transition_type: transition?.type ?? null,
       uniqueness_key: input.uniquenessKey,
       created_at: instantText(ctx.now),
       created_by: ctx.actor,
     });
     await setCustomFields(tx, ctx, "contract", contractId, input.customFields);
     const temporaryIds = await addContractParts(tx, ctx, input, { id: contractId, creditTypeId });
-    const { startingAt, endingBefore } = input;
     const rateCardId = rateCard?.id ?? null;
     const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
     const subscriptionIds = await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
@@ -108,6 +118,9 @@ export async function createContract(
     await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
     await pinClock(tx, ctx.environment.name);
     await openContract(tx, ctx, contractId);
+    if (followed !== undefined && transition !== undefined) {
+      await followContract(tx, ctx, followed, transition, startingAt);
+    }
     return contractId;
   });
 }

@@ -1,4 +1,7 @@
+import { openPurse } from "../domain/commits/purse.ts";
+import { carryOver, type Rollover } from "../domain/commits/rollover.ts";
 import type { DrawDown } from "../domain/invoices/invoice.ts";
+import { loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
 import { rateDrafts } from "./rate-drafts.ts";
 
@@ -7,16 +10,35 @@ export interface DraftDrawDown extends DrawDown {
   readonly invoiceId: string;
 }
 
+/** What is not final yet of a customer's commits and credits. */
+export interface DraftMovements {
+  readonly drawDowns: readonly DraftDrawDown[];
+  /** What renewals move from contract to contract as things stand. */
+  readonly rollovers: readonly Rollover[];
+}
+
 /**
- * What the customer's draft invoices reserve of their commits and credits, at ctx.now. Empty when
- * nothing is reserved. Costs one rating of the customer's drafts.
+ * What the customer's draft invoices reserve of their commits and credits, at ctx.now, and what they
+ * leave to contracts that renew others. Costs one rating of the customer's drafts.
  */
-export async function draftDrawdowns(
+export async function draftMovements(
   ctx: OperationContext,
   customerId: string,
-): Promise<readonly DraftDrawDown[]> {
-  const { drafts } = await rateDrafts(ctx, customerId);
-  return drafts.flatMap(({ rated }) =>
-    rated.drawDowns.map((drawDown) => ({ ...drawDown, invoiceId: rated.id })),
-  );
+): Promise<DraftMovements> {
+  const { drafts, rollovers } = await rateDrafts(ctx, customerId);
+  return {
+    drawDowns: drafts.flatMap(({ rated }) =>
+      rated.drawDowns.map((drawDown) => ({ ...drawDown, invoiceId: rated.id })),
+    ),
+    rollovers: rollovers ?? (await postedMovements(ctx, customerId)).rollovers,
+  };
+}
+
+/** As draftMovements if there were no drafts: only what finalized invoices burned counts. */
+export async function postedMovements(
+  ctx: OperationContext,
+  customerId: string,
+): Promise<DraftMovements> {
+  const { commits } = await loadContracts(ctx.db, customerId);
+  return { drawDowns: [], rollovers: carryOver(openPurse(commits, [])) };
 }

@@ -14,6 +14,7 @@ import {
   planSegments,
   type ScheduleEdit,
 } from "./plan-schedule-edits.ts";
+import { refuseRollover } from "./refuse-rollover.ts";
 
 /** What to change; what is absent stays. null and an empty list stand for "everything". */
 export interface EditCommit extends CommitKey {
@@ -27,6 +28,8 @@ export interface EditCommit extends CommitKey {
   readonly specifiers: readonly CommitSpecifier[] | undefined;
   readonly rateType: "LIST_RATE" | "COMMIT_RATE" | undefined;
   readonly netsuiteSalesOrderId: string | null | undefined;
+  /** null: nothing of it rolls over at a renewal. */
+  readonly rolloverFraction?: string | null | undefined;
   readonly access: ScheduleEdit<NewSegment>;
   readonly invoiceContractId: string | undefined;
   readonly invoices: ScheduleEdit<DatedPrice>;
@@ -48,6 +51,7 @@ export async function editHeldCommit(
   held: HeldCommit,
 ): Promise<void> {
   refuseArchived(held);
+  refuseRollover(held);
   const scope = { ...ctx, db: tx };
   await checkTerms(scope, edit, held);
   const segments = planSegments(held, edit.access);
@@ -66,6 +70,7 @@ export async function editHeldCommit(
     ...(edit.netsuiteSalesOrderId === undefined
       ? {}
       : { netsuiteSalesOrderId: edit.netsuiteSalesOrderId }),
+    ...(edit.rolloverFraction === undefined ? {} : { rolloverFraction: edit.rolloverFraction }),
     ...toApplicability(edit),
   });
   await changeSegments(tx, edit.id, segments.change);

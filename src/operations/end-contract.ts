@@ -7,6 +7,7 @@ import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
 import { listFinalizedInvoiceIds } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { type ContractChange, editContract } from "./edit-contract.ts";
+import { refuseUnsettledSource } from "./follow-contract.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { moveContractEnd } from "./move-contract-end.ts";
 import { discardDrafts } from "./open-invoices.ts";
@@ -57,6 +58,7 @@ export async function archiveContract(
       await takeInvoicingTurn(tx, key.customerId);
       await lockActiveCustomer(tx, ctx, key.customerId);
       const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
+      await refuseUnsettledSource(tx, key);
       if (row.archived_at === null) await closeContract(tx, key.contractId, instantText(ctx.now));
       if (!voidInvoices) return;
       for (const id of await listFinalizedInvoiceIds(tx, key.contractId)) {

@@ -15,10 +15,11 @@ import {
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
 import { type FrozenInvoice, findInvoice } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
+import { dependsOnOthers, finalizationHold } from "./finalization-hold.ts";
 import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
 import { routeInvoice } from "./route-invoice.ts";
 import { sendWebhook } from "./send-webhook.ts";
-import { trueUpHold } from "./true-up-hold.ts";
+import { settleRollovers } from "./settle-rollovers.ts";
 
 export interface InvoiceKey {
   readonly invoiceId: string;
@@ -31,8 +32,8 @@ export type Finalization = { readonly notDueUntil: string } | undefined;
 /**
  * Finalizes an invoice that is due: freezes what rating decides, posts its draw-downs, announces it
  * and sends it on its way, all in one transaction. Invoices of the customer that are due and burn
- * commits before it are finalized with it, in their order. An invoice with a true-up waits for the
- * usage that it depends on. Safe to repeat: an invoice that is finalized, or gone, is left alone.
+ * commits before it are finalized with it, in their order. An invoice that depends on others waits
+ * for them; what a contract leaves to the next one is final with its last invoice. Safe to repeat: an invoice that is finalized, or gone, is left alone.
  */
 export async function finalizeInvoice(
   ctx: OperationContext,
@@ -59,26 +60,30 @@ async function finalizeInTurn(
   if (invoice?.status !== "DRAFT" || invoice.finalizeDueAt === null) return undefined;
   if (!isDue(ctx, invoice)) return { notDueUntil: invoice.finalizeDueAt };
   const scope = { ...ctx, db: tx };
+  await settleRollovers(tx, ctx, customerId);
   const { drafts, snapshot } = await rateDrafts(scope, customerId, { until: burnsAt(invoice) });
   const last = drafts.findIndex(({ rated }) => rated.id === invoiceId);
   const own = drafts[last];
   if (own === undefined) return undefined;
   assert(snapshot !== undefined, "drafts were rated from a snapshot");
-  if (hasTrueUp(own)) {
-    const { until, finalizeFirst } = await trueUpHold(tx, ctx, own.rated, snapshot);
+  if (dependsOnOthers(own.rated, snapshot)) {
+    const { until, finalizeFirst } = await finalizationHold(tx, ctx, own.rated, snapshot);
     if (until !== null) return { notDueUntil: until };
-    for (const id of finalizeFirst) await finalizeInTurn(tx, ctx, { invoiceId: id, customerId });
+    for (const id of finalizeFirst) {
+      const waiting = await finalizeInTurn(tx, ctx, { invoiceId: id, customerId });
+      if (waiting !== undefined) return waiting;
+    }
     // Rated again without them: what they burned is posted now.
     if (finalizeFirst.length > 0) return finalizeInTurn(tx, ctx, key);
   }
   const due = drafts.slice(0, last + 1).filter(({ record }) => isDue(ctx, record));
-  for (const draft of due.filter((other) => other === own || !hasTrueUp(other))) {
+  for (const draft of due) {
+    if (draft !== own && dependsOnOthers(draft.rated, snapshot)) continue;
     await finalizeDraft(tx, ctx, draft, snapshot);
   }
+  await settleRollovers(tx, ctx, customerId);
   return undefined;
 }
-
-const hasTrueUp = ({ rated }: RatedDraft): boolean => rated.trueUps.length > 0;
 
 const isDue = (ctx: OperationContext, { finalizeDueAt }: RatedDraft["record"]): boolean =>
   finalizeDueAt !== null && instant(finalizeDueAt).epochNanoseconds <= ctx.now.epochNanoseconds;

@@ -13,16 +13,30 @@ import { listContractsOfInvoices, listLedgerEntries } from "../store/commit-ledg
 import type { CommitRecord } from "../store/commits.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import { listProducts, toProduct } from "../store/products.ts";
+import { listRolloverSources } from "../store/rollover-commits.ts";
+import { carriedAway, isUnsettled, withCarried } from "./carried-amounts.ts";
 import type { OperationContext } from "./context.ts";
-import { type DraftDrawDown, draftDrawdowns } from "./draft-drawdowns.ts";
+import {
+  type DraftDrawDown,
+  type DraftMovements,
+  draftMovements,
+  postedMovements,
+} from "./draft-drawdowns.ts";
 
 export interface CommitDetail {
   readonly record: CommitRecord;
   readonly productName: string;
   readonly customFields: CustomFields;
+  /** Of the rest of an earlier contract's commit: that one. */
+  readonly rolledOverFrom: RolledOverFrom | null;
   /** When it was asked for. */
   readonly balance: Decimal | undefined;
   readonly ledger: readonly LedgerEntry[] | undefined;
+}
+
+export interface RolledOverFrom {
+  readonly id: string;
+  readonly contractId: string;
 }
 
 export interface CommitDetailChoice {
@@ -51,11 +65,15 @@ export async function loadCommitDetails(
     ctx,
     records.map(({ row }) => row.product_id),
   );
-  const movements =
-    choice.balance || choice.ledgers
-      ? await loadMovements(ctx, customerId, records, choice.withDrafts ?? true)
+  const sources = await listRolloverSources(ctx.db, customerId);
+  const isMoving = choice.balance || choice.ledgers;
+  const drafts =
+    isMoving || records.some(isUnsettled)
+      ? await loadDraftMovements(ctx, customerId, choice.withDrafts ?? true)
       : undefined;
-  return records.map((record) => {
+  const movements = isMoving && drafts ? await loadMovements(ctx, records, drafts) : undefined;
+  return records.map((stored) => {
+    const record = withCarried(stored, drafts?.rollovers ?? []);
     const { row } = record;
     const input = movements && toLedgerInput(ctx, record, movements.get(row.id) ?? []);
     const fields = row.type === "CREDIT" ? creditFields : commitFields;
@@ -63,6 +81,7 @@ export async function loadCommitDetails(
       record,
       productName: names.get(row.product_id) ?? "",
       customFields: fields.get(row.id) ?? {},
+      rolledOverFrom: sources.get(row.id) ?? null,
       balance: choice.balance && input ? balanceOf(record, input) : undefined,
       ledger: choice.ledgers && input ? ledgerEntries(input) : undefined,
     };
@@ -103,16 +122,21 @@ const toLedgerInput = (
 const isTruedUp = (row: CommitRecord["row"], dates: number): boolean =>
   row.type === "POSTPAID" && dates > 0 && !row.do_not_invoice && row.true_up_disabled_at === null;
 
+const loadDraftMovements = (
+  ctx: OperationContext,
+  customerId: string,
+  withDrafts: boolean,
+): Promise<DraftMovements> =>
+  withDrafts ? draftMovements(ctx, customerId) : postedMovements(ctx, customerId);
+
 /** Posted entries and the drafts' reservations, by commit. */
 async function loadMovements(
   ctx: OperationContext,
-  customerId: string,
   records: readonly CommitRecord[],
-  withDrafts: boolean,
+  { drawDowns: drafts, rollovers }: DraftMovements,
 ): Promise<ReadonlyMap<string, LedgerEntry[]>> {
   const ids = records.map(({ row }) => row.id);
   const posted = await listLedgerEntries(ctx.db, ids);
-  const drafts = withDrafts ? await draftDrawdowns(ctx, customerId) : [];
   const invoiceIds = [...posted.values()]
     .flat()
     .map((entry) => entry.invoice_id)
@@ -135,11 +159,13 @@ async function loadMovements(
           at: instant(entry.entered_at),
           invoiceId: entry.invoice_id,
           contractId: contractOf(entry.invoice_id),
+          newContractId: entry.new_contract_id,
           reason: entry.reason,
         })),
         ...(reserved.get(id) ?? []).map((drawDown) =>
           toReservation(drawDown, contractOf(drawDown.invoiceId)),
         ),
+        ...carriedAway(id, rollovers, ctx.now),
       ],
     ]),
   );

@@ -11,6 +11,7 @@ import {
   type LaterConfiguration,
   listLaterConfigurations,
 } from "../store/contract-billing-schedule.ts";
+import { listTransitions, type TransitionRow } from "../store/contract-transitions.ts";
 import type { ContractRow } from "../store/contracts.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import { listOverrides, type OverrideRow } from "../store/overrides.ts";
@@ -54,6 +55,8 @@ export interface ContractDetail {
   readonly commits: readonly CommitDetail[];
   readonly credits: readonly CommitDetail[];
   readonly customFields: CustomFields;
+  /** To and from other contracts, oldest first. */
+  readonly transitions: readonly TransitionRow[];
   /** The billing configuration in force now. */
   readonly billing: BillingConfiguration | undefined;
   /** All it had and will have, earliest first; empty when it never had one of its own. */
@@ -83,6 +86,7 @@ export async function loadContractDetails(
     records.filter(({ row }) => row.contract_id !== null && ids.includes(row.contract_id)),
     choice,
   );
+  const transitions = await listTransitions(ctx.db, ids);
   const ofContract = Map.groupBy(commits, ({ record }) => record.row.contract_id);
   const billing = new Map(
     (await listBillingConfigurations(ctx.db, environmentId, [customerId], { archived: true })).map(
@@ -103,6 +107,9 @@ export async function loadContractDetails(
       commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
       credits: own.filter(({ record }) => record.row.type === "CREDIT"),
       customFields: fields.get(row.id) ?? {},
+      transitions: transitions.filter(
+        ({ fromContractId, toContractId }) => fromContractId === row.id || toContractId === row.id,
+      ),
       billing: billingSchedule.findLast(
         ({ configuration, effectiveAt }) =>
           configuration.id === row.billing_configuration_id ||

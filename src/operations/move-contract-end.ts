@@ -6,6 +6,7 @@ import { type ContractRow, updateContract } from "../store/contracts.ts";
 import { listSubscriptions, updateSubscription } from "../store/subscriptions.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
+import { refuseBeyondSuccessor } from "./refuse-beyond-successor.ts";
 import { truncateTerms } from "./truncate-terms.ts";
 
 export interface ContractEnd {
@@ -46,6 +47,7 @@ export async function moveContractEnd(
       await truncateTerms(tx, ctx, contract, endingBefore);
     }
   }
+  await refuseBeyondSuccessor(tx, contract.id, endingBefore, field);
   if (before !== null && (endingBefore === null || isAfter(endingBefore, before))) {
     await keepAdvanceSubscriptions(tx, contract.id, before);
   }

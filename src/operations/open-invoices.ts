@@ -12,6 +12,7 @@ import {
 import { type Instant, instantText } from "../domain/time.ts";
 import { notFound } from "../errors.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
+import { findSuccessor } from "../store/contract-transitions.ts";
 import {
   closeEndedPeriods,
   deleteDrafts,
@@ -26,6 +27,7 @@ import {
 import { findInvoicingParties } from "../store/invoice-contracts.ts";
 import { type CustomerTerms, loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
+import { openRollovers } from "./open-rollovers.ts";
 import { spawnChildren } from "./spawn-children.ts";
 
 /** The contract whose invoices are opened, with all its customer has agreed to. */
@@ -58,9 +60,13 @@ async function openInvoices(
   ctx: OperationContext,
   contractId: string,
 ): Promise<void> {
+  await openRollovers(tx, ctx, contractId);
   const opening = await loadOpening(tx, ctx, contractId);
   await openUsagePeriods(tx, ctx, opening);
   await openScheduledInvoices(tx, ctx, opening);
+  const successor = await findSuccessor(tx, contractId);
+  // It takes over what this one leaves.
+  if (successor?.type === "RENEWAL") await openInvoices(tx, ctx, successor.id);
 }
 
 /**

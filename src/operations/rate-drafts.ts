@@ -1,4 +1,5 @@
 import type { CoreDb } from "../db/database.ts";
+import type { Rollover } from "../domain/commits/rollover.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
 import { rateInvoices } from "../domain/rating/rate-invoices.ts";
 import type { InvoiceRequest, RatingSnapshot } from "../domain/rating/snapshot.ts";
@@ -21,6 +22,8 @@ export interface RatedDrafts {
   readonly drafts: readonly RatedDraft[];
   /** What they were rated from; undefined when there are no drafts. */
   readonly snapshot: RatingSnapshot | undefined;
+  /** What moves from contract to contract as things stand; undefined when there are no drafts. */
+  readonly rollovers: readonly Rollover[] | undefined;
 }
 
 /**
@@ -52,15 +55,16 @@ async function rateDraftsIn(
   const all = await listDrafts(db, customerId);
   const records =
     until === undefined ? all : all.filter((record) => !isAfter(burnsAt(record), until));
-  if (records.length === 0) return { drafts: [], snapshot: undefined };
+  if (records.length === 0) return { drafts: [], snapshot: undefined, rollovers: undefined };
   const snapshot = await loadRatingSnapshot(db, ctx, customerId, records.map(toRequest));
   const byId = new Map(records.map((record) => [record.id, record]));
-  const drafts = rateInvoices(snapshot).invoices.map((rated) => {
+  const { invoices, rollovers } = rateInvoices(snapshot);
+  const drafts = invoices.map((rated) => {
     const record = byId.get(rated.id);
     assert(record !== undefined, `rating knows draft ${rated.id}`);
     return { record, rated };
   });
-  return { drafts, snapshot };
+  return { drafts, snapshot, rollovers };
 }
 
 function toRequest({ contractId, generation, ...record }: InvoiceRecord): InvoiceRequest {

@@ -3,6 +3,7 @@ import { invalid } from "../errors.ts";
 import { changeInvoiceItems, changeSegments } from "../store/commit-changes.ts";
 import { type CommitKey, changeCommit, type HeldCommit, refuseArchived } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
+import { refuseRollover } from "./refuse-rollover.ts";
 
 export interface ShortenCommit extends CommitKey {
   /** Access ends here; absent: it stays. */
@@ -18,6 +19,7 @@ export interface ShortenCommit extends CommitKey {
 export async function shortenCommit(ctx: OperationContext, input: ShortenCommit): Promise<void> {
   await changeCommit(ctx, input, async (tx, held) => {
     refuseArchived(held);
+    refuseRollover(held);
     if (held.row.type === "POSTPAID") {
       throw invalid("The end of a POSTPAID commit cannot be moved", `${input.what}_id`);
     }

@@ -37,7 +37,8 @@ export async function truncateTerms(
   await truncateOverrides(tx, contract, end, at);
   const subscriptions = (await listSubscriptions(tx, [contract.id])).get(contract.id) ?? [];
   const terms = subscriptions.map(({ subscription }) => subscription);
-  for (const id of truncate(terms, end).cut) await updateSubscription(tx, id, { ending_before: instantText(end) });
+  for (const id of truncate(terms, end).cut)
+    await updateSubscription(tx, id, { ending_before: instantText(end) });
 }
 
 async function truncateCommit(

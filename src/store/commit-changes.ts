@@ -17,6 +17,7 @@ export interface CommitColumns {
   readonly specifiers?: readonly CommitSpecifier[] | null;
   readonly rateType?: "LIST_RATE" | "COMMIT_RATE";
   readonly netsuiteSalesOrderId?: string | null;
+  readonly rolloverFraction?: string | null;
   readonly trueUpDisabledAt?: string;
   readonly archivedAt?: string;
 }
@@ -38,6 +39,7 @@ export async function updateCommit(
     applicable_product_tags: toJson(columns.applicableProductTags),
     applicable_contract_ids: toJson(columns.applicableContractIds),
     specifiers: toJson(columns.specifiers),
+    rollover_fraction: columns.rolloverFraction,
     rate_type: columns.rateType,
     netsuite_sales_order_id: columns.netsuiteSalesOrderId,
     true_up_disabled_at: columns.trueUpDisabledAt,

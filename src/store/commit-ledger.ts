@@ -5,19 +5,33 @@ import { type Decimal, dec } from "../domain/decimal.ts";
 
 export type LedgerEntryRow = Selectable<CommitLedgerEntriesTable>;
 
-/** What is gone of each segment by posted entries: draw-downs less what was given back. */
+/** What is gone of a segment by posted entries. */
+export interface SegmentUse {
+  /** Draw-downs less what was given back. */
+  readonly used: Decimal;
+  /** What went on to the contract that follows. */
+  readonly rolledOver: Decimal;
+}
+
+/** What is gone of each segment of these commits; a segment without entries is left out. */
 export async function listUsedBySegment(
   db: CoreDb,
   commitIds: readonly string[],
-): Promise<ReadonlyMap<string, Decimal>> {
+): Promise<ReadonlyMap<string, SegmentUse>> {
   if (commitIds.length === 0) return new Map();
   const rows = await db
     .selectFrom("commit_ledger_entries")
-    .select(["segment_id", sql<string>`-sum(amount)`.as("used")])
+    .select([
+      "segment_id",
+      sql<string>`coalesce(-sum(amount) filter (where new_contract_id is null), 0)`.as("used"),
+      sql<string>`coalesce(-sum(amount) filter (where new_contract_id is not null), 0)`.as("moved"),
+    ])
     .where("commit_id", "in", [...commitIds])
     .groupBy("segment_id")
     .execute();
-  return new Map(rows.map((row) => [row.segment_id, dec(row.used)]));
+  return new Map(
+    rows.map((row) => [row.segment_id, { used: dec(row.used), rolledOver: dec(row.moved) }]),
+  );
 }
 
 /** The posted entries of these commits in the order of their posting, by commit. */
@@ -52,7 +66,7 @@ export async function listContractsOfInvoices(
 /** Posts one entry. */
 export async function insertLedgerEntry(
   tx: CoreTransaction,
-  entry: Omit<LedgerEntryRow, "position">,
+  entry: Omit<LedgerEntryRow, "position" | "new_contract_id">,
 ): Promise<void> {
   await tx.insertInto("commit_ledger_entries").values(entry).execute();
 }

@@ -3,11 +3,12 @@ import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CommitSegmentsTable, CommitsTable } from "../db/tables/commits.ts";
 import type { Commit, CommitSegment, CommitSpecifier } from "../domain/commits/commit.ts";
 import type { ScheduleItem } from "../domain/contracts/contract.ts";
-import { type Decimal, dec, ZERO } from "../domain/decimal.ts";
+import { dec, ZERO } from "../domain/decimal.ts";
 import { instant } from "../domain/time.ts";
 import { conflict } from "../errors.ts";
 import { violatedConstraint } from "../platform/database/database.ts";
 import { toChildPlan } from "./child-plans.ts";
+import type { SegmentUse } from "./commit-ledger.ts";
 import { type NewScheduleItem, toItemColumns, toScheduleItem } from "./scheduled-charges.ts";
 
 export type CommitRow = Selectable<CommitsTable>;
@@ -39,7 +40,10 @@ export type NewCommit = Omit<
   | "recurring_commit_id"
   | "recurring_plan"
   | "rollover_fraction"
+  | "rolled_over_from_id"
+  | "rollover_settled_at"
 > & {
+  readonly rolloverFraction: string | null;
   readonly applicableProductIds: readonly string[] | null;
   readonly applicableProductTags: readonly string[] | null;
   readonly applicableContractIds: readonly string[] | null;
@@ -54,7 +58,7 @@ const toJson = (values: readonly unknown[] | null): string | null =>
 /** Adds a commit or credit with all its parts; returns its id. Throws conflict on a used key. */
 export async function insertCommit(tx: CoreTransaction, commit: NewCommit): Promise<string> {
   const { segments, invoiceItems, applicableProductIds, applicableProductTags, ...rest } = commit;
-  const { applicableContractIds, specifiers, ...columns } = rest;
+  const { applicableContractIds, specifiers, rolloverFraction, ...columns } = rest;
   const { id } = await tx
     .insertInto("commits")
     .values({
@@ -63,6 +67,7 @@ export async function insertCommit(tx: CoreTransaction, commit: NewCommit): Prom
       applicable_product_tags: toJson(applicableProductTags),
       applicable_contract_ids: toJson(applicableContractIds),
       specifiers: toJson(specifiers),
+      rollover_fraction: rolloverFraction,
       archived_at: null,
     })
     .returning("id")
@@ -179,10 +184,10 @@ export async function archiveCommitsOfContract(
     .execute();
 }
 
-/** A commit as rating sees it; `usedBySegment` holds what is gone of each segment already. */
+/** A commit as rating sees it; `gone` holds what is gone of each segment already. */
 export function toCommit(
   { row, segments, invoiceItems }: CommitRecord,
-  usedBySegment: ReadonlyMap<string, Decimal>,
+  gone: ReadonlyMap<string, SegmentUse>,
 ): Commit {
   const isBilled = !row.do_not_invoice && invoiceItems.length > 0;
   return {
@@ -198,26 +203,38 @@ export function toCommit(
     rateType: row.rate_type,
     specifiers: row.specifiers,
     priority: dec(row.priority),
-    isRollover: false,
+    isRollover: row.rolled_over_from_id !== null,
     recurring:
       row.recurring_commit_id === null || row.recurring_plan === null
         ? null
         : toChildPlan(row.recurring_commit_id, row.recurring_plan),
-    segments: segments.map((segment) => toSegment(segment, usedBySegment.get(segment.id) ?? ZERO)),
+    segments: segments.map((segment) => toSegment(row, segment, gone.get(segment.id) ?? UNUSED)),
     invoiceContractId: isBilled ? row.invoice_contract_id : null,
     invoiceSchedule: isBilled && row.true_up_disabled_at === null ? invoiceItems : [],
   };
 }
 
+const UNUSED: SegmentUse = { used: ZERO, rolledOver: ZERO };
+
 /** What was added by hand beyond what is used enlarges the grant: nothing is used less than zero. */
-function toSegment(segment: SegmentRow, used: Decimal): CommitSegment {
+function toSegment(
+  row: CommitRow,
+  segment: SegmentRow,
+  { used, rolledOver }: SegmentUse,
+): CommitSegment {
   const granted = dec(segment.amount);
   const isEnlarged = used.lt(ZERO);
+  const { rolled_over_from_id: sourceId } = segment;
+  const isPending = sourceId !== null && row.rollover_settled_at === null;
   return {
     id: segment.id,
     startingAt: instant(segment.starting_at),
     endingBefore: instant(segment.ending_before),
     amount: isEnlarged ? granted.minus(used) : granted,
     used: isEnlarged ? ZERO : used,
+    rolledOver,
+    ...(isPending
+      ? { source: { segmentId: sourceId, fraction: dec(row.rollover_fraction ?? "0") } }
+      : {}),
   };
 }

@@ -4,6 +4,7 @@ import { usage } from "./0002-usage.ts";
 import { contractEdits } from "./0003-contract-edits.ts";
 import { recurringCommits } from "./0004-recurring-commits.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
+import { transitions } from "./0006-transitions.ts";
 import { pricingUnits } from "./0007-pricing-units.ts";
 import { conventions } from "./0009-conventions.ts";
 import { contractChanges } from "./0010-contract-changes.ts";
@@ -15,6 +16,7 @@ export const coreMigrations: readonly Migration[] = [
   contractEdits,
   recurringCommits,
   subscriptions,
+  transitions,
   pricingUnits,
   conventions,
   contractChanges,

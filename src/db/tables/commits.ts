@@ -34,7 +34,12 @@ export interface CommitsTable {
   /** What spawned it, and what for; null: it was agreed on by itself. */
   recurring_commit_id: string | null;
   recurring_plan: NullableJson<ChildPlanRow>;
+  /** The most that rolls over at a renewal of what a segment grants, 0 to 1; null: nothing. */
   rollover_fraction: NumericColumn | null;
+  /** The commit of an earlier contract whose rest it is. */
+  rolled_over_from_id: string | null;
+  /** Since when its amounts are final; null while the earlier contract has drafts. */
+  rollover_settled_at: InstantColumn | null;
   created_at: InstantColumn;
   created_by: string;
   archived_at: InstantColumn | null;
@@ -47,6 +52,8 @@ export interface CommitSegmentsTable {
   amount: NumericColumn;
   starting_at: InstantColumn;
   ending_before: InstantColumn;
+  /** The segment whose rest it is. */
+  rolled_over_from_id: string | null;
   position: Position;
 }
 
@@ -72,6 +79,8 @@ export interface CommitLedgerEntriesTable {
   amount: NumericColumn;
   entered_at: InstantColumn;
   invoice_id: string | null;
+  /** Where a rollover went. */
+  new_contract_id: string | null;
   reason: string | null;
   position: Position;
 }

@@ -20,6 +20,11 @@ export interface ContractsTable {
   multiplier_override_prioritization: "LOWEST_MULTIPLIER" | "EXPLICIT";
   net_payment_terms_days: number | null;
   billing_configuration_id: string | null;
+  /** What it was made from; null: from terms of its own. */
+  package_id: string | null;
+  /** The contract that it follows, whose customer and currency it shares. */
+  from_contract_id: string | null;
+  transition_type: "RENEWAL" | "SUPERSEDE" | null;
   uniqueness_key: string | null;
   created_at: InstantColumn;
   created_by: string;

@@ -11,6 +11,8 @@ export interface LedgerEntry {
   readonly invoiceId: string | null;
   /** The contract of the invoice. */
   readonly contractId: string | null;
+  /** Of a rollover: the contract that it went to. */
+  readonly newContractId?: string | null;
   readonly reason: string | null;
 }
 

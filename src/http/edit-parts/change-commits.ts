@@ -10,20 +10,27 @@ import {
   InvoiceScheduleEditField,
   unsupportedEdits,
 } from "../schemas/edit-commit.ts";
-import { IdField, ObjectField } from "../schemas/fields.ts";
+import { DecimalField, IdField, ObjectField } from "../schemas/fields.ts";
+import { NullableField } from "../schemas/nullable-field.ts";
 import { editPart, many, RemovalField, toUpdateRecord } from "./edit-part.ts";
+
+/** Contracts are renewed, so only what belongs to one rolls over. */
+const rollover = {
+  rollover_fraction: Type.Optional(NullableField(DecimalField({ minimum: "0", maximum: "1" }))),
+};
 
 const CommitUpdateField = ObjectField(
   {
     commit_id: IdField(),
     ...editableFields,
+    ...rollover,
     invoice_schedule: Type.Optional(InvoiceScheduleEditField()),
   },
   { unsupported: unsupportedEdits },
 );
 
 const CreditUpdateField = ObjectField(
-  { credit_id: IdField(), ...editableFields },
+  { credit_id: IdField(), ...editableFields, ...rollover },
   { unsupported: unsupportedEdits },
 );
 
@@ -59,12 +66,14 @@ export const updateCreditsPart = editPart({
 
 const fromCommitUpdate = (update: Static<typeof CommitUpdateField>) => ({
   ...fromEditable(update),
+  rolloverFraction: update.rollover_fraction,
   id: update.commit_id,
   invoices: fromItemEdits(update.invoice_schedule),
 });
 
 const fromCreditUpdate = (update: Static<typeof CreditUpdateField>) => ({
   ...fromEditable(update),
+  rolloverFraction: update.rollover_fraction,
   id: update.credit_id,
 });
 

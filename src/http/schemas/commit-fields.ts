@@ -59,7 +59,10 @@ const purchase = {
   invoice_schedule: Type.Optional(NullableField(PurchaseScheduleField())),
 };
 
-const onContract = { priority: Type.Optional(DecimalField()) };
+const onContract = {
+  priority: Type.Optional(DecimalField()),
+  rollover_fraction: Type.Optional(NullableField(DecimalField({ minimum: "0", maximum: "1" }))),
+};
 
 const onCustomer = {
   customer_id: IdField(),
@@ -70,7 +73,6 @@ const onCustomer = {
 
 const unsupportedOnContract = {
   hierarchy_configuration: null,
-  rollover_fraction: 0,
 };
 
 const unsupportedOnCustomer = { salesforce_opportunity_id: null };
@@ -116,7 +118,9 @@ export const CustomerCreditBody = ObjectField(
   { unsupported: unsupportedOnCustomer },
 );
 
-type CreditBody = Static<ReturnType<typeof ContractCreditField>>;
+type CreditBody = Omit<Static<ReturnType<typeof ContractCreditField>>, "rollover_fraction"> & {
+  rollover_fraction?: string | null;
+};
 type CommitBody = Static<ReturnType<typeof ContractCommitField>>;
 
 /** Where a contract's commit does not say when it burns. */
@@ -141,6 +145,7 @@ export function fromCredit(body: CreditBody): CommitTerms {
     applicableProductIds: body.applicable_product_ids ?? [],
     applicableProductTags: body.applicable_product_tags ?? [],
     specifiers: fromSpecifiers(body.specifiers),
+    rolloverFraction: body.rollover_fraction ?? null,
     netsuiteSalesOrderId: body.netsuite_sales_order_id ?? null,
     customFields: body.custom_fields,
   };

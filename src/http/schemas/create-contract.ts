@@ -26,6 +26,7 @@ import {
 } from "./recurring-commit-fields.ts";
 import { fromScheduledCharge, ScheduledChargeField } from "./scheduled-charge-fields.ts";
 import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
+import { fromTransition, TransitionField } from "./transition-field.ts";
 
 const MAX_PARTS = 1000;
 
@@ -70,6 +71,7 @@ export const CreateContractBody = ObjectField(
         }),
       ),
     ),
+    transition: Type.Optional(NullableField(TransitionField)),
     custom_fields: Type.Optional(CustomFieldsField()),
   },
   {
@@ -88,7 +90,6 @@ export const CreateContractBody = ObjectField(
       spend_threshold_configuration: null,
       spend_trackers: [],
       total_contract_value: null,
-      transition: null,
       usage_filter: null,
     },
   },
@@ -145,5 +146,6 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
     netPaymentTermsDays: body.net_payment_terms_days ?? null,
     uniquenessKey: body.uniqueness_key ?? null,
     customFields: body.custom_fields,
+    transition: fromTransition(body.transition),
   };
 }

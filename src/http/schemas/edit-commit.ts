@@ -53,7 +53,7 @@ export const editableFields = {
 };
 
 /** What cannot be changed of them. */
-export const unsupportedEdits = { hierarchy_configuration: null, rollover_fraction: null };
+export const unsupportedEdits = { hierarchy_configuration: null };
 
 const shared = {
   ...editableFields,

@@ -3,11 +3,12 @@ import type { LedgerEntry } from "../../domain/commits/ledger.ts";
 import type { ScheduleItem } from "../../domain/contracts/contract.ts";
 import { dec } from "../../domain/decimal.ts";
 import { instantText } from "../../domain/time.ts";
-import type { CommitDetail } from "../../operations/load-commit-details.ts";
+import type { CommitDetail, RolledOverFrom } from "../../operations/load-commit-details.ts";
 import { toCreditTypeView } from "./credit-type.ts";
 
 /** A commit or credit as the API shows it. */
-export function toCommitView({ record, productName, customFields, balance, ledger }: CommitDetail) {
+export function toCommitView(detail: CommitDetail) {
+  const { record, productName, customFields, rolledOverFrom, balance, ledger } = detail;
   const { row, segments, invoiceItems } = record;
   return {
     id: row.id,
@@ -30,6 +31,7 @@ export function toCommitView({ record, productName, customFields, balance, ledge
         [row.type === "CREDIT" ? "recurring_credit_id" : "recurring_commit_id"]:
           row.recurring_commit_id,
       },
+      rolled_over_from: rolledOverFrom === null ? null : toSourceView(row.type, rolledOverFrom),
       balance: balance ?? null,
       ledger: ledger?.map(toLedgerView) ?? null,
     }),
@@ -70,6 +72,11 @@ export const toScheduleView = (items: readonly ScheduleItem[], creditTypeId: str
   })),
 });
 
+const toSourceView = (type: string, { id, contractId }: RolledOverFrom) =>
+  type === "CREDIT"
+    ? { credit_id: id, contract_id: contractId }
+    : { commit_id: id, contract_id: contractId };
+
 /** What usage burns a commit, as the API shows it. */
 export const toSpecifierView = (specifier: CommitSpecifier) =>
   present({
@@ -87,6 +94,7 @@ const toLedgerView = (entry: LedgerEntry) => ({
   ...present({
     invoice_id: entry.invoiceId,
     contract_id: entry.contractId,
+    new_contract_id: entry.newContractId ?? null,
     reason: entry.reason,
   }),
 });

@@ -1,4 +1,5 @@
 import type { ChargeDetail, ContractDetail } from "../../operations/load-contract-details.ts";
+import type { TransitionRow } from "../../store/contract-transitions.ts";
 import { toConfigurationDetailView } from "./billing-configuration.ts";
 import { present, toCommitView, toScheduleView } from "./commit.ts";
 import { toOverrideView } from "./override.ts";
@@ -16,7 +17,7 @@ export const toChargeView = ({ charge, productName, customFields }: ChargeDetail
 
 /** What both versions of the API show, `endingBefore` being the end as first agreed or as it is. */
 const toTerms = (
-  { row, charges, overrides, recurring, commits, credits }: ContractDetail,
+  { row, charges, overrides, recurring, commits, credits, transitions }: ContractDetail,
   endingBefore: string | null,
 ) => ({
   ...present({
@@ -47,7 +48,13 @@ const toTerms = (
   recurring_credits: recurring
     .filter(({ row: { type } }) => type === "CREDIT")
     .map(toRecurringCommitView),
-  transitions: [],
+  transitions: transitions.map(toTransitionView),
+});
+
+const toTransitionView = ({ type, fromContractId, toContractId }: TransitionRow) => ({
+  type,
+  from_contract_id: fromContractId,
+  to_contract_id: toContractId,
 });
 
 const chargesOnUsageInvoices = (all: boolean) =>
@@ -56,7 +63,11 @@ const chargesOnUsageInvoices = (all: boolean) =>
 const toHeader = ({ row, subscriptions, customFields, billing, connections }: ContractDetail) => ({
   id: row.id,
   customer_id: row.customer_id,
-  ...present({ archived_at: row.archived_at, uniqueness_key: row.uniqueness_key }),
+  ...present({
+    archived_at: row.archived_at,
+    uniqueness_key: row.uniqueness_key,
+    package_id: row.package_id,
+  }),
   custom_fields: customFields,
   subscriptions: subscriptions.map(toSubscriptionView),
   ...(billing === undefined
