@@ -1,8 +1,12 @@
+import type { CoreTransaction } from "../db/database.ts";
 import type { ConventionColumns } from "../db/tables/environments.ts";
+import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { updateConventions } from "../store/conventions.ts";
 import { updateGracePeriodHours } from "../store/environment-settings.ts";
+import { listContractsPlannedOtherwise } from "../store/outdated-plans.ts";
 import type { OperationContext } from "./context.ts";
+import { enqueueTurn } from "./open-invoices.ts";
 
 /** What of the settings is to change; what is absent stays. */
 export interface InvoicingSettingChanges {
@@ -14,7 +18,8 @@ export interface InvoicingSettingChanges {
 
 /**
  * Changes the environment's invoicing settings, all or none. Drafts are rated when they are read, so
- * they follow at once; a finalized invoice keeps what it was made with.
+ * they follow at once, and a job lets what recurring commits have planned ahead follow; a finalized
+ * invoice keeps what it was made with.
  */
 export async function changeInvoicingSettings(
   ctx: OperationContext,
@@ -27,10 +32,22 @@ export async function changeInvoicingSettings(
       await updateGracePeriodHours(tx, environmentId, gracePeriodHours);
     }
     await updateConventions(tx, environmentId, conventions);
+    if (conventions.proration_basis !== undefined) await replanChildren(tx, ctx);
   });
   const environment = ctx.environment.name;
   ctx.services.logger.info(
     { environment, actor: ctx.actor, ...changes },
     "the invoicing settings were changed",
   );
+}
+
+/** Periods of recurring commits that have not begun are planned ahead; those that have begun stay. */
+async function replanChildren(tx: CoreTransaction, ctx: OperationContext): Promise<void> {
+  const contracts = await listContractsPlannedOtherwise(tx, {
+    environmentId: ctx.environment.id,
+    now: instantText(ctx.now),
+  });
+  for (const { customerId, contractId } of contracts) {
+    await enqueueTurn(tx, ctx, customerId, contractId, ctx.now);
+  }
 }

@@ -201,7 +201,8 @@ async function enqueueFinalization(
   });
 }
 
-async function enqueueTurn(
+/** Lets a job go through what the contract calls for at this instant. */
+export async function enqueueTurn(
   tx: CoreTransaction,
   ctx: OperationContext,
   customerId: string,

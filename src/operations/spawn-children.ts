@@ -7,7 +7,7 @@ import type { RecurringCommit } from "../domain/recurring/recurring-commit.ts";
 import { subscriptionOf } from "../domain/recurring/recurring-periods.ts";
 import { earlier, type Instant, instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
-import { getConventions } from "../store/conventions.ts";
+import { holdConventions } from "../store/conventions.ts";
 import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
 import { loadContracts } from "../store/rating-inputs.ts";
 import {
@@ -48,7 +48,7 @@ export async function spawnChildren(
   const { contracts } = await loadContracts(tx, customerId);
   const contract = contracts.find(({ id }) => id === contractId);
   if (contract === undefined) return null;
-  const { prorationBasis } = await getConventions(tx, ctx.environment.id);
+  const { prorationBasis } = await holdConventions(tx, ctx.environment.id);
   let dueAt: Instant | null = null;
   for (const parent of await find()) {
     const recurring = toRecurringCommit(parent);

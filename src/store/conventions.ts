@@ -1,4 +1,4 @@
-import type { CoreDb } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { ConventionColumns } from "../db/tables/environments.ts";
 import type { Conventions } from "../domain/conventions.ts";
 
@@ -18,6 +18,23 @@ export async function getConventions(db: CoreDb, environmentId: string): Promise
     .selectFrom("environments")
     .select(Object.values(CONVENTION_COLUMNS))
     .where("id", "=", environmentId)
+    .executeTakeFirstOrThrow();
+  return fromColumns(row);
+}
+
+/**
+ * As getConventions, and nobody changes them until the transaction ends: for what is made of them
+ * now and kept.
+ */
+export async function holdConventions(
+  tx: CoreTransaction,
+  environmentId: string,
+): Promise<Conventions> {
+  const row = await tx
+    .selectFrom("environments")
+    .select(Object.values(CONVENTION_COLUMNS))
+    .where("id", "=", environmentId)
+    .forShare()
     .executeTakeFirstOrThrow();
   return fromColumns(row);
 }

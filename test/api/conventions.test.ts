@@ -4,6 +4,7 @@ import { createBilledCustomer, listProviderInvoices } from "../support/billed-cu
 import {
   createContract,
   createCustomer,
+  createFixedProduct,
   createRateCard,
   createUsageProduct,
   type Invoice,
@@ -231,4 +232,52 @@ describe("February, from its 15th, $28 a month, 10 calls at 5 and then 2 each", 
     await write(conventions);
     expect(await isUnchanged(db, id)).toBe(true);
   });
+});
+
+test("a period of a recurring credit follows the basis until it begins", async () => {
+  await server.setClock("2023-04-01T00:00:00Z");
+  const { metronome } = server;
+  const customer = await createCustomer(metronome);
+  const product = await createFixedProduct(metronome, "Included usage");
+  await createContract(metronome, customer, await createRateCard(metronome, []), {
+    starting_at: "2023-04-01T00:00:00Z",
+    ending_before: "2023-05-16T00:00:00Z",
+    recurring_credits: [
+      {
+        product_id: product,
+        access_amount: {
+          unit_price: 3100,
+          quantity: 1,
+          credit_type_id: "2714e483-4ff1-48e4-9e25-ac732e8f24f2",
+        },
+        priority: 1,
+        commit_duration: { value: 1 },
+        starting_at: "2023-04-01T00:00:00Z",
+      },
+    ],
+  });
+  const granted = async () => {
+    const { data } = await metronome.v1.contracts.listBalances({
+      customer_id: customer,
+      include_contract_balances: true,
+    });
+    return data.flatMap(({ access_schedule: access }) =>
+      (access?.schedule_items ?? []).map(({ amount }) => amount),
+    );
+  };
+  const changeAt = async (instant: string, basis: string) => {
+    await choose({ proration_basis: basis });
+    // Everything that the change calls for is done when the clock answers.
+    await server.setClock(instant);
+  };
+  // April whole; of May 15 of 31 days.
+  expect(await granted()).toEqual([3100, 1500]);
+  await changeAt("2023-04-01T00:00:00Z", "thirty_day_months");
+  expect(await granted()).toEqual([3100, 1550]);
+  await changeAt("2023-04-01T00:00:00Z", "days");
+  expect(await granted()).toEqual([3100, 1500]);
+  await changeAt("2023-04-01T00:00:00Z", "thirty_day_months");
+  await server.setClock("2023-05-01T00:00:00Z");
+  await changeAt("2023-05-01T00:00:00Z", "time");
+  expect(await granted()).toEqual([3100, 1550]);
 });
