@@ -17,7 +17,9 @@ const WIRE = [
   "http/routes/customers.ts",
   "http/routes/unimplemented.ts",
   "http/schemas/billing-configuration.ts",
+  "http/schemas/payment-gate-fields.ts",
   "http/views/customer.ts",
+  "http/views/payment-gate.ts",
 ];
 
 test("a provider is named in its folder, in the wire contract and nowhere else", () => {

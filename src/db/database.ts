@@ -29,6 +29,10 @@ import type {
 import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
 import type { PackageAliasesTable, PackagesTable } from "./tables/packages.ts";
+import type {
+  PaymentWorkflowsTable,
+  ThresholdConfigurationsTable,
+} from "./tables/payment-workflows.ts";
 import type { PricingUnitsTable, RateCardConversionsTable } from "./tables/pricing-units.ts";
 import type { ProductsTable, ProductVersionsTable } from "./tables/products.ts";
 import type {
@@ -95,6 +99,8 @@ export interface CoreTables {
   invoices: InvoicesTable;
   invoiced_schedule_items: InvoicedScheduleItemsTable;
   commit_ledger_entries: CommitLedgerEntriesTable;
+  payment_workflows: PaymentWorkflowsTable;
+  threshold_configurations: ThresholdConfigurationsTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
   webhook_endpoints: WebhookEndpointsTable;

@@ -53,7 +53,8 @@ function createAjv(coerceTypes: boolean): Ajv {
   ajv.addKeyword(normalising<true>("uuid", normaliseUuid));
   ajv.addKeyword({
     keyword: "cleanText",
-    validate: (_rule: true, value: unknown) => isCleanText(value),
+    // Whether null may stand in its place is the question of `type`.
+    validate: (_rule: true, value: unknown) => value === null || isCleanText(value),
     error: { message: "must be text without lone surrogates or NUL characters" },
   });
   ajv.addKeyword({ keyword: "unsupportedFields" });

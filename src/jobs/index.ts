@@ -3,6 +3,7 @@ import type { Services } from "../operations/context.ts";
 import type { JobHandlers } from "../platform/jobs/runner.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
 import { deliverWebhookJob } from "./deliver-webhook.ts";
+import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { processProviderEventJob } from "./process-provider-event.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
@@ -18,6 +19,7 @@ export interface JobDeps {
 export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "deliver-invoice": deliverInvoiceJob(deps),
   "deliver-webhook": deliverWebhookJob(deps),
+  "evaluate-thresholds": evaluateThresholdsJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
   "process-provider-event": processProviderEventJob(deps),
   "settle-rollovers": settleRolloversJob(deps),

@@ -3,13 +3,17 @@ import type { CommitSpecifier, CommitType } from "../domain/commits/commit.ts";
 import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
 import { dec } from "../domain/decimal.ts";
+import type { PaymentGate } from "../domain/payments/payment-gate.ts";
 import { type Instant, instant, instantText, isBefore, Temporal } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { insertCommit, type NewSegment } from "../store/commits.ts";
 import type { NewScheduleItem } from "../store/scheduled-charges.ts";
+import { buyCommit, type PurchaseReason } from "./buy-commit.ts";
+import { checkPurchase, isGated } from "./check-purchase.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import { planSchedule, type ScheduleTerms } from "./plan-schedule.ts";
+import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 
 /** What commits and credits have in common. */
@@ -37,6 +41,8 @@ export interface CommitTerms {
   readonly customFields: CustomFields | undefined;
   /** What overrides of the same contract call it by while both are created. */
   readonly temporaryId?: string | undefined;
+  /** What has to happen before it may be burned. Absent: nothing. */
+  readonly gate?: PaymentGate | undefined;
 }
 
 /** Whose commit it is, and who bills it. */
@@ -49,6 +55,8 @@ export interface CommitPlace {
   /** The contract that bills the purchase, with its currency. */
   readonly invoiceContract: { readonly id: string; readonly creditTypeId: string } | null;
   readonly uniquenessKey: string | null;
+  /** Why it is charged at once, when it is not by its own gate alone. */
+  readonly workflow?: PurchaseReason | undefined;
 }
 
 /** Adds a commit or credit; products were checked by the caller. `path`: "commits[0]." or nothing. */
@@ -75,6 +83,10 @@ export async function addCommit(
   if (terms.type === "POSTPAID") {
     checkPostpaid(terms, invoiceItems, purchaseCreditTypeId === accessCreditTypeId, path);
   }
+  const isBoughtAtOnce = isGated(terms.gate) || place.workflow !== undefined;
+  if (place.workflow === undefined && isGated(terms.gate)) {
+    await checkPurchase(tx, ctx, terms, place, invoiceItems, path);
+  }
   const id = await insertCommit(tx, {
     environment_id: ctx.environment.id,
     customer_id: place.customerId,
@@ -98,11 +110,13 @@ export async function addCommit(
     applicableContractIds: orNull(place.applicableContractIds),
     rolloverFraction: terms.rolloverFraction ?? null,
     specifiers: terms.specifiers.length === 0 ? null : terms.specifiers,
-    segments: terms.segments,
+    segments: isBoughtAtOnce ? [] : terms.segments,
     invoiceItems,
   });
   const entity = terms.type === "CREDIT" ? "contract_credit" : "commit";
   await setCustomFields(tx, ctx, entity, id, terms.customFields);
+  if (isBoughtAtOnce) await buyCommit(tx, ctx, id, terms, place);
+  else await requestThresholdEvaluation(tx, ctx, place.customerId);
   return id;
 }
 

@@ -11,6 +11,7 @@ import { listVoidedItems } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { openContract } from "./open-invoices.ts";
+import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 
 /** One commit or credit of a customer, by what it is called on the wire. */
 export interface CommitKey {
@@ -59,6 +60,7 @@ export async function changeCommit<Result>(
         changed?.row.invoice_contract_id ?? null,
       ]);
       for (const contractId of contractIds) await reopen(tx, ctx, contractId);
+      await requestThresholdEvaluation(tx, ctx, key.customerId);
       return result;
     },
     { oneSnapshot: true },

@@ -1,4 +1,5 @@
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { ExternalState } from "../providers/provider.ts";
@@ -10,6 +11,8 @@ import {
 } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
 import { sendWebhook } from "./send-webhook.ts";
+import { settleFailedDelivery } from "./settle-failed-delivery.ts";
+import { settleInvoicePayment } from "./settle-payment.ts";
 
 /** How a delivery ended. */
 export type RunConclusion =
@@ -43,16 +46,19 @@ export async function concludeRun(
       const { external, observedAt } = conclusion;
       const deliveredAt = current.deliveredAt ?? updatedAt;
       await updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
-      return updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
+      await updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
+      const seen = toSeenPayment(external.status, external.payment);
+      return settleInvoicePayment(tx, ctx, run.invoiceId, seen);
     }
     if (conclusion.status === "SKIPPED") {
       const error = { code: "skipped", message: conclusion.reason };
-      return updateRun(tx, run.id, {
+      await updateRun(tx, run.id, {
         status: "SKIPPED",
         externalStatus: "SKIPPED",
         error,
         updatedAt,
       });
+      return settleInvoicePayment(tx, ctx, run.invoiceId, toSeenPayment("SKIPPED", undefined));
     }
     const error = { code: conclusion.code, message: conclusion.message };
     await updateRun(tx, run.id, {
@@ -62,6 +68,7 @@ export async function concludeRun(
       updatedAt,
       ...(conclusion.external === undefined ? {} : { externalId: conclusion.external.externalId }),
     });
+    await settleFailedDelivery(tx, ctx, run.id, conclusion);
     return sendWebhook(tx, ctx, {
       id: uuidV5(run.id, `billing_provider_error:${current.attempts}`),
       type: "invoice.billing_provider_error",

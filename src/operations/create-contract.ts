@@ -26,6 +26,7 @@ import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { noteTemporaryIds } from "./note-temporary-ids.ts";
 import { openContract } from "./open-invoices.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
+import { setThreshold, type ThresholdTerms, thresholdField } from "./set-threshold.ts";
 
 export interface UsageScheduleTerms {
   readonly frequency: Frequency;
@@ -48,6 +49,7 @@ export interface CreateContract extends ContractParts, RecurringParts {
   readonly subscriptions: readonly SubscriptionTerms[];
   readonly overrides: readonly OverrideTerms[];
   readonly multiplierPrioritization: MultiplierPrioritization;
+  readonly thresholds: readonly ThresholdTerms[];
   readonly billing: BillingChoice | undefined;
   readonly netPaymentTermsDays: number | null;
   readonly uniquenessKey: string | null;
@@ -116,6 +118,10 @@ export async function createContract(
       temporaryIds,
     });
     await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
+    const place = { contractId, customerId: input.customerId, creditTypeId };
+    for (const terms of input.thresholds) {
+      await setThreshold(tx, ctx, terms, place, thresholdField(terms.type));
+    }
     await pinClock(tx, ctx.environment.name);
     await openContract(tx, ctx, contractId);
     if (followed !== undefined && transition !== undefined) {

@@ -117,6 +117,7 @@ async function advance(delivery: Delivery, document: unknown): Promise<RunConclu
   if (result.outcome === "retry") {
     throw new DeliveryInterrupted(result.message, result.afterSeconds);
   }
+  if (step.mayBeDeclined && usedUpKeys(journal, step.name) === 0) return undefined;
   if (result.replayed && usedUpKeys(journal, step.name) < MAX_KEYS) return undefined;
   return { status: "FAILED", code: result.code, message: result.message };
 }

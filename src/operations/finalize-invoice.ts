@@ -1,5 +1,4 @@
 import type { CoreTransaction } from "../db/database.ts";
-import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { usageInputs } from "../domain/invoices/usage-inputs.ts";
 import type { RatingSnapshot } from "../domain/rating/snapshot.ts";
 import { instant, instantText, later } from "../domain/time.ts";
@@ -13,12 +12,12 @@ import {
   takeInvoicingTurn,
 } from "../store/freeze-invoice.ts";
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
-import { type FrozenInvoice, findInvoice } from "../store/invoices.ts";
+import { findInvoice } from "../store/invoices.ts";
+import { announceInvoice } from "./announce-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { dependsOnOthers, finalizationHold } from "./finalization-hold.ts";
 import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
 import { routeInvoice } from "./route-invoice.ts";
-import { sendWebhook } from "./send-webhook.ts";
 import { settleRollovers } from "./settle-rollovers.ts";
 
 export interface InvoiceKey {
@@ -110,7 +109,7 @@ async function finalizeDraft(
   await insertDrawDowns(tx, rated);
   await insertInvoicedItems(tx, rated);
   faultPoint("finalize-invoice/posted");
-  await announce(tx, ctx, invoice);
+  await announceInvoice(tx, ctx, invoice);
   faultPoint("finalize-invoice/announced");
   await routeInvoice(tx, ctx, invoice);
   faultPoint("finalize-invoice/routed");
@@ -121,23 +120,4 @@ async function finalizeDraft(
       "an invoice was finalized without usage that has no rate",
     );
   }
-}
-
-/** The webhook that tells integrations to fetch the invoice; its id follows from the invoice's. */
-async function announce(
-  tx: CoreTransaction,
-  ctx: OperationContext,
-  invoice: FrozenInvoice,
-): Promise<void> {
-  await sendWebhook(tx, ctx, {
-    id: uuidV5(invoice.id, "invoice.finalized"),
-    type: "invoice.finalized",
-    body: {
-      properties: {
-        invoice_id: invoice.id,
-        customer_id: invoice.customerId,
-        invoice_finalized_date: invoice.finalizedAt,
-      },
-    },
-  });
 }

@@ -2,8 +2,9 @@ import type { CoreDb } from "../db/database.ts";
 import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import type { DeliverableInvoice } from "../providers/provider.ts";
+import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
 import { getInvoice, isFrozen } from "../store/invoices.ts";
+import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 
 /** A finalized invoice as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
 export async function getDeliverableInvoice(
@@ -36,5 +37,14 @@ export async function getDeliverableInvoice(
     conventions: invoice.content.conventions,
     total: invoice.content.total,
     lines: invoice.content.lines,
+    collection: toCollection(await findWorkflowOfInvoice(db, id)),
   };
+}
+
+/** Only a provider's gate makes a provider collect at once; others are delivered as ever. */
+function toCollection(workflow: PaymentWorkflow | undefined): Collection | undefined {
+  if (workflow?.gate.type !== "PROVIDER") return undefined;
+  const { method, isOnSession, metadata } = workflow.gate;
+  const wanted = ["PENDING", "PAID"].includes(workflow.status) ? "paid" : "canceled";
+  return { method, wanted, isOnSession, metadata };
 }

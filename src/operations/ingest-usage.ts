@@ -4,6 +4,7 @@ import { type Instant, instantText } from "../domain/time.ts";
 import { type AppError, invalid } from "../errors.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import type { Environment } from "./context.ts";
+import { followUsage } from "./follow-usage.ts";
 import { gatherRequests } from "./gather-requests.ts";
 import { createRecordingCache, type RecordingCache, recordUsage } from "./record-usage.ts";
 
@@ -74,7 +75,12 @@ async function recordRequests(
   const refusals = requests.map((events) => findRefusal(events, now));
   const events = requests.filter((_, i) => refusals[i] === undefined).flat();
   if (events.length > 0) {
-    const accepted = await recordUsage(db, cache, { environmentId: environment.id, now, events });
+    const accepted = await recordUsage(db, cache, {
+      environmentId: environment.id,
+      now,
+      events,
+      follow: (tx, refs) => followUsage(tx, environment, now, refs),
+    });
     onRecorded(environment, { accepted, tooOld: countTooOld(events, now) });
   }
   return requests.map((request, i) => refusals[i] ?? { tooOld: countTooOld(request, now) });

@@ -16,6 +16,7 @@ import type { ContractRow } from "../store/contracts.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import { listOverrides, type OverrideRow } from "../store/overrides.ts";
 import { listScheduledCharges } from "../store/scheduled-charges.ts";
+import { listThresholds, type ThresholdConfiguration } from "../store/threshold-configurations.ts";
 import type { OperationContext } from "./context.ts";
 import {
   type CommitDetail,
@@ -54,6 +55,7 @@ export interface ContractDetail {
   readonly recurring: readonly RecurringCommitDetail[];
   readonly commits: readonly CommitDetail[];
   readonly credits: readonly CommitDetail[];
+  readonly thresholds: readonly ThresholdConfiguration[];
   readonly customFields: CustomFields;
   /** To and from other contracts, oldest first. */
   readonly transitions: readonly TransitionRow[];
@@ -94,6 +96,7 @@ export async function loadContractDetails(
     ),
   );
   const later = await listLaterConfigurations(ctx.db, ids);
+  const thresholds = await listThresholds(ctx.db, ids);
   const connections = await listConnections(ctx.db, environmentId);
   return rows.map((row) => {
     const own = ofContract.get(row.id) ?? [];
@@ -106,6 +109,7 @@ export async function loadContractDetails(
       recurring: recurring.get(row.id) ?? [],
       commits: own.filter(({ record }) => record.row.type !== "CREDIT"),
       credits: own.filter(({ record }) => record.row.type === "CREDIT"),
+      thresholds: thresholds.get(row.id) ?? [],
       customFields: fields.get(row.id) ?? {},
       transitions: transitions.filter(
         ({ fromContractId, toContractId }) => fromContractId === row.id || toContractId === row.id,

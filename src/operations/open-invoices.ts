@@ -28,6 +28,7 @@ import { findInvoicingParties } from "../store/invoice-contracts.ts";
 import { type CustomerTerms, loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
 import { openRollovers } from "./open-rollovers.ts";
+import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { spawnChildren } from "./spawn-children.ts";
 
 /** The contract whose invoices are opened, with all its customer has agreed to. */
@@ -67,6 +68,7 @@ async function openInvoices(
   const successor = await findSuccessor(tx, contractId);
   // It takes over what this one leaves.
   if (successor?.type === "RENEWAL") await openInvoices(tx, ctx, successor.id);
+  await requestThresholdEvaluation(tx, ctx, opening.customerId);
 }
 
 /**

@@ -1,4 +1,6 @@
+import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../domain/time.ts";
+import { inTransaction } from "../platform/database/database.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   findRunOfDocument,
@@ -8,6 +10,7 @@ import {
 import { updateProviderEventProcessed } from "../store/provider-events.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
+import { settleInvoicePayment } from "./settle-payment.ts";
 
 export interface ProviderEventHint {
   readonly connectionId: string;
@@ -31,12 +34,13 @@ async function observeRun(
   const external = await provider.fetch(opened, externalId);
   // Gone, and not the one that this run knows: an earlier document of it.
   if (external === undefined && run.externalId !== externalId) return;
-  await updateRunObservation(ctx.db, run.id, {
-    externalId,
-    status: external === undefined ? "DELETED" : external.status,
-    details: external?.details ?? run.externalDetails,
-    observedAt,
-    updatedAt: instantText(ctx.now),
+  const status = external === undefined ? "DELETED" : external.status;
+  const details = external?.details ?? run.externalDetails;
+  const updatedAt = instantText(ctx.now);
+  await inTransaction(ctx.db, async (tx) => {
+    await updateRunObservation(tx, run.id, { externalId, status, details, observedAt, updatedAt });
+    const seen = toSeenPayment(status, external?.payment);
+    await settleInvoicePayment(tx, ctx, run.invoiceId, seen);
   });
 }
 

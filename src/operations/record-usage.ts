@@ -1,4 +1,4 @@
-import type { CoreDb } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import { isTooOld, type UsageEvent } from "../domain/metering/usage-event.ts";
 import { type Instant, instantText } from "../domain/time.ts";
 import { AppError } from "../errors.ts";
@@ -36,6 +36,8 @@ export interface UsageToRecord {
   readonly now: Instant;
   /** None of them too far ahead. */
   readonly events: readonly UsageEvent[];
+  /** What else is done for the customers that are named, in the transaction that counts the events. */
+  readonly follow?: (tx: CoreTransaction, customerRefs: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface UsageToRecord {
 export async function recordUsage(
   db: CoreDb,
   cache: RecordingCache,
-  { environmentId, now, events }: UsageToRecord,
+  { environmentId, now, events, follow }: UsageToRecord,
 ): Promise<number> {
   const nowMs = now.epochMilliseconds;
   const batchEvents = toBatchEvents(environmentId, events, (event) => isTooOld(event, nowMs));
@@ -56,17 +58,21 @@ export async function recordUsage(
     const { version, catalogue } = await getCatalogue(db, cache, environmentId);
     const contributions = toContributions(catalogue, counted);
     const head = { environmentId, metricsVersion: version, receivedAt, events: batchEvents };
-    const recorded = await insertLocked(db, { ...head, ...contributions });
+    const recorded = await insertLocked(db, { ...head, ...contributions }, follow);
     if (recorded.isCurrent) return recorded.accepted;
     cache.catalogues.delete(environmentId);
   }
   throw new AppError("unavailable", "metrics_changing", "Metrics are being created; send it again");
 }
 
-const insertLocked = (db: CoreDb, batch: UsageBatch) =>
+const insertLocked = (db: CoreDb, batch: UsageBatch, follow: UsageToRecord["follow"]) =>
   inTransaction(db, async (tx) => {
     await lockMetricsShared(tx, batch.environmentId);
-    return insertUsageBatch(tx, batch);
+    const recorded = await insertUsageBatch(tx, batch);
+    if (recorded.isCurrent && recorded.accepted > 0) {
+      await follow?.(tx, [...new Set(batch.events.map(({ event }) => event.customerRef))]);
+    }
+    return recorded;
   });
 
 /** A month made inside the caller's transaction may yet be undone, so it is not remembered. */

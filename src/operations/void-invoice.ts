@@ -6,6 +6,7 @@ import { instantText } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { insertLedgerEntry } from "../store/commit-ledger.ts";
 import { getInvoice } from "../store/invoices.ts";
+import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import { deleteInvoicedItems, listTakenByInvoice, markInvoiceVoid } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 
@@ -30,6 +31,8 @@ export async function voidInvoice(
 ): Promise<void> {
   const { status } = await getInvoice(tx, ctx.environment.id, invoiceId);
   if (status === "VOID") return;
+  const workflow = await findWorkflowOfInvoice(tx, invoiceId);
+  if (workflow !== undefined) refuseWhileCollected(workflow);
   const at = instantText(ctx.now);
   if (!(await markInvoiceVoid(tx, invoiceId, at))) {
     throw invalid(`Invoice ${invoiceId} is ${status}: only a finalized invoice can be voided`);
@@ -49,5 +52,16 @@ export async function voidInvoice(
       reason: commitType === "POSTPAID" ? `Invoice ${invoiceId} was voided` : null,
     });
   }
-  await deleteInvoicedItems(tx, invoiceId);
+  // What was bought at once is never billed again by its date.
+  if (workflow === undefined) await deleteInvoicedItems(tx, invoiceId);
+}
+
+/** Its money may be on its way: only the outcome of the payment takes such an invoice back. */
+function refuseWhileCollected({ invoiceId, settledAt }: PaymentWorkflow): void {
+  if (settledAt !== null) return;
+  throw invalid(
+    `Invoice ${invoiceId} is being collected by a payment gate: void it when its payment has ended`,
+    "invoice_id",
+    "payment_pending",
+  );
 }

@@ -1,6 +1,8 @@
 import type { Conventions } from "../domain/conventions.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
+import type { PaymentMethod } from "../domain/payments/payment-gate.ts";
+import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 
@@ -20,6 +22,18 @@ export interface DeliverableInvoice {
   readonly conventions: Conventions;
   readonly total: Decimal;
   readonly lines: readonly InvoiceLine[];
+  /** Set when it is collected at once, and no payment may be left open. */
+  readonly collection?: Collection | undefined;
+}
+
+/** How an invoice is collected at once. */
+export interface Collection {
+  readonly method: PaymentMethod;
+  /** `canceled`: take back what stands at the provider, so that nobody can pay it any more. */
+  readonly wanted: "paid" | "canceled";
+  /** The payer is there to confirm the payment. */
+  readonly isOnSession: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** An account at a provider, opened: its credential is in the clear and must not be logged. */
@@ -54,7 +68,13 @@ export type Plan<Document> =
 /** The next thing to do, decided from what is wanted and what is there. */
 export type Step =
   /** `name` says what the write is for: each name has idempotency keys of its own. */
-  | { readonly step: "write"; readonly name: string; readonly request: ProviderRequest }
+  | {
+      readonly step: "write";
+      readonly name: string;
+      readonly request: ProviderRequest;
+      /** It asks for money: a first refusal is an outcome that the next look will see. */
+      readonly mayBeDeclined?: boolean;
+    }
   | { readonly step: "done"; readonly external: ExternalState }
   | {
       readonly step: "refuse";
@@ -69,6 +89,8 @@ export interface ExternalState {
   /** In the words of the public contract: FINALIZED, PAID, ...; null while it is left as a draft. */
   readonly status: string | null;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Of the payment behind it, as far as it tells. */
+  readonly payment?: ExternalPayment | undefined;
 }
 
 /** The outcome of one write. Unknown outcomes are `retry`: the next look at the provider decides. */
@@ -135,6 +157,8 @@ export interface VerifiedEvent {
  */
 export interface Provider<Document = unknown, Observed = unknown> {
   readonly name: string;
+  /** The ways in which it collects an invoice at once (`DeliverableInvoice.collection`); may be none. */
+  readonly payments: readonly PaymentMethod[];
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */
   readCredential(credential: Credential, environment: ClockName): Credential;
   /** A customer's billing configuration, checked and completed. Pure; throws AppError. */

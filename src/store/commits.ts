@@ -73,17 +73,20 @@ export async function insertCommit(tx: CoreTransaction, commit: NewCommit): Prom
     .returning("id")
     .executeTakeFirstOrThrow()
     .catch(explainDuplicate);
-  await tx
-    .insertInto("commit_segments")
-    .values(
-      segments.map((segment) => ({
-        commit_id: id,
-        amount: segment.amount,
-        starting_at: segment.startingAt,
-        ending_before: segment.endingBefore,
-      })),
-    )
-    .execute();
+  // A commit that has to be paid first gets its segments then.
+  if (segments.length > 0) {
+    await tx
+      .insertInto("commit_segments")
+      .values(
+        segments.map((segment) => ({
+          commit_id: id,
+          amount: segment.amount,
+          starting_at: segment.startingAt,
+          ending_before: segment.endingBefore,
+        })),
+      )
+      .execute();
+  }
   if (invoiceItems.length > 0) {
     await tx
       .insertInto("commit_invoice_items")

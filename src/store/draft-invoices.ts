@@ -65,6 +65,7 @@ const toColumns = (draft: NewDraft) => ({
   subtotal: null,
   total: null,
   content_hash: null,
+  payment_workflow_id: null,
   created_at: draft.createdAt,
 });
 
@@ -146,6 +147,7 @@ export async function listScheduledSlots(
   const { rows } = await sql<{ at: string; generation: number; is_open: boolean }>`
     select finalize_due_at as at, max(generation) as generation, bool_or(status = 'DRAFT') as is_open
     from invoices where contract_id = ${contractId} and type = 'SCHEDULED'
+      and payment_workflow_id is null
     group by finalize_due_at`.execute(db);
   return new Map(rows.map((row) => [row.at, { generation: row.generation, isOpen: row.is_open }]));
 }

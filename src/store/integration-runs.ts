@@ -179,6 +179,21 @@ export async function listRuns(
   return (await query.execute()).map(fromRow);
 }
 
+/** The first run of an invoice, or undefined. */
+export async function findRunOfInvoice(
+  db: CoreDb,
+  invoiceId: string,
+): Promise<IntegrationRun | undefined> {
+  const row = await db
+    .selectFrom("integration_runs")
+    .selectAll()
+    .where("invoice_id", "=", invoiceId)
+    .orderBy("position")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
 /** Holds a run until the transaction ends and answers it as it is now. */
 export async function lockRun(tx: CoreTransaction, id: string): Promise<IntegrationRun> {
   const row = await tx

@@ -401,9 +401,9 @@ describe("contracts", () => {
       "commits[0].invoice_schedule of a POSTPAID commit must have exactly one date",
     ],
     [
-      "a payment gate",
+      "a payment gate of a commit that nobody pays",
       () => commit({ payment_gate_config: { payment_gate_type: "STRIPE" } }),
-      "commits[0].payment_gate_config is not supported",
+      "commits[0].invoice_schedule of a commit with a payment gate must have exactly one date",
     ],
     [
       "a commit sold as usage",

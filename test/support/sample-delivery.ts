@@ -75,12 +75,14 @@ export function sampleDocument(
   overrides: Partial<StripeDocument> = {},
 ): StripeDocument {
   return {
+    kind: "invoice",
     invoiceId: "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11",
     customer: "cus_1",
     currency: "usd",
     collectionMethod: "charge_automatically",
     daysUntilDue: undefined,
     leaveAsDraft: false,
+    collection: undefined,
     metadata: { ledgerline_invoice_id: "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11" },
     lines: keys.map((key) => ({
       key,

@@ -6,6 +6,7 @@ import { recurringCommits } from "./0004-recurring-commits.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
 import { transitions } from "./0006-transitions.ts";
 import { pricingUnits } from "./0007-pricing-units.ts";
+import { gates } from "./0008-gates.ts";
 import { conventions } from "./0009-conventions.ts";
 import { contractChanges } from "./0010-contract-changes.ts";
 
@@ -18,6 +19,7 @@ export const coreMigrations: readonly Migration[] = [
   subscriptions,
   transitions,
   pricingUnits,
+  gates,
   conventions,
   contractChanges,
 ];

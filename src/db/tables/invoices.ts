@@ -97,6 +97,8 @@ export interface InvoicesTable {
   content_hash: string | null;
   /** As it was when the invoice was finalized. */
   net_payment_terms_days: Generated<number | null>;
+  /** Of an invoice that is charged at once, alone: what collects it. */
+  payment_workflow_id: string | null;
   created_at: InstantColumn;
   position: Position;
 }

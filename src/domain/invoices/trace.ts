@@ -199,6 +199,22 @@ export type TraceStep =
       readonly amount: Decimal;
     }
   | {
+      /** A threshold was reached: what stood at it, what is granted, and what of that is paid. */
+      readonly step: "threshold";
+      readonly measure: "balance" | "unpaid_usage";
+      readonly measured: Decimal;
+      readonly threshold: Decimal;
+      readonly grants: Decimal;
+      readonly paymentFraction: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
+      /** Tax that the caller computed and gave with the purchase. */
+      readonly step: "tax";
+      readonly source: "precalculated";
+      readonly amount: Decimal;
+    }
+  | {
       readonly step: "schedule";
       readonly scheduleItemId: string;
       readonly at: Instant;

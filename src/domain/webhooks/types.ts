@@ -1,4 +1,11 @@
 /** Every type of message that is sent to webhook endpoints. */
-export const WEBHOOK_TYPES = ["invoice.finalized", "invoice.billing_provider_error"] as const;
+export const WEBHOOK_TYPES = [
+  "invoice.finalized",
+  "invoice.billing_provider_error",
+  "payment_gate.payment_status",
+  "payment_gate.payment_pending_action_required",
+  "payment_gate.threshold_reached",
+  "payment_gate.external_initiate",
+] as const;
 
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];

@@ -15,7 +15,12 @@ export const addCommitsPart = editPart({
     commits.length === 0
       ? undefined
       : {
-          apply: (scope) => addCommitsTo(scope, commits.map(fromCommit), "add_commits"),
+          apply: (scope) =>
+            addCommitsTo(
+              scope,
+              commits.map((commit, n) => fromCommit(commit, `add_commits[${n}].`)),
+              "add_commits",
+            ),
           record: (ids, after) => ({
             add_commits: pick(after.commits, ids, ({ record }) => record.row.id).map(toCommitView),
           }),

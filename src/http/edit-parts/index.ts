@@ -11,6 +11,12 @@ import { updateEndPart, updateNamePart, updatePaymentTermsPart } from "./contrac
 import type { EditPart } from "./edit-part.ts";
 import { addOverridesPart, removeOverridesPart } from "./overrides.ts";
 import { addChargesPart, archiveChargesPart, updateChargesPart } from "./scheduled-charges.ts";
+import {
+  addBalanceThresholdPart,
+  addSpendThresholdPart,
+  updateBalanceThresholdPart,
+  updateSpendThresholdPart,
+} from "./thresholds.ts";
 import { updateSubscriptionsPart } from "./update-subscriptions.ts";
 
 /**
@@ -38,22 +44,23 @@ export const EDIT_PARTS: readonly EditPart[] = [
   addChargesPart,
   removeOverridesPart,
   addOverridesPart,
+  // They look at what everything before them leaves.
+  addBalanceThresholdPart,
+  addSpendThresholdPart,
+  updateBalanceThresholdPart,
+  updateSpendThresholdPart,
 ];
 
 /** Fields of the matched API that no part does yet, each with its default. */
 export const UNSUPPORTED_EDITS: Readonly<Record<string, unknown>> = {
   add_discounts: [],
-  add_prepaid_balance_threshold_configuration: null,
   add_professional_services: [],
   add_recurring_commits: [],
   add_recurring_credits: [],
   add_reseller_royalties: [],
   add_revenue_system_configuration_update: null,
-  add_spend_threshold_configuration: null,
   add_spend_trackers: [],
   archive_spend_trackers: [],
-  update_prepaid_balance_threshold_configuration: null,
   update_recurring_commits: [],
   update_recurring_credits: [],
-  update_spend_threshold_configuration: null,
 };

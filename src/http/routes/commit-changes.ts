@@ -5,6 +5,7 @@ import { addLedgerEntry } from "../../operations/add-ledger-entry.ts";
 import { archiveCommit } from "../../operations/archive-commit.ts";
 import { disableTrueUp } from "../../operations/disable-true-up.ts";
 import { editCommit } from "../../operations/edit-commit.ts";
+import { releasePayment } from "../../operations/release-payment.ts";
 import { shortenCommit } from "../../operations/shorten-commit.ts";
 import { operationOf } from "../request-context.ts";
 import {
@@ -13,7 +14,14 @@ import {
   fromEditCommit,
   fromEditCredit,
 } from "../schemas/edit-commit.ts";
-import { DecimalField, IdField, InstantField, ObjectField, TextField } from "../schemas/fields.ts";
+import {
+  DecimalField,
+  EnumField,
+  IdField,
+  InstantField,
+  ObjectField,
+  TextField,
+} from "../schemas/fields.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
 import type { CoreServer } from "../server.ts";
 
@@ -79,6 +87,21 @@ export function addCommitChangeRoutes(http: CoreServer): void {
       const { customer_id: customerId, contract_id: contractId, commit_id } = request.body;
       await disableTrueUp(operationOf(request), { customerId, contractId, commitId: commit_id });
       return { data: { id: commit_id } };
+    },
+  });
+
+  http.route({
+    method: "POST",
+    url: "/v1/contracts/commits/threshold-billing/release",
+    schema: {
+      tags: ["commits"],
+      summary: "Tell how a payment ended that was made elsewhere",
+      body: ObjectField({ workflow_id: IdField(), outcome: EnumField(["PAID", "FAILED"]) }),
+    },
+    handler: async (request, reply) => {
+      const { workflow_id: id, outcome } = request.body;
+      await releasePayment(operationOf(request), id, outcome);
+      return reply.send();
     },
   });
 

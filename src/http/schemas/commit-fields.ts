@@ -12,6 +12,7 @@ import {
 } from "./fields.ts";
 import { GroupValuesField } from "./group-values-field.ts";
 import { NullableField } from "./nullable-field.ts";
+import { fromPaymentGate, PaymentGateField } from "./payment-gate-fields.ts";
 import { fromSchedule, MAX_SCHEDULE_ITEMS, PurchaseScheduleField } from "./schedule-fields.ts";
 
 /** What usage burns a commit: fields in one specifier all match, one specifier is enough. */
@@ -86,12 +87,12 @@ export const ContractCommitField = () =>
       ...onContract,
       /** What overrides in the same body call it by. */
       temporary_id: Type.Optional(NullableField(TextField({ max: 200 }))),
+      payment_gate_config: Type.Optional(NullableField(PaymentGateField())),
     },
     {
       unsupported: {
         ...unsupportedOnContract,
         amount: null,
-        payment_gate_config: { payment_gate_type: "NONE" },
         spend_tracker_attributes: null,
       },
     },
@@ -162,9 +163,9 @@ export const fromSpecifiers = (
     presentationGroupValues: specifier.presentation_group_values ?? null,
   }));
 
-/** A commit as operations take it. */
-export function fromCommit(body: CommitBody): CommitTerms {
-  const { invoice_schedule: schedule } = body;
+/** A commit as operations take it. `path`: "commits[0]." or nothing. */
+export function fromCommit(body: CommitBody, path = ""): CommitTerms {
+  const { invoice_schedule: schedule, payment_gate_config: gate } = body;
   return {
     ...fromCredit(body),
     type: body.type,
@@ -172,5 +173,6 @@ export function fromCommit(body: CommitBody): CommitTerms {
     purchase: schedule
       ? { ...fromSchedule(schedule), doNotInvoice: schedule.do_not_invoice ?? false }
       : undefined,
+    gate: gate ? fromPaymentGate(gate, `${path}payment_gate_config`) : undefined,
   };
 }

@@ -27,6 +27,7 @@ import {
 import { fromScheduledCharge, ScheduledChargeField } from "./scheduled-charge-fields.ts";
 import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
 import { fromTransition, TransitionField } from "./transition-field.ts";
+import { BalanceThresholdField, fromThresholds, SpendThresholdField } from "./threshold-fields.ts";
 
 const MAX_PARTS = 1000;
 
@@ -59,6 +60,8 @@ export const CreateContractBody = ObjectField(
     recurring_commits: Type.Optional(Type.Array(RecurringCommitField(), { maxItems: MAX_PARTS })),
     recurring_credits: Type.Optional(Type.Array(RecurringCreditField(), { maxItems: MAX_PARTS })),
     overrides: Type.Optional(Type.Array(OverrideField(), { maxItems: MAX_PARTS })),
+    prepaid_balance_threshold_configuration: Type.Optional(NullableField(BalanceThresholdField())),
+    spend_threshold_configuration: Type.Optional(NullableField(SpendThresholdField())),
     multiplier_override_prioritization: Type.Optional(
       NullableField(EnumField(["LOWEST_MULTIPLIER", "EXPLICIT"])),
     ),
@@ -81,13 +84,11 @@ export const CreateContractBody = ObjectField(
       netsuite_sales_order_id: null,
       package_alias: null,
       package_id: null,
-      prepaid_balance_threshold_configuration: null,
       priority: null,
       professional_services: [],
       reseller_royalties: [],
       revenue_system_configuration: null,
       salesforce_opportunity_id: null,
-      spend_threshold_configuration: null,
       spend_trackers: [],
       total_contract_value: null,
       usage_filter: null,
@@ -121,7 +122,7 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
     usageSchedule: fromUsageSchedule(body.usage_statement_schedule),
     scheduledChargesOnUsageInvoices: body.scheduled_charges_on_usage_invoices === "ALL",
     scheduledCharges: (body.scheduled_charges ?? []).map(fromScheduledCharge),
-    commits: (body.commits ?? []).map(fromCommit),
+    commits: (body.commits ?? []).map((commit, n) => fromCommit(commit, `commits[${n}].`)),
     credits: (body.credits ?? []).map(fromCredit),
     subscriptions: (body.subscriptions ?? []).map((subscription, n) =>
       fromSubscription(subscription, `subscriptions[${n}].`),
@@ -135,6 +136,7 @@ export function fromCreateContract(body: Static<typeof CreateContractBody>): Cre
     overrides: (body.overrides ?? []).map((override, n) =>
       fromOverride(override, `overrides[${n}].`),
     ),
+    thresholds: fromThresholds(body),
     multiplierPrioritization: body.multiplier_override_prioritization ?? "LOWEST_MULTIPLIER",
     billing: billing
       ? {

@@ -5,6 +5,7 @@ import { present, toCommitView, toScheduleView } from "./commit.ts";
 import { toOverrideView } from "./override.ts";
 import { toRecurringCommitView } from "./recurring-commit.ts";
 import { toSubscriptionView } from "./subscription.ts";
+import { toThresholdViews } from "./threshold.ts";
 
 /** A scheduled charge as the API shows it. */
 export const toChargeView = ({ charge, productName, customFields }: ChargeDetail) => ({
@@ -17,7 +18,7 @@ export const toChargeView = ({ charge, productName, customFields }: ChargeDetail
 
 /** What both versions of the API show, `endingBefore` being the end as first agreed or as it is. */
 const toTerms = (
-  { row, charges, overrides, recurring, commits, credits, transitions }: ContractDetail,
+  { row, charges, overrides, recurring, commits, credits, transitions, thresholds }: ContractDetail,
   endingBefore: string | null,
 ) => ({
   ...present({
@@ -39,6 +40,7 @@ const toTerms = (
   scheduled_charges: charges.map(toChargeView),
   overrides: overrides.map(toOverrideView),
   multiplier_override_prioritization: row.multiplier_override_prioritization,
+  ...toThresholdViews(thresholds),
   discounts: [],
   professional_services: [],
   reseller_royalties: [],

@@ -15,12 +15,14 @@ export function toExternalInvoiceView(external: ExternalInvoice | null, creditTy
       : undefined;
   return withoutEmpty({
     billing_provider_type: provider,
-    invoice_id: externalId,
+    // A payment without an invoice at the provider has no invoice's id.
+    invoice_id: externalId === details.external_payment_id ? undefined : externalId,
     issued_at_timestamp: details.issued_at,
     external_status: externalStatus,
     pdf_url: details.pdf_url,
     invoiced_total: amount(details.total_minor),
     invoiced_sub_total: amount(details.subtotal_minor),
+    external_payment_id: details.external_payment_id,
     billing_provider_error: errorMessage,
   });
 }

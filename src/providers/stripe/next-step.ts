@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { ProviderRequest, Step } from "../provider.ts";
+import { collect, takeBack } from "./collect-step.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { toExternalState } from "./status.ts";
 
@@ -62,10 +63,11 @@ export const toAddLines = (
   params: { lines: lines.map((line) => toLineParams(line, currency)) },
 });
 
-export const toFinalize = (id: string): ProviderRequest => ({
+/** What is paid explicitly must not be charged by Stripe's own schedule as well. */
+export const toFinalize = (id: string, autoAdvance: boolean): ProviderRequest => ({
   method: "POST",
   path: `/v1/invoices/${id}/finalize`,
-  params: { auto_advance: true },
+  params: { auto_advance: autoAdvance },
 });
 
 /** Cuts lines into the batches in which they are sent. */
@@ -133,6 +135,7 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
   }
   const { invoice, lines } = observed;
   const external = toExternalState(invoice);
+  if (document.collection?.wanted === "canceled") return takeBack(invoice, external);
   const kept = `The Stripe invoice ${external.externalId} was kept as it is`;
   const difference = findForeign(document, invoice) ?? findDifference(document, lines);
   if (difference !== undefined) {
@@ -150,7 +153,8 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
     return { step: "refuse", code: "provider_total_differs", message, external };
   }
   if (invoice.status === "draft" && !document.leaveAsDraft) {
-    return { step: "write", name: "finalize", request: toFinalize(external.externalId) };
+    const request = toFinalize(external.externalId, document.collection === undefined);
+    return { step: "write", name: "finalize", request };
   }
-  return { step: "done", external };
+  return collect(document, invoice, external);
 }

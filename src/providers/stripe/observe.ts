@@ -6,6 +6,8 @@ import { CREATE_PATH, type StripeObserved } from "./next-step.ts";
 import { toExternalState } from "./status.ts";
 
 const PAGE = 100;
+/** Why an invoice was not paid stands at the payment behind it. */
+const PAYMENTS = "payments.data.payment.payment_intent";
 
 /** The customers at Stripe for whom an invoice may have been created. */
 function billedCustomers(document: StripeDocument, begun: readonly ProviderRequest[]): string[] {
@@ -27,7 +29,9 @@ async function findCreated(
 ): Promise<Stripe.Invoice | undefined> {
   for (const customer of billedCustomers(document, begun)) {
     for await (const invoice of stripe.invoices.list({ customer, limit: PAGE })) {
-      if (invoice.metadata?.ledgerline_invoice_id === document.invoiceId) return invoice;
+      if (invoice.metadata?.ledgerline_invoice_id !== document.invoiceId) continue;
+      // The list leaves out the payments.
+      return document.collection === undefined ? invoice : findKnown(stripe, invoice.id ?? "");
     }
   }
   return undefined;
@@ -35,7 +39,7 @@ async function findCreated(
 
 async function findKnown(stripe: Stripe, externalId: string): Promise<Stripe.Invoice | undefined> {
   try {
-    return await stripe.invoices.retrieve(externalId);
+    return await stripe.invoices.retrieve(externalId, { expand: [PAYMENTS] });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

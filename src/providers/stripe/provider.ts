@@ -2,28 +2,43 @@ import type Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
-import type { StripeDocument } from "./document.ts";
+import type { StripeDocument, StripePayment } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
 import { nextStep, type StripeObserved } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
+import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts";
+import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";
 import { readStripeRouteOptions } from "./route-options.ts";
 import { toStripeDocument } from "./to-document.ts";
 import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
 
 /** Stripe, and whatever speaks its API: the built-in Collect in the first place. */
-export function stripeProvider(hosts: StripeHosts): Provider<StripeDocument, StripeObserved> {
+export function stripeProvider(
+  hosts: StripeHosts,
+): Provider<StripeDocument | StripePayment, StripeObserved | PaymentObserved> {
   const open = (connection: ProviderConnection): Stripe => openStripe(connection, hosts);
   return {
     name: "stripe",
+    payments: ["INVOICE", "PAYMENT_INTENT"],
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
     plan: (invoice, options) => toStripeDocument(invoice, options),
     rehearse: rehearseDelivery,
-    observe: (connection, document, known) => observeInvoice(open(connection), document, known),
-    nextStep,
+    observe: (connection, document, known) =>
+      document.kind === "payment"
+        ? observePayment(open(connection), document, known)
+        : observeInvoice(open(connection), document, known),
+    // What was observed is of the document's kind.
+    nextStep: (document, observed) =>
+      document.kind === "payment"
+        ? nextPaymentStep(document, observed as PaymentObserved)
+        : nextStep(document, observed as StripeObserved),
     execute: (connection, request, key) => send(open(connection), request, key),
-    fetch: (connection, externalId) => fetchInvoice(open(connection), externalId),
+    fetch: (connection, externalId) =>
+      isPaymentId(externalId)
+        ? fetchPayment(open(connection), externalId)
+        : fetchInvoice(open(connection), externalId),
     verifyWebhook: (connection, rawBody, headers) => {
       const header = headers["stripe-signature"];
       return typeof header === "string"

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { ExternalPayment, PaymentError } from "../../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../../domain/time.ts";
 import type { ExternalState } from "../provider.ts";
 
@@ -24,6 +25,7 @@ export function toExternalStatus(invoice: Stripe.Invoice): string | null {
 
 /** What we keep of the provider's document beside our own invoice. */
 export function toExternalState(invoice: Stripe.Invoice): ExternalState {
+  const payment = findPayment(invoice);
   const finalizedAt = invoice.status_transitions.finalized_at ?? invoice.created;
   return {
     externalId: invoice.id ?? "",
@@ -36,6 +38,35 @@ export function toExternalState(invoice: Stripe.Invoice): ExternalState {
       currency: invoice.currency,
       total_minor: invoice.total,
       subtotal_minor: invoice.subtotal,
+      ...(payment?.paymentId == null ? {} : { external_payment_id: payment.paymentId }),
     },
+    payment,
+  };
+}
+
+/** The newest payment of the invoice, when the invoice was read with its payments. */
+function findPayment(invoice: Stripe.Invoice): ExternalPayment | undefined {
+  const payments = invoice.payments?.data ?? [];
+  const live = payments.find(({ status }) => status !== "canceled") ?? payments[0];
+  const intent = live?.payment.payment_intent;
+  if (intent === undefined || intent === null) return undefined;
+  if (typeof intent === "string") return { paymentId: intent, needsAction: false, error: null };
+  return toPaymentState(intent);
+}
+
+/** Whether the payer must act, and why the latest attempt failed. */
+export const toPaymentState = (intent: Stripe.PaymentIntent): ExternalPayment => ({
+  paymentId: intent.id,
+  needsAction: intent.status === "requires_action",
+  error: toPaymentError(intent.last_payment_error),
+});
+
+function toPaymentError(error: Stripe.PaymentIntent["last_payment_error"]): PaymentError | null {
+  if (error === null) return null;
+  return {
+    type: error.type,
+    code: error.code ?? null,
+    declineCode: error.decline_code ?? null,
+    message: error.message ?? "The payment failed.",
   };
 }

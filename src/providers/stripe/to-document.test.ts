@@ -14,7 +14,9 @@ function documentOf(
   route: Record<string, unknown> = options,
 ): StripeDocument {
   const plan = toStripeDocument(sampleInvoice(lines, overrides), route);
-  if (plan.outcome !== "send") throw new Error(JSON.stringify(plan));
+  if (plan.outcome !== "send" || plan.document.kind !== "invoice") {
+    throw new Error(JSON.stringify(plan));
+  }
   return plan.document;
 }
 
@@ -249,6 +251,8 @@ test("the invoice names its payer, how it is collected, and us", () => {
   const { lines: _, ...charged } = documentOf([units("1", "1")]);
   const id = "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11";
   expect(charged).toEqual({
+    kind: "invoice",
+    collection: undefined,
     invoiceId: id,
     customer: "cus_1",
     currency: "usd",

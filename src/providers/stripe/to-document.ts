@@ -7,8 +7,9 @@ import { statedEnd } from "../../domain/invoices/stated-end.ts";
 import { allocateMinor } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { DeliverableInvoice, Plan, RouteOptions } from "../provider.ts";
-import type { StripeDocument, StripeLine } from "./document.ts";
+import type { StripeDocument, StripeLine, StripePayment } from "./document.ts";
 import { describeLine } from "./line-text.ts";
+import { findTooSmall, toMetadata, toPayment } from "./to-payment.ts";
 
 /** Stripe docs: "Invoice limits". */
 const MAX_LINES = 250;
@@ -122,7 +123,7 @@ function findTooLarge(lines: readonly StripeLine[], totalMinor: bigint): string 
 export function toStripeDocument(
   invoice: DeliverableInvoice,
   options: RouteOptions,
-): Plan<StripeDocument> {
+): Plan<StripeDocument | StripePayment> {
   const creditType = findCreditType(invoice.creditTypeId);
   if (creditType === undefined) {
     return refuse("currency_not_supported", "The invoice is not in a currency that Stripe knows.");
@@ -140,21 +141,31 @@ export function toStripeDocument(
   const lines = collapse(toLines(sent, creditType, invoice.conventions), totalMinor);
   const tooLarge = findTooLarge(lines, totalMinor);
   if (tooLarge !== undefined) return refuse("amount_too_large", tooLarge);
-  const sends = options.stripe_collection_method === "send_invoice";
+  const { collection } = invoice;
+  if (collection !== undefined) {
+    const tooSmall = findTooSmall(totalMinor, creditType);
+    if (tooSmall !== undefined) return refuse("amount_too_small", tooSmall);
+  }
+  if (collection?.method === "PAYMENT_INTENT") {
+    const description = invoice.lines.map(({ name }) => name).join(", ");
+    return toPayment({ invoice, customer, creditType, totalMinor, description });
+  }
+  const sends = collection === undefined && options.stripe_collection_method === "send_invoice";
   return {
     outcome: "send",
     document: {
+      kind: "invoice",
       invoiceId: invoice.id,
       customer,
       currency: creditType.currency.code.toLowerCase(),
       collectionMethod: sends ? "send_invoice" : "charge_automatically",
       daysUntilDue: sends ? DEFAULT_DAYS_UNTIL_DUE : undefined,
       leaveAsDraft: false,
-      metadata: {
-        metronome_id: invoice.id,
-        ledgerline_invoice_id: invoice.id,
-        ledgerline_environment: invoice.environment,
+      collection: collection && {
+        wanted: collection.wanted,
+        isOnSession: collection.isOnSession,
       },
+      metadata: toMetadata(invoice),
       lines,
       totalMinor,
     },

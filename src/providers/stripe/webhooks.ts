@@ -2,7 +2,7 @@ import Stripe from "stripe";
 import type { Credential, ProviderConnection, VerifiedEvent } from "../provider.ts";
 import { fromReadError } from "./errors.ts";
 
-/** What changes the state of an invoice (Stripe docs: "Types of events"). */
+/** What changes the state of an invoice, or of a payment without one (Stripe docs: "Types of events"). */
 const EVENT_TYPES = [
   "invoice.created",
   "invoice.finalized",
@@ -17,6 +17,11 @@ const EVENT_TYPES = [
   "invoice.deleted",
   "invoice.sent",
   "invoice.overpaid",
+  "payment_intent.succeeded",
+  "payment_intent.payment_failed",
+  "payment_intent.requires_action",
+  "payment_intent.processing",
+  "payment_intent.canceled",
 ] as const satisfies Stripe.WebhookEndpointCreateParams.EnabledEvent[];
 
 const OWNER = "ledgerline_connection_id";
@@ -47,12 +52,12 @@ function toVerified(event: Stripe.Event): VerifiedEvent {
     object?: string;
     metadata?: Stripe.Metadata | null;
   };
-  const isInvoice = object.object === "invoice";
+  const isOurs = object.object === "invoice" || object.object === "payment_intent";
   return {
     eventId: event.id,
     type: event.type,
-    externalId: isInvoice ? object.id : undefined,
-    invoiceId: isInvoice ? object.metadata?.ledgerline_invoice_id : undefined,
+    externalId: isOurs ? object.id : undefined,
+    invoiceId: isOurs ? object.metadata?.ledgerline_invoice_id : undefined,
   };
 }
 
@@ -72,6 +77,9 @@ export function verifyStripeWebhook(
   return undefined;
 }
 
+const hearsAll = ({ enabled_events: heard }: Stripe.WebhookEndpoint): boolean =>
+  EVENT_TYPES.every((type) => heard.includes(type));
+
 /**
  * Our endpoint among those of the account, pointed at `url`. It keeps its secret and what it was not
  * sent yet when only the address changed. Others that an earlier start of ours left are removed:
@@ -88,8 +96,9 @@ async function keepEndpoint(
     if (endpoint.metadata[OWNER] !== connection.id) continue;
     const isKnown = endpoint.id === known && webhookSecrets(connection).length > 0;
     if (!isKnown) await stripe.webhookEndpoints.del(endpoint.id);
-    else if (endpoint.url !== url || endpoint.status !== "enabled") {
-      await stripe.webhookEndpoints.update(endpoint.id, { url, disabled: false });
+    else if (endpoint.url !== url || endpoint.status !== "enabled" || !hearsAll(endpoint)) {
+      const enabled_events = [...EVENT_TYPES];
+      await stripe.webhookEndpoints.update(endpoint.id, { url, disabled: false, enabled_events });
     }
     kept ||= isKnown;
   }

@@ -1,0 +1,24 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import type { FrozenInvoice } from "../store/invoices.ts";
+import type { OperationContext } from "./context.ts";
+import { sendWebhook } from "./send-webhook.ts";
+
+/** The webhook that tells integrations to fetch the invoice; its id follows from the invoice's. */
+export async function announceInvoice(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoice: FrozenInvoice,
+): Promise<void> {
+  await sendWebhook(tx, ctx, {
+    id: uuidV5(invoice.id, "invoice.finalized"),
+    type: "invoice.finalized",
+    body: {
+      properties: {
+        invoice_id: invoice.id,
+        customer_id: invoice.customerId,
+        invoice_finalized_date: invoice.finalizedAt,
+      },
+    },
+  });
+}
