@@ -26,8 +26,8 @@ import {
 } from "./recurring-commit-fields.ts";
 import { fromScheduledCharge, ScheduledChargeField } from "./scheduled-charge-fields.ts";
 import { fromSubscription, SubscriptionField } from "./subscription-fields.ts";
-import { fromTransition, TransitionField } from "./transition-field.ts";
 import { BalanceThresholdField, fromThresholds, SpendThresholdField } from "./threshold-fields.ts";
+import { fromTransition, TransitionField } from "./transition-field.ts";
 
 const MAX_PARTS = 1000;
 
