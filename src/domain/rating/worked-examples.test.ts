@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
+  at,
   commit,
+  contract,
   flat,
   item,
   metric,
@@ -11,11 +13,14 @@ import {
   segment,
   showLines,
   showWindow,
+  subscription,
+  subscriptionProduct,
   tiered,
   usageInvoice,
   usageProduct,
   used,
 } from "../../../test/support/sample-snapshot.ts";
+import { ledgerEntries } from "../commits/ledger.ts";
 import { DEFAULT_CONVENTIONS } from "../conventions.ts";
 import { getCreditType, USD_CREDIT_TYPE_ID } from "../credit-type.ts";
 import { dec, toText } from "../decimal.ts";
@@ -23,9 +28,17 @@ import type { DrawDown } from "../invoices/invoice.ts";
 import { allocateMinor } from "../money.ts";
 import { instantText } from "../time.ts";
 
+/** Each month of 2024: a day in it, and the invoice of it. */
+const monthsOf2024 = () =>
+  Array.from({ length: 12 }, (_, n) => {
+    const start = (month: number) =>
+      month === 12 ? "2025-01-01" : `2024-${String(month + 1).padStart(2, "0")}-01`;
+    return { day: start(n).replace(/01$/, "10"), request: usageInvoice(start(n), start(n + 1)) };
+  });
+
 /** Figures are US cents unless a title says otherwise. Each expectation is worked out by hand. */
 describe("worked examples of usage pricing", () => {
-  test("tiers 0-5 free, 5-10 at $1, above at $1.50: 12 units cost $8", () => {
+  test("1. tiers 0-5 free, 5-10 at $1, above at $1.50: 12 units cost $8", () => {
     const invoice = rateOne({
       products: [usageProduct("calls")],
       rates: [
@@ -50,7 +63,7 @@ describe("worked examples of usage pricing", () => {
     expect(toText(invoice.total)).toBe("800");
   });
 
-  test("80 tokens at $1 with $50 prepaid: 50 are covered, 30 are due", () => {
+  test("2. 80 tokens at $1 with $50 prepaid: 50 are covered, 30 are due", () => {
     const invoice = rateOne({
       products: [usageProduct("tokens")],
       rates: [flat("tokens", "100")],
@@ -67,7 +80,7 @@ describe("worked examples of usage pricing", () => {
     expect(invoice.drawDowns.map(({ amount }) => toText(amount))).toEqual(["5000"]);
   });
 
-  test("a $500 credit that ends on Jan 16 cuts the month: $459 in six lines", () => {
+  test("3. a $500 credit that ends on Jan 16 cuts the month: $459 in six lines", () => {
     const { invoices, balances } = rate({
       products: [usageProduct("a"), usageProduct("b")],
       rates: [flat("a", "100"), flat("b", "50")],
@@ -97,7 +110,7 @@ describe("worked examples of usage pricing", () => {
     ]);
   });
 
-  test("$10,000 prepaid at a discount: January is 0, the purchase is its own invoice", () => {
+  test("4. $10,000 prepaid at a discount: January is 0, the purchase is its own invoice", () => {
     const { invoices } = rate({
       products: [usageProduct("a"), usageProduct("b")],
       rates: [flat("a", "80"), flat("b", "40")],
@@ -122,7 +135,57 @@ describe("worked examples of usage pricing", () => {
     expect(invoices.map(({ total }) => toText(total))).toEqual(["1000000", "0"]);
   });
 
-  test("priority: an October credit burns before the older prepaid commit", () => {
+  test("4. of $10,000 a year of 900 + 11 x 700 uses $8,600: $1,400 expire", () => {
+    const months = monthsOf2024();
+    const year = segment("1000000", "2024-01-01", "2025-01-01", "grant/0");
+    const { invoices, balances } = rate({
+      products: [usageProduct("a")],
+      rates: [flat("a", "100")],
+      rollups: [used("a", ...months.map(({ day }, n) => row(day, n === 0 ? "900" : "700")))],
+      commits: [commit("grant", "PREPAID", [year])],
+      requests: months.map(({ request }) => request),
+    });
+    expect(invoices.map(({ total }) => toText(total))).toEqual(Array(12).fill("0"));
+    expect(balances.map(({ used: gone }) => toText(gone))).toEqual(["860000"]);
+    const movements = invoices.flatMap(({ drawDowns }) =>
+      drawDowns.map(({ segmentId, amount, at: on }) => ({
+        ...{ type: "PREPAID_COMMIT_AUTOMATED_INVOICE_DEDUCTION", segmentId, at: on },
+        ...{ amount: amount.neg(), invoiceId: null, contractId: null, reason: null },
+      })),
+    );
+    const ledger = ledgerEntries({
+      ...{ type: "PREPAID", segments: [year], movements },
+      ...{ expires: true, now: at("2025-01-01"), archivedAt: null },
+    });
+    const [last] = ledger.slice(-1);
+    expect(last && `${last.type} ${toText(last.amount)}`).toBe("PREPAID_COMMIT_EXPIRATION -140000");
+  });
+
+  test("5. $10,000 postpaid, 12 months of $800 are billed as used: $400 are trued up", () => {
+    const months = monthsOf2024();
+    const { invoices } = rate({
+      products: [usageProduct("a")],
+      rates: [flat("a", "100")],
+      rollups: [used("a", ...months.map(({ day }) => row(day, "800")))],
+      commits: [
+        commit("later", "POSTPAID", [segment("1000000", "2024-01-01", "2025-01-01")], {
+          invoiceContractId: "contract",
+          invoiceSchedule: [item("2025-01-01", "1000000")],
+        }),
+      ],
+      requests: [...months.map(({ request }) => request), scheduledInvoice("2025-01-01")],
+    });
+    expect(invoices.map(({ total }) => toText(total))).toEqual([
+      ...Array(12).fill("80000"),
+      "40000",
+    ]);
+    expect(invoices.slice(0, 12).map(({ drawDowns }) => drawDowns.length)).toEqual(
+      Array(12).fill(1),
+    );
+    expect(invoices.at(-1)?.trueUps.map(({ amount }) => toText(amount))).toEqual(["40000"]);
+  });
+
+  test("6. priority: an October credit burns before the older prepaid commit", () => {
     const { invoices, balances } = rate({
       products: [usageProduct("a")],
       rates: [flat("a", "100")],
@@ -148,7 +211,7 @@ describe("worked examples of usage pricing", () => {
     ]);
   });
 
-  test("$400 prepaid and $400 postpaid, $500 used: $100 due, $300 of the postpaid open", () => {
+  test("7. $400 prepaid and $400 postpaid, $500 used: $100 due, $300 of the postpaid open", () => {
     const { invoices, balances } = rate({
       products: [usageProduct("a")],
       rates: [flat("a", "100")],
@@ -172,7 +235,7 @@ describe("worked examples of usage pricing", () => {
     expect(balances.map(({ remaining }) => toText(remaining))).toEqual(["0", "30000"]);
   });
 
-  test("type beats priority: prepaid 50, credit 100, postpaid 1; 250 used leaves 50 due", () => {
+  test("15. type beats priority: prepaid 50, credit 100, postpaid 1; 250 used leaves 50 due", () => {
     const window = ["2024-01-01", "2025-01-01"] as const;
     const invoice = rateOne({
       products: [usageProduct("a")],
@@ -190,7 +253,7 @@ describe("worked examples of usage pricing", () => {
     expect(toText(invoice.total)).toBe("50");
   });
 
-  test("a commit bought at a discount gives its access amount, not its price", () => {
+  test("10. a commit bought at a discount gives its access amount, not its price", () => {
     const { invoices, balances } = rate({
       commits: [
         commit("grant", "PREPAID", [segment("1000000", "2024-01-01", "2025-01-01")], {
@@ -204,7 +267,7 @@ describe("worked examples of usage pricing", () => {
     expect(balances.map(({ remaining }) => toText(remaining))).toEqual(["1000000"]);
   });
 
-  test("$60 prepaid over two months at $2.50: June is 0, July splits 14 and 6", () => {
+  test("11. $60 prepaid over two months at $2.50: June is 0, July splits 14 and 6", () => {
     const { invoices, balances } = rate({
       products: [usageProduct("a")],
       rates: [flat("a", "250")],
@@ -223,7 +286,49 @@ describe("worked examples of usage pricing", () => {
     expect(balances.map(({ remaining }) => toText(remaining))).toEqual(["0"]);
   });
 
-  test("2 x $10.00 and 1.5 x $3.00 leave for the provider as 2000 and 450", () => {
+  test("11. thirty days of one unit are one line of 30 x 250 = 7500", () => {
+    const days = Array.from({ length: 30 }, (_, n) => at("2024-06-01").add({ hours: 24 * n }));
+    const invoice = rateOne({
+      products: [usageProduct("a")],
+      rates: [flat("a", "250")],
+      rollups: [used("a", ...days.map((day) => row(instantText(day), "1")))],
+      requests: [usageInvoice("2024-06-01", "2024-07-01")],
+    });
+    expect(showLines(invoice)).toEqual(["a 30 x 250 = 7500"]);
+  });
+
+  test("12. $30 a month from April 23 are 800; a seat of $5 from the 29th 33.33", () => {
+    const from = (id: string, day: string) =>
+      subscription({
+        id,
+        productId: id,
+        startingAt: at(day),
+        quantities: [{ id: day, startingAt: at(day), quantity: dec("1") }],
+      });
+    const invoice = rateOne({
+      contracts: [
+        contract({ subscriptions: [from("plan", "2024-04-23"), from("seat", "2024-04-29")] }),
+      ],
+      products: [subscriptionProduct("plan"), subscriptionProduct("seat")],
+      rates: [
+        flat("plan", "3000", "2020-01-01", { billingFrequency: "MONTHLY" }),
+        flat("seat", "500", "2020-01-01", { billingFrequency: "MONTHLY" }),
+      ],
+      requests: [usageInvoice("2024-04-01", "2024-05-01")],
+    });
+    // 8 / 30 x 3000 and 2 / 30 x 500, which does not end.
+    expect(showLines(invoice)).toEqual([
+      "plan 1 x 800 = 800",
+      "seat 1 x 33.333333333333 = 33.333333333333",
+    ]);
+    expect(invoice.lines.map((line) => line.subscription?.isProrated)).toEqual([true, true]);
+    const amounts = invoice.lines.map(({ total }) => total);
+    expect(
+      allocateMinor(amounts, getCreditType(USD_CREDIT_TYPE_ID), DEFAULT_CONVENTIONS).amountsMinor,
+    ).toEqual([800n, 33n]);
+  });
+
+  test("14. 2 x $10.00 and 1.5 x $3.00 leave for the provider as 2000 and 450", () => {
     const invoice = rateOne({
       products: [usageProduct("a"), usageProduct("b")],
       rates: [flat("a", "1000"), flat("b", "300")],
@@ -240,7 +345,7 @@ describe("worked examples of usage pricing", () => {
 });
 
 /** Prices in whole dollars here, as if the unit were the dollar: the figures stay readable. */
-describe("worked examples of a LATEST metric: 40 at $3, then a new price of $4", () => {
+describe("8. worked examples of a LATEST metric: 40 at $3, then a new price of $4", () => {
   const seats = {
     products: [usageProduct("seats")],
     metrics: [metric("seats", "LATEST")],
