@@ -55,6 +55,8 @@ const isUnsettled = ({ segments }: Commit): boolean =>
 const isConcerned = (commit: Commit, { lines, trueUps }: RatedInvoice): boolean =>
   trueUps.some(({ commitId }) => commitId === commit.id) ||
   lines.some(
-    (line) =>
-      (line.type === "usage" || line.type === "subscription") && coversProduct(commit, line),
+    ({ type, productId, productTags }) =>
+      (type === "usage" || type === "subscription") &&
+      productId !== null &&
+      coversProduct(commit, { productId, productTags }),
   );
