@@ -1,4 +1,5 @@
 import { instant, instantText } from "../../../domain/time.ts";
+import { pinClock } from "../../../platform/clock/clock.ts";
 import type { CollectionMethod } from "../../db/invoicing-tables.ts";
 import type { TrialEndBehavior } from "../../db/subscription-tables.ts";
 import { settle } from "../../domain/settlement.ts";
@@ -80,6 +81,8 @@ export async function createSubscription(
   const payer = await claimCurrency(scope, customer, currency);
   const first = chooseFirstPeriod(scope, request, prices);
   const row = await insertSubscription(scope, toRow(scope, request, currency, first));
+  // From now on the sandbox's clock only goes forwards.
+  await pinClock(scope.tx, scope.clock);
   await insertSubscriptionItems(
     scope,
     request.items.map(({ quantity, metadata }, n) => ({
