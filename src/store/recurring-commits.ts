@@ -50,6 +50,7 @@ export interface RecurringCommitChange {
   readonly accessQuantity?: Decimal;
   readonly invoiceUnitPrice?: Decimal;
   readonly invoiceQuantity?: Decimal;
+  readonly invoiceCreditTypeId?: string;
   readonly rateType?: RecurringCommit["rateType"];
   /** null: until the contract ends. */
   readonly endingBefore?: Instant | null;
@@ -67,6 +68,7 @@ export async function updateRecurringCommit(
     access_quantity: change.accessQuantity && toText(change.accessQuantity),
     invoice_unit_price: change.invoiceUnitPrice && toText(change.invoiceUnitPrice),
     invoice_quantity: change.invoiceQuantity && toText(change.invoiceQuantity),
+    invoice_credit_type_id: change.invoiceCreditTypeId,
     rate_type: change.rateType,
     ending_before: endingBefore && instantText(endingBefore),
   };

@@ -113,6 +113,9 @@ describe("April, on its first day", () => {
   let stub: Keys;
   let rolling: Keys;
   let pooled: Keys;
+  let daily: Keys;
+  let priced: Keys;
+  let joined: Keys;
 
   beforeAll(async () => {
     credited = await sign({
@@ -160,9 +163,42 @@ describe("April, on its first day", () => {
         }),
       ],
     });
+    daily = await sign({
+      recurring_credits: [
+        monthly({
+          recurrence_frequency: "DAILY",
+          access_amount: { unit_price: 200, quantity: 1, credit_type_id: USD },
+          ending_before: "2024-04-04T00:00:00Z",
+        }),
+      ],
+    });
+    priced = await sign({
+      recurring_commits: [
+        monthly({
+          temporary_id: "cheaper",
+          access_amount: { unit_price: 300, quantity: 1, credit_type_id: USD },
+        }),
+      ],
+      overrides: [
+        {
+          type: "OVERWRITE",
+          overwrite_rate: { rate_type: "FLAT", price: 60 },
+          is_commit_specific: true,
+          override_specifiers: [{ product_id: tokens, recurring_commit_ids: ["cheaper"] }],
+          starting_at: "2024-04-01T00:00:00Z",
+        },
+      ],
+    });
+    joined = await sign({
+      scheduled_charges_on_usage_invoices: "ALL",
+      recurring_commits: [
+        monthly({ invoice_amount: { unit_price: 2000, quantity: 1, credit_type_id: USD } }),
+      ],
+    });
     for (const { customerId } of [credited, bought]) {
       await use(server.metronome, customerId, "tokens", "2024-04-01T00:00:00Z", 40);
     }
+    await use(server.metronome, priced.customerId, "tokens", "2024-04-01T00:00:00Z", 10);
   });
 
   test("the contract shows the terms, and the children with where they come from", async () => {
@@ -249,5 +285,106 @@ describe("April, on its first day", () => {
       "2024-04-01..2024-05-01: 600, left 600",
       "2024-05-01..2024-06-01: 1500, left 0",
     ]);
+  });
+
+  test("an override for a recurring commit prices what its children pay for", async () => {
+    // 300 pays 5 at 60 each, the other 5 cost 100 each.
+    expect(await billed(priced)).toEqual([
+      "USAGE 2024-05-01 DRAFT: tokens: 5 x 60 = 300, Included usage applied = -300, tokens: 5 x 100 = 500",
+    ]);
+    const { overrides, recurring_commits } = await readContract(priced);
+    expect(overrides?.[0]?.override_specifiers).toEqual([
+      { product_id: tokens, recurring_commit_ids: [recurring_commits?.[0]?.id] },
+    ]);
+  });
+
+  test("a purchase at the end of a usage period joins its invoice where charges do", async () => {
+    expect(await billed(joined)).toEqual([
+      "SCHEDULED 2024-04-01 FINALIZED: Included usage: 1 x 2000 = 2000",
+      "USAGE 2024-05-01 DRAFT: Included usage: 1 x 2000 = 2000",
+    ]);
+  });
+
+  describe("on the 17th", () => {
+    beforeAll(async () => {
+      await server.setClock("2024-04-17T00:00:00Z");
+      await server.setClock("2024-04-17T00:00:00Z");
+      await use(server.metronome, rolling.customerId, "tokens", "2024-04-16T00:00:00Z", 50);
+      await use(server.metronome, daily.customerId, "tokens", "2024-04-02T05:00:00Z", 3);
+    });
+
+    test("the seats that came have brought their share, once, into the ledger", async () => {
+      // 3 x 300 x 15 / 30 = 450.
+      expect(await children(pooled)).toEqual([
+        "2024-04-01..2024-05-01: 600, left 1050",
+        "2024-05-01..2024-06-01: 1500, left 0",
+      ]);
+      const { data } = await server.metronome.v1.customers.credits.list({
+        customer_id: pooled.customerId,
+        include_contract_credits: true,
+        include_ledgers: true,
+      });
+      expect(
+        data[0]?.ledger?.map(({ type, amount, timestamp }) => [type, amount, timestamp]),
+      ).toEqual([
+        ["CREDIT_SEGMENT_START", 600, "2024-04-01T00:00:00Z"],
+        ["CREDIT_SEAT_BASED_ADJUSTMENT", 450, "2024-04-16T00:00:00Z"],
+      ]);
+    });
+
+    test("of children that overlap the one that ends first pays first", async () => {
+      // On the 16th the child of the 3rd (to the 17th) and of the 10th (to the 24th) are open:
+      // 5,000 of usage take all 3,000 of the first and 2,000 of the second.
+      expect(await children(rolling)).toEqual([
+        "2024-04-03..2024-04-17: 3000, left 0",
+        "2024-04-10..2024-04-24: 3000, left 1000",
+        "2024-04-17..2024-05-01: 3000, left 3000",
+        "2024-04-24..2024-05-08: 3000, left 0",
+      ]);
+    });
+
+    test("daily children end with their day, and come until their end", async () => {
+      expect(await children(daily)).toEqual([
+        "2024-04-01..2024-04-02: 200, left 0",
+        "2024-04-02..2024-04-03: 200, left 0",
+        "2024-04-03..2024-04-04: 200, left 0",
+      ]);
+      expect(await billed(daily)).toEqual([
+        "USAGE 2024-05-01 DRAFT: tokens: 2 x 100 = 200, Included usage applied = -200, tokens: 1 x 100 = 100",
+      ]);
+    });
+  });
+
+  describe("in May, when April is invoiced", () => {
+    beforeAll(async () => {
+      await server.setClock("2024-05-02T00:00:00Z");
+      await use(server.metronome, priced.customerId, "tokens", "2024-05-01T00:00:00Z", 1);
+    });
+
+    test("June's child is there, April's is used up and gone, each with its own ledger", async () => {
+      expect(await children(credited)).toEqual([
+        "2024-04-01..2024-05-01: 3000, left 0",
+        "2024-05-01..2024-06-01: 3000, left 3000",
+        "2024-06-01..2024-07-01: 3000, left 0",
+      ]);
+      expect(await billed(bought)).toEqual([
+        "SCHEDULED 2024-04-01 FINALIZED: Included usage: 2 x 1000 = 2000",
+        "SCHEDULED 2024-05-01 FINALIZED: Included usage: 2 x 1000 = 2000",
+        "USAGE 2024-05-01 FINALIZED: tokens: 30 x 100 = 3000, Included usage applied = -3000, tokens: 10 x 100 = 1000",
+        "SCHEDULED  DRAFT: Included usage: 2 x 1000 = 2000",
+      ]);
+    });
+
+    test("overrides hold for the children to come as well", async () => {
+      const [, may] = await billed(priced);
+      expect(may).toBe("USAGE 2024-06-01 DRAFT: tokens: 1 x 60 = 60, Included usage applied = -60");
+    });
+
+    test("a pool counts the units that there are when a period begins", async () => {
+      expect((await children(pooled)).slice(1)).toEqual([
+        "2024-05-01..2024-06-01: 1500, left 1500",
+        "2024-06-01..2024-07-01: 1500, left 0",
+      ]);
+    });
   });
 });

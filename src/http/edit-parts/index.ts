@@ -10,6 +10,12 @@ import {
 import { updateEndPart, updateNamePart, updatePaymentTermsPart } from "./contract-terms.ts";
 import type { EditPart } from "./edit-part.ts";
 import { addOverridesPart, removeOverridesPart } from "./overrides.ts";
+import {
+  addRecurringCommitsPart,
+  addRecurringCreditsPart,
+  updateRecurringCommitsPart,
+  updateRecurringCreditsPart,
+} from "./recurring-commits.ts";
 import { addChargesPart, archiveChargesPart, updateChargesPart } from "./scheduled-charges.ts";
 import {
   addBalanceThresholdPart,
@@ -39,6 +45,10 @@ export const EDIT_PARTS: readonly EditPart[] = [
   archiveCreditsPart,
   addCommitsPart,
   addCreditsPart,
+  updateRecurringCommitsPart,
+  updateRecurringCreditsPart,
+  addRecurringCommitsPart,
+  addRecurringCreditsPart,
   updateChargesPart,
   archiveChargesPart,
   addChargesPart,
@@ -55,12 +65,8 @@ export const EDIT_PARTS: readonly EditPart[] = [
 export const UNSUPPORTED_EDITS: Readonly<Record<string, unknown>> = {
   add_discounts: [],
   add_professional_services: [],
-  add_recurring_commits: [],
-  add_recurring_credits: [],
   add_reseller_royalties: [],
   add_revenue_system_configuration_update: null,
   add_spend_trackers: [],
   archive_spend_trackers: [],
-  update_recurring_commits: [],
-  update_recurring_credits: [],
 };
