@@ -218,6 +218,13 @@ describe("a duration of three periods", () => {
     ]);
   });
 
+  test("the contract's end ends access to all of them", () => {
+    expect(children(terms, 9, { endingBefore: at("2024-02-15") })).toEqual([
+      "2024-01-01..2024-02-15 = 310",
+      "2024-02-01..2024-02-15 = 149.655172413793",
+    ]);
+  });
+
   test("after a stub two whole periods follow", () => {
     const stub = { ...terms, frequency: null, startingAt: at("2024-01-10") };
     expect(children(stub, 1)).toEqual(["2024-01-10..2024-04-01 = 220"]);

@@ -82,7 +82,7 @@ export const subscriptionOf = (
 ): Subscription | undefined =>
   pool === null ? undefined : subscriptions.find(({ id }) => id === pool.subscriptionId);
 
-/** Access to a cut period ends with it, unless more periods are to follow. */
+/** Access to a cut period ends with it, unless more periods are to follow; all ends with the contract. */
 function accessEnd(
   contract: RecurringContract,
   recurring: RecurringCommit,
@@ -93,5 +93,5 @@ function accessEnd(
   for (let n = 1; n < recurring.durationPeriods; n += 1) {
     end = calendarPeriod(contract, recurring, end).end;
   }
-  return end;
+  return contract.endingBefore === null ? end : earlier(end, contract.endingBefore);
 }
