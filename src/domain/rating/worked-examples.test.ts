@@ -23,9 +23,10 @@ import {
 import { ledgerEntries } from "../commits/ledger.ts";
 import { DEFAULT_CONVENTIONS } from "../conventions.ts";
 import { getCreditType, USD_CREDIT_TYPE_ID } from "../credit-type.ts";
-import { dec, toText } from "../decimal.ts";
+import { dec, toText, ZERO } from "../decimal.ts";
 import type { DrawDown } from "../invoices/invoice.ts";
 import { allocateMinor } from "../money.ts";
+import { decideRecharge } from "../thresholds/decide-recharge.ts";
 import { instantText } from "../time.ts";
 
 /** Each month of 2024: a day in it, and the invoice of it. */
@@ -326,6 +327,49 @@ describe("worked examples of usage pricing", () => {
     expect(
       allocateMinor(amounts, getCreditType(USD_CREDIT_TYPE_ID), DEFAULT_CONVENTIONS).amountsMinor,
     ).toEqual([800n, 33n]);
+  });
+
+  test("9. a balance that falls to 50 tokens at $0.10 is recharged to 500: $45", () => {
+    const invoice = rate({
+      products: [usageProduct("a")],
+      rates: [flat("a", "1", "2020-01-01", { creditTypeId: "tokens" })],
+      conversions: [{ unit: { id: "tokens", name: "Tokens" }, fiatPerUnit: dec("10") }],
+      rollups: [used("a", row("2024-01-10", "450"))],
+      commits: [
+        commit("grant", "PREPAID", [segment("500", "2024-01-01", "2025-01-01")], {
+          creditTypeId: "tokens",
+        }),
+      ],
+    });
+    const [balance] = invoice.balances.map(({ remaining }) => remaining);
+    const purchase = decideRecharge(balance ?? ZERO, {
+      threshold: dec("50"),
+      rechargeTo: dec("500"),
+      unitPrice: dec("10"),
+      paymentFraction: dec("1"),
+    });
+    expect(purchase && [toText(purchase.grants), toText(purchase.costs)]).toEqual(["450", "4500"]);
+  });
+
+  test("13. 350 tokens at 10 cents, 300 of them prepaid: 50 are converted, $5", () => {
+    const invoice = rateOne({
+      products: [usageProduct("a")],
+      rates: [flat("a", "1", "2020-01-01", { creditTypeId: "tokens" })],
+      conversions: [{ unit: { id: "tokens", name: "Tokens" }, fiatPerUnit: dec("10") }],
+      rollups: [used("a", row("2024-01-10", "350"))],
+      commits: [
+        commit("grant", "PREPAID", [segment("300", "2024-01-01", "2025-01-01")], {
+          creditTypeId: "tokens",
+        }),
+      ],
+    });
+    expect(showLines(invoice)).toEqual([
+      "a 300 x 1 = 300 <- grant/0",
+      "grant applied = -300 <- grant/0",
+      "a 50 x 1 = 50",
+      "Tokens conversion 50 x 10 = 500",
+    ]);
+    expect(toText(invoice.total)).toBe("500");
   });
 
   test("14. 2 x $10.00 and 1.5 x $3.00 leave for the provider as 2000 and 450", () => {
