@@ -1,5 +1,5 @@
 import type { CoreTransaction } from "../db/database.ts";
-import { instantText } from "../domain/time.ts";
+import { type Instant, instantText } from "../domain/time.ts";
 import { assert, invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { insertContractEdit, updateContractEdit } from "../store/contract-edits.ts";
@@ -35,6 +35,8 @@ export interface EditContract {
   readonly customerId: string;
   readonly contractId: string;
   readonly uniquenessKey: string | null;
+  /** Of an amendment: from when on it counts. */
+  readonly amendedFrom?: Instant;
   /** In the order in which they happen. */
   readonly changes: readonly ContractChange[];
 }
@@ -68,6 +70,7 @@ export async function editContract(ctx: OperationContext, edit: EditContract): P
         environmentId: key.environmentId,
         contractId,
         uniquenessKey,
+        amendedFrom: edit.amendedFrom === undefined ? null : instantText(edit.amendedFrom),
         editedAt: timestamp,
         editedBy: ctx.actor,
       });

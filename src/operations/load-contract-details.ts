@@ -11,6 +11,7 @@ import {
   type LaterConfiguration,
   listLaterConfigurations,
 } from "../store/contract-billing-schedule.ts";
+import { type ContractEditRecord, listContractEdits } from "../store/contract-edits.ts";
 import { listTransitions, type TransitionRow } from "../store/contract-transitions.ts";
 import type { ContractRow } from "../store/contracts.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
@@ -59,6 +60,8 @@ export interface ContractDetail {
   readonly customFields: CustomFields;
   /** To and from other contracts, oldest first. */
   readonly transitions: readonly TransitionRow[];
+  /** What was changed since it was made, oldest first. */
+  readonly edits: readonly ContractEditRecord[];
   /** The billing configuration in force now. */
   readonly billing: BillingConfiguration | undefined;
   /** All it had and will have, earliest first; empty when it never had one of its own. */
@@ -97,6 +100,7 @@ export async function loadContractDetails(
   );
   const later = await listLaterConfigurations(ctx.db, ids);
   const thresholds = await listThresholds(ctx.db, ids);
+  const edits = await listContractEdits(ctx.db, ids);
   const connections = await listConnections(ctx.db, environmentId);
   return rows.map((row) => {
     const own = ofContract.get(row.id) ?? [];
@@ -114,6 +118,7 @@ export async function loadContractDetails(
       transitions: transitions.filter(
         ({ fromContractId, toContractId }) => fromContractId === row.id || toContractId === row.id,
       ),
+      edits: edits.get(row.id) ?? [],
       billing: billingSchedule.findLast(
         ({ configuration, effectiveAt }) =>
           configuration.id === row.billing_configuration_id ||

@@ -11,5 +11,5 @@ export async function readContractEdits(
   const environmentId = ctx.environment.id;
   await getCustomer(ctx.db, environmentId, key.customerId);
   await getContract(ctx.db, { environmentId, ...key });
-  return listContractEdits(ctx.db, key.contractId);
+  return [...((await listContractEdits(ctx.db, [key.contractId])).get(key.contractId) ?? [])];
 }

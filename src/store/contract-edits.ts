@@ -11,10 +11,18 @@ export interface ContractEdit {
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
+/** An edit as it is stored. */
+export interface ContractEditRecord extends ContractEdit {
+  readonly editedBy: string;
+  /** Of an amendment: from when on it counts. */
+  readonly amendedFrom: string | null;
+}
+
 export interface NewContractEdit {
   readonly environmentId: string;
   readonly contractId: string;
   readonly uniquenessKey: string | null;
+  readonly amendedFrom: string | null;
   readonly editedAt: string;
   readonly editedBy: string;
 }
@@ -32,6 +40,7 @@ export async function insertContractEdit(
         contract_id: edit.contractId,
         uniqueness_key: edit.uniquenessKey,
         changes: "{}",
+        amended_from: edit.amendedFrom,
         edited_at: edit.editedAt,
         edited_by: edit.editedBy,
       })
@@ -59,18 +68,26 @@ export async function updateContractEdit(
     .execute();
 }
 
-/** The edits of a contract, oldest first. */
-export async function listContractEdits(db: CoreDb, contractId: string): Promise<ContractEdit[]> {
+/** The edits of these contracts, by contract, oldest first. */
+export async function listContractEdits(
+  db: CoreDb,
+  contractIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly ContractEditRecord[]>> {
+  if (contractIds.length === 0) return new Map();
   const rows = await db
     .selectFrom("contract_edits")
     .selectAll()
-    .where("contract_id", "=", contractId)
+    .where("contract_id", "in", [...contractIds])
     .orderBy("position")
     .execute();
-  return rows.map((row) => ({
+  const edits = rows.map((row) => ({
+    contractId: row.contract_id,
     id: row.id,
     timestamp: row.edited_at,
     uniquenessKey: row.uniqueness_key,
     changes: readExact(row.changes) as Record<string, unknown>,
+    editedBy: row.edited_by,
+    amendedFrom: row.amended_from,
   }));
+  return Map.groupBy(edits, ({ contractId }) => contractId);
 }

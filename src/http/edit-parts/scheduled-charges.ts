@@ -1,27 +1,33 @@
 import { type Static, Type } from "typebox";
 import { addChargesTo } from "../../operations/add-to-contract.ts";
 import { archiveCharges, updateCharges } from "../../operations/change-scheduled-charges.ts";
+import type { ContractChange } from "../../operations/edit-contract.ts";
 import { fromItemEdits, InvoiceScheduleEditField } from "../schemas/edit-commit.ts";
 import { IdField, ObjectField } from "../schemas/fields.ts";
 import { fromScheduledCharge, ScheduledChargeField } from "../schemas/scheduled-charge-fields.ts";
 import { toChargeView } from "../views/contract.ts";
 import { editPart, many, pick, RemovalField, toUpdateRecord } from "./edit-part.ts";
 
-/** New scheduled charges. */
+/** New scheduled charges. `field` is what the request calls them. */
+export const toAddCharges = (
+  charges: readonly Static<ReturnType<typeof ScheduledChargeField>>[],
+  field: string,
+): ContractChange<string[]> | undefined =>
+  charges.length === 0
+    ? undefined
+    : {
+        apply: (scope) => addChargesTo(scope, charges.map(fromScheduledCharge), field),
+        record: (ids, after) => ({
+          add_scheduled_charges: pick(after.charges, ids, ({ charge }) => charge.id).map(
+            toChargeView,
+          ),
+        }),
+      };
+
 export const addChargesPart = editPart({
   fields: { add_scheduled_charges: many(ScheduledChargeField()) },
   toChange: ({ add_scheduled_charges: charges = [] }) =>
-    charges.length === 0
-      ? undefined
-      : {
-          apply: (scope) =>
-            addChargesTo(scope, charges.map(fromScheduledCharge), "add_scheduled_charges"),
-          record: (ids, after) => ({
-            add_scheduled_charges: pick(after.charges, ids, ({ charge }) => charge.id).map(
-              toChargeView,
-            ),
-          }),
-        },
+    toAddCharges(charges, "add_scheduled_charges"),
 });
 
 const ChargeUpdateField = ObjectField(

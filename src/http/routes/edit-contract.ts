@@ -1,6 +1,8 @@
+import { amendContract } from "../../operations/amend-contract.ts";
 import { editContract } from "../../operations/edit-contract.ts";
 import { readContractEdits } from "../../operations/read-contract-edits.ts";
 import { operationOf } from "../request-context.ts";
+import { AmendContractBody, fromAmendContract } from "../schemas/amend-contract.ts";
 import { EditContractBody, fromEditContract } from "../schemas/edit-contract.ts";
 import { IdField, ObjectField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
@@ -19,6 +21,15 @@ export function addEditContractRoutes(http: CoreServer): void {
       const edit = await editContract(operationOf(request), fromEditContract(request.body));
       return { data: { id: edit.id, edit: toContractEditView(edit) } };
     },
+  });
+
+  http.route({
+    method: "POST",
+    url: "/v1/contracts/amend",
+    schema: { tags, summary: "Add to a contract under a date", body: AmendContractBody },
+    handler: async (request) => ({
+      data: { id: await amendContract(operationOf(request), fromAmendContract(request.body)) },
+    }),
   });
 
   http.route({

@@ -1,4 +1,5 @@
 import type { ChargeDetail, ContractDetail } from "../../operations/load-contract-details.ts";
+import type { ContractEditRecord } from "../../store/contract-edits.ts";
 import type { TransitionRow } from "../../store/contract-transitions.ts";
 import { toConfigurationDetailView } from "./billing-configuration.ts";
 import { present, toCommitView, toScheduleView } from "./commit.ts";
@@ -90,13 +91,56 @@ const toBillingSchedule = ({ billingSchedule, connections }: ContractDetail) =>
         ),
       };
 
+/** The contract without what edits and amendments added; what they changed or took away is changed. */
+function asMade(contract: ContractDetail): ContractDetail {
+  const added = new Set(contract.edits.flatMap(({ changes }) => idsAddedBy(changes)));
+  return pickParts(contract, (id) => !added.has(id));
+}
+
+const pickParts = (contract: ContractDetail, has: (id: string) => boolean): ContractDetail => ({
+  ...contract,
+  commits: contract.commits.filter(({ record }) => has(record.row.id)),
+  credits: contract.credits.filter(({ record }) => has(record.row.id)),
+  charges: contract.charges.filter(({ charge }) => has(charge.id)),
+  overrides: contract.overrides.filter(({ row }) => has(row.id)),
+  recurring: contract.recurring.filter(({ row }) => has(row.id)),
+});
+
+/** The ids of everything under "add_...". */
+const idsAddedBy = (changes: ContractEditRecord["changes"]): string[] =>
+  Object.entries(changes).flatMap(([name, parts]) =>
+    name.startsWith("add_") && Array.isArray(parts)
+      ? parts.map(({ id }: { id: unknown }) => String(id))
+      : [],
+  );
+
+function toAmendmentView(contract: ContractDetail, edit: ContractEditRecord) {
+  const added = new Set(idsAddedBy(edit.changes));
+  const { commits, credits, charges, overrides } = pickParts(contract, (id) => added.has(id));
+  return {
+    id: edit.id,
+    starting_at: edit.amendedFrom,
+    created_at: edit.timestamp,
+    created_by: edit.editedBy,
+    commits: commits.map(toCommitView),
+    credits: credits.map(toCommitView),
+    scheduled_charges: charges.map(toChargeView),
+    overrides: overrides.map(toOverrideView),
+    discounts: [],
+    professional_services: [],
+    reseller_royalties: [],
+  };
+}
+
 /** A contract in the first version's shape: as agreed, as it is now, and what lies between. */
 export const toContractView = (contract: ContractDetail) => ({
   ...toHeader(contract),
   ...chargesOnUsageInvoices(contract.row.scheduled_charges_on_usage_invoices),
-  initial: toTerms(contract, contract.row.initial_ending_before),
+  initial: toTerms(asMade(contract), contract.row.initial_ending_before),
   current: toTerms(contract, contract.row.ending_before),
-  amendments: [],
+  amendments: contract.edits
+    .filter(({ amendedFrom }) => amendedFrom !== null)
+    .map((edit) => toAmendmentView(contract, edit)),
 });
 
 /** A contract in the second version's shape: flat, as it is now. */
