@@ -19,7 +19,7 @@ import {
   usageProduct,
   used,
 } from "../../../test/support/sample-snapshot.ts";
-import type { Conventions } from "../conventions.ts";
+import { CONVENTION_VALUES, type Conventions } from "../conventions.ts";
 import { dec, toText } from "../decimal.ts";
 import type { TieredRate } from "../pricing/rate.ts";
 
@@ -271,21 +271,21 @@ describe("the basis of proration", () => {
     });
   });
 
-  test.each<[Conventions["prorationBasis"], string, string]>([
-    ["time", "145", "13.5 and 14.5 of 28 days: 280 x 14.5 / 28"],
-    ["days", "140", "a change at noon of the 15th is one of the whole day: 14 of 28"],
-    ["thirty_day_months", "130.666666666667", "14 of 30"],
-  ])("the minimum of a rate until noon of February 15, %s: %s", (prorationBasis, total, reason) => {
-    const until = { endingBefore: at("2023-02-15T12"), minimum: dec("280") };
-    const invoice = rateOne({
-      products: [usageProduct("tokens")],
-      rates: [flat("tokens", "1", "2020-01-01", until)],
-      requests: [usageInvoice("2023-02-01", "2023-03-01")],
-      contracts: [contract({ startingAt: at("2023-01-01") })],
-      conventions: conventions({ prorationBasis }),
-    });
-    expect(toText(invoice.total), reason).toBe(total);
-  });
+  test.each(CONVENTION_VALUES.prorationBasis)(
+    "the minimum of a rate until noon of February 15 has its share of time, also by %s",
+    (prorationBasis) => {
+      const until = { endingBefore: at("2023-02-15T12"), minimum: dec("280") };
+      const invoice = rateOne({
+        products: [usageProduct("tokens")],
+        rates: [flat("tokens", "1", "2020-01-01", until)],
+        requests: [usageInvoice("2023-02-01", "2023-03-01")],
+        contracts: [contract({ startingAt: at("2023-01-01") })],
+        conventions: conventions({ prorationBasis }),
+      });
+      // 14.5 of 28 days.
+      expect(toText(invoice.total)).toBe("145");
+    },
+  );
 });
 
 test("lines of one window that a maximum makes free have keys of their own", () => {

@@ -29,7 +29,8 @@ export interface RatedPeriod {
 /**
  * Holds the charges of each rate to its maximum and lifts them to its minimum. A limit counts for
  * everything that one rate charges in one billing period, whatever presentation groups and windows
- * split it into; a rate that is in force for a part of the period has that part of its limits.
+ * split it into. A rate that is in force for a part of the period has that part of its limits, always by
+ * length of time: prices change on the hour, and a maximum of no days would make usage free.
  */
 export function limitCharges(
   period: RatedPeriod,
@@ -47,7 +48,7 @@ const isLimited = ({ minimum, maximum }: Rate): boolean =>
 
 /** Notes what the maximum makes of each charge in `replaced`; answers what the minimum adds. */
 function limitRate(
-  { conventions, priced, period, now, edges }: RatedPeriod,
+  { priced, period, now, edges }: RatedPeriod,
   charges: readonly RatedCharge[],
   replaced: Map<RatedCharge, readonly RatedCharge[]>,
 ): RatedCharge[] {
@@ -56,7 +57,7 @@ function limitRate(
   const { rate, product } = first.source;
   const dated = priced.rates.get(groupValuesKey(rate.pricingGroupValues)) ?? [];
   const inForce = priceWindows(dated, period).filter((window) => window.rate?.id === rate.id);
-  const partInForce = shareOfAll(inForce, period, conventions.prorationBasis);
+  const partInForce = shareOfAll(inForce, period, "time");
   const share = (limit: Decimal) => prorate(limit, partInForce);
   let spent = sum(charges.map(({ charge }) => charge.amount));
   if (rate.maximum !== undefined) {
