@@ -139,6 +139,7 @@ const toColumns = (
   ending_before: terms.endingBefore && instantText(terms.endingBefore),
   subscription_id: terms.pool?.subscriptionId ?? null,
   is_increase_prorated: terms.pool?.isIncreaseProrated ?? null,
+  allocation: terms.pool?.allocation ?? "POOLED",
   created_at: instantText(ctx.now),
   created_by: ctx.actor,
 });

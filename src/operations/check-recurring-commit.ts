@@ -39,8 +39,17 @@ export function checkRecurringCommit(
   if (access.quantity !== null) {
     throw refuse("access_amount.quantity", "is the subscription's under a subscription_config");
   }
-  if (contract.subscriptions.some(({ id }) => id === pool.subscriptionId)) return;
-  throw refuse("subscription_config.subscription_id", "must be of a subscription of the contract");
+  const subscription = contract.subscriptions.find(({ id }) => id === pool.subscriptionId);
+  if (subscription === undefined) {
+    throw refuse(
+      "subscription_config.subscription_id",
+      "must be of a subscription of the contract",
+    );
+  }
+  if (pool.allocation === "POOLED") return;
+  if (subscription.seats === null) {
+    throw refuse("subscription_config.allocation", "INDIVIDUAL is for SEAT_BASED subscriptions");
+  }
 }
 
 /** Refuses an end that is not after the start. */

@@ -5,6 +5,7 @@ import { nextChildrenAt, planChildren } from "../domain/recurring/plan-children.
 import { poolIncreases } from "../domain/recurring/pool-increases.ts";
 import type { RecurringCommit } from "../domain/recurring/recurring-commit.ts";
 import { subscriptionOf } from "../domain/recurring/recurring-periods.ts";
+import { seatIncreases } from "../domain/recurring/seat-increases.ts";
 import { earlier, type Instant, instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { holdConventions } from "../store/conventions.ts";
@@ -22,6 +23,7 @@ import {
   type RecurringCommitRow,
   toRecurringCommit,
 } from "../store/recurring-commits.ts";
+import { insertEmptySeatSegments } from "../store/seat-segments.ts";
 import type { OperationContext } from "./context.ts";
 
 interface ContractKey {
@@ -97,6 +99,11 @@ async function settleIncreases(
   if (subscription === undefined) return;
   const plans = (await listChildPlans(tx, [recurring.id])).get(recurring.id) ?? [];
   const increases = plans.flatMap((plan) => poolIncreases(recurring, subscription, plan, ctx.now));
+  for (const plan of plans) {
+    const seats = seatIncreases(recurring, subscription, plan, ctx.now);
+    await insertEmptySeatSegments(tx, plan, seats);
+    increases.push(...seats);
+  }
   await insertPoolIncreases(tx, recurring.type, increases);
   faultPoint("spawn-children/increased");
 }

@@ -12,6 +12,9 @@ export const fromChildPlan = (plan: ChildPlan): ChildPlanRow => ({
   basis: plan.basis,
   access_ending_before: instantText(plan.accessEndingBefore),
   access: fromUnitAmount(plan.access),
+  ...(plan.seats === undefined
+    ? {}
+    : { seats: { group_key: plan.seats.groupKey, seat_ids: [...plan.seats.seatIds] } }),
   invoice: plan.invoice && fromUnitAmount(plan.invoice),
   rate_type: plan.rateType,
 });
@@ -25,6 +28,9 @@ export const toChildPlan = (recurringCommitId: string, row: ChildPlanRow): Child
   basis: row.basis,
   accessEndingBefore: instant(row.access_ending_before),
   access: toUnitAmount(row.access),
+  ...(row.seats === undefined
+    ? {}
+    : { seats: { groupKey: row.seats.group_key, seatIds: row.seats.seat_ids } }),
   invoice: row.invoice && toUnitAmount(row.invoice),
   rateType: row.rate_type,
 });

@@ -211,13 +211,25 @@ export function toCommit(
       row.recurring_commit_id === null || row.recurring_plan === null
         ? null
         : toChildPlan(row.recurring_commit_id, row.recurring_plan),
-    segments: segments.map((segment) => toSegment(row, segment, gone.get(segment.id) ?? UNUSED)),
+    segments: segments.map((segment) => ({
+      ...toSegment(row, segment, gone.get(segment.id) ?? UNUSED),
+      ...toSeat(row, segment),
+    })),
     invoiceContractId: isBilled ? row.invoice_contract_id : null,
     invoiceSchedule: isBilled && row.true_up_disabled_at === null ? invoiceItems : [],
   };
 }
 
 const UNUSED: SegmentUse = { used: ZERO, rolledOver: ZERO };
+
+/** Whose usage alone a segment pays for: the plan of the child tells how seats are named. */
+const toSeat = (
+  { recurring_plan: plan }: CommitRow,
+  { seat_id: seatId }: SegmentRow,
+): Pick<CommitSegment, "seat"> =>
+  seatId === null || plan?.seats === undefined
+    ? {}
+    : { seat: { groupKey: plan.seats.group_key, seatId } };
 
 /** What was added by hand beyond what is used enlarges the grant: nothing is used less than zero. */
 function toSegment(

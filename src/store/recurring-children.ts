@@ -8,11 +8,13 @@ import {
   plannedPurchase,
 } from "../domain/recurring/child-plan.ts";
 import type { PoolIncrease } from "../domain/recurring/pool-increases.ts";
+import { seatSegments } from "../domain/recurring/seat-segments.ts";
 import { instantText } from "../domain/time.ts";
 import { fromChildPlan, toChildPlan } from "./child-plans.ts";
 import { changeInvoiceItems } from "./commit-changes.ts";
 import type { RecurringCommitRow } from "./recurring-commits.ts";
 import { type NewScheduleItem, toItemColumns } from "./scheduled-charges.ts";
+import { removeOtherSeatSegments, upsertSeatSegments } from "./seat-segments.ts";
 
 /** The plans by which children were spawned, archived ones too, by recurring commit. */
 export async function listChildPlans(
@@ -66,8 +68,12 @@ export async function insertChild(tx: CoreTransaction, child: NewChild): Promise
     .returning("id")
     .executeTakeFirst();
   if (inserted === undefined) return;
-  const segment = { id: segmentId, commit_id: id, ...toSegmentColumns(plan) };
-  await tx.insertInto("commit_segments").values(segment).execute();
+  if (plan.seats === undefined) {
+    const segment = { id: segmentId, commit_id: id, seat_id: null, ...toSegmentColumns(plan) };
+    await tx.insertInto("commit_segments").values(segment).execute();
+  } else {
+    await upsertSeatSegments(tx, plan, seatSegments(plan));
+  }
   for (const item of toInvoiceItems(plan)) {
     const row = { id: item.id, commit_id: id, ...toItemColumns(item) };
     await tx.insertInto("commit_invoice_items").values(row).execute();
@@ -120,11 +126,17 @@ function toInvoiceItems(plan: ChildPlan): (NewScheduleItem & { readonly id: stri
 export async function changeChild(tx: CoreTransaction, plan: ChildPlan): Promise<void> {
   const { id, segmentId } = childIds(plan);
   await tx.updateTable("commits").set(toPlanColumns(plan)).where("id", "=", id).execute();
-  await tx
-    .updateTable("commit_segments")
-    .set(toSegmentColumns(plan))
-    .where("id", "=", segmentId)
-    .execute();
+  if (plan.seats === undefined) {
+    await tx
+      .updateTable("commit_segments")
+      .set(toSegmentColumns(plan))
+      .where("id", "=", segmentId)
+      .execute();
+  } else {
+    const segments = seatSegments(plan);
+    await removeOtherSeatSegments(tx, plan, segments);
+    await upsertSeatSegments(tx, plan, segments);
+  }
   await changeInvoiceItems(tx, id, { add: [], removeIds: [], update: toInvoiceItems(plan) });
 }
 

@@ -100,5 +100,6 @@ export const toRecurringCommit = (row: RecurringCommitRow): RecurringCommit => (
       : {
           subscriptionId: row.subscription_id,
           isIncreaseProrated: row.is_increase_prorated ?? false,
+          allocation: row.allocation,
         },
 });

@@ -9,6 +9,7 @@ import { pricingUnits } from "./0007-pricing-units.ts";
 import { gates } from "./0008-gates.ts";
 import { conventions } from "./0009-conventions.ts";
 import { contractChanges } from "./0010-contract-changes.ts";
+import { seatSegments } from "./0011-seat-segments.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const coreMigrations: readonly Migration[] = [
   gates,
   conventions,
   contractChanges,
+  seatSegments,
 ];

@@ -54,6 +54,8 @@ export interface CommitSegmentsTable {
   ending_before: InstantColumn;
   /** The segment whose rest it is. */
   rolled_over_from_id: string | null;
+  /** The one seat whose usage it pays for; null: anybody's. */
+  seat_id: string | null;
   position: Position;
 }
 

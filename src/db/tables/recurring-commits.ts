@@ -1,7 +1,7 @@
 import type { CommitSpecifier } from "../../domain/commits/commit.ts";
 import type { ProrationBasis } from "../../domain/conventions.ts";
 import type { BillingFrequency } from "../../domain/period.ts";
-import type { Proration } from "../../domain/recurring/recurring-commit.ts";
+import type { Proration, SubscriptionConfig } from "../../domain/recurring/recurring-commit.ts";
 import type {
   Generated,
   InstantColumn,
@@ -38,8 +38,10 @@ export interface RecurringCommitsTable {
   proration: Proration;
   starting_at: InstantColumn;
   ending_before: InstantColumn | null;
-  /** The subscription whose units it grants value for, all into one pool. */
+  /** The subscription whose units it grants value for. */
   subscription_id: string | null;
+  /** Into one pool, or to each seat for its usage alone. */
+  allocation: SubscriptionConfig["allocation"];
   is_increase_prorated: boolean | null;
   created_at: InstantColumn;
   created_by: string;
@@ -64,6 +66,8 @@ export interface ChildPlanRow {
   basis: ProrationBasis;
   access_ending_before: string;
   access: UnitAmountRow;
+  /** Absent: what it grants is for all. */
+  seats?: { group_key: string; seat_ids: string[] };
   invoice: UnitAmountRow | null;
   rate_type: "LIST_RATE" | "COMMIT_RATE";
 }

@@ -5,6 +5,7 @@ import { coversLine, coversProduct, coversWindow } from "./applicability.ts";
 import type { Commit } from "./commit.ts";
 import { type CoveredPart, coverPart, type PricedLine, toRemainder } from "./cover-part.ts";
 import { type PricedSlice, payOwnPrice } from "./pay-own-price.ts";
+import { openPayers, type Payers, payersOf } from "./payers.ts";
 import type { BurningSegment } from "./purse.ts";
 
 /** A usage line before commits, with what deciding who pays for it needs. */
@@ -38,7 +39,7 @@ export function applyCommits(
   lines: readonly OpenLine[],
   purse: readonly BurningSegment[],
 ): SettledLine[] {
-  const candidates = new Map<string, readonly BurningSegment[]>();
+  const candidates = new Map<string, Payers>();
   const settled: SettledLine[] = new Array(lines.length);
   for (const { line, place } of inBurnTurn(lines)) {
     const { productId, creditTypeId } = line.line;
@@ -46,13 +47,17 @@ export function applyCommits(
     const known = candidates.get(key);
     const payers =
       known ??
-      purse.filter(
-        ({ commit }) => commit.creditTypeId === creditTypeId && coversProduct(commit, line.line),
+      openPayers(
+        purse.filter(
+          ({ commit }) => commit.creditTypeId === creditTypeId && coversProduct(commit, line.line),
+        ),
       );
     if (known === undefined) candidates.set(key, payers);
     settled[place] = settle(
       line,
-      payers.filter(({ commit }) => commit.specifiers === null || coversLine(commit, line.line)),
+      payersOf(payers, line.line).filter(
+        ({ commit }) => commit.specifiers === null || coversLine(commit, line.line),
+      ),
     );
   }
   return settled;

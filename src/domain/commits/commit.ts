@@ -20,8 +20,16 @@ export interface CommitSegment {
   readonly used: Decimal;
   /** What a renewal has moved to the contract that follows, for good; absent: nothing. */
   readonly rolledOver?: Decimal;
+  /** The one seat whose usage it pays for; absent: anybody's. */
+  readonly seat?: SeatKey;
   /** Where its value comes from, as long as that is not final: it is then no part of `amount`. */
   readonly source?: RolloverSource;
+}
+
+/** Usage is a seat's that has the seat's id as its value of the group key. */
+export interface SeatKey {
+  readonly groupKey: string;
+  readonly seatId: string;
 }
 
 /** The segment of the contract before, and the most that rolls over of what it granted (0 to 1). */

@@ -258,7 +258,11 @@ describe("what is billed", () => {
 });
 
 describe("a pool", () => {
-  const pool = { subscriptionId: "subscription", isIncreaseProrated: true };
+  const pool = {
+    subscriptionId: "subscription",
+    isIncreaseProrated: true,
+    allocation: "POOLED" as const,
+  };
   const perSeat = { unitPrice: dec("31"), quantity: null };
   const seats = subscription({
     id: "subscription",

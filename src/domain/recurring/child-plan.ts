@@ -1,9 +1,10 @@
 import type { ProrationBasis } from "../conventions.ts";
-import { type Decimal, divide, ONE, ZERO } from "../decimal.ts";
+import { type Decimal, dec, divide, ONE, ZERO } from "../decimal.ts";
 import { canonicalText } from "../invoices/canonical.ts";
 import { uuidV5 } from "../invoices/invoice-id.ts";
 import { prorate, shareOf } from "../subscriptions/proration.ts";
 import { quantityAt } from "../subscriptions/quantity-schedule.ts";
+import { seatsAt } from "../subscriptions/seats.ts";
 import { type Instant, type Interval, instantText } from "../time.ts";
 import type { Proration, RecurringCommit, UnitAmount } from "./recurring-commit.ts";
 import {
@@ -29,6 +30,8 @@ export interface ChildPlan {
   readonly accessEndingBefore: Instant;
   /** For a whole period. */
   readonly access: UnitAmount;
+  /** Who has a seat as the period begins, each of whom gets one unit; absent: it is for all. */
+  readonly seats?: { readonly groupKey: string; readonly seatIds: readonly string[] };
   /** For a whole period; null: nothing is billed. */
   readonly invoice: UnitAmount | null;
   readonly rateType: "LIST_RATE" | "COMMIT_RATE";
@@ -42,8 +45,18 @@ export function planChild(
   basis: ProrationBasis,
 ): ChildPlan {
   const { access, invoice, rateType } = recurring;
-  const quantities = subscriptionOf(contract, recurring)?.quantities ?? [];
-  const quantity = access.quantity ?? quantityAt(quantities, active.start);
+  const subscription = subscriptionOf(contract, recurring);
+  const seats =
+    recurring.pool?.allocation === "INDIVIDUAL" && subscription?.seats
+      ? {
+          groupKey: subscription.seats.groupKey,
+          seatIds: seatsAt(subscription.seats, active.start),
+        }
+      : undefined;
+  const quantity =
+    seats === undefined
+      ? (access.quantity ?? quantityAt(subscription?.quantities ?? [], active.start))
+      : dec(String(seats.seatIds.length));
   return {
     recurringCommitId: recurring.id,
     whole,
@@ -52,6 +65,7 @@ export function planChild(
     basis,
     accessEndingBefore,
     access: { unitPrice: access.unitPrice, quantity },
+    ...(seats === undefined ? {} : { seats }),
     invoice,
     rateType,
   };

@@ -114,7 +114,11 @@ describe("changed terms", () => {
     const seats = (quantity: string) => ({
       terms: {
         access: { unitPrice: dec("31"), quantity: null },
-        pool: { subscriptionId: "subscription", isIncreaseProrated: false },
+        pool: {
+          subscriptionId: "subscription",
+          isIncreaseProrated: false,
+          allocation: "POOLED" as const,
+        },
       },
       agreed: {
         subscriptions: [
@@ -158,7 +162,13 @@ describe("the next instant to look at", () => {
         { id: "b", startingAt: at("2024-01-25"), quantity: dec("3") },
       ],
     });
-    const terms = { pool: { subscriptionId: "subscription", isIncreaseProrated: false } };
+    const terms = {
+      pool: {
+        subscriptionId: "subscription",
+        isIncreaseProrated: false,
+        allocation: "POOLED" as const,
+      },
+    };
     const next = nextChildrenAt(
       contract({ subscriptions: [seats] }),
       recurringCommit(terms),

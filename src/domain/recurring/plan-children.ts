@@ -71,8 +71,8 @@ const lastStart = (started: readonly ChildPlan[]): Instant | null =>
   );
 
 /**
- * When the children next need attention: where a period begins, or where the quantity that a pool
- * follows changes, whichever comes first. null when nothing is to come.
+ * When the children next need attention: where a period begins, or where the quantity or the seats
+ * that they follow change, whichever comes first. null when nothing is to come.
  */
 export function nextChildrenAt(
   contract: RecurringContract,
@@ -80,7 +80,8 @@ export function nextChildrenAt(
   now: Instant,
 ): Instant | null {
   const end = recurringEnd(contract, recurring);
-  const changes = (subscriptionOf(contract, recurring)?.quantities ?? [])
+  const subscription = subscriptionOf(contract, recurring);
+  const changes = [...(subscription?.quantities ?? []), ...(subscription?.seats?.changes ?? [])]
     .map(({ startingAt }) => startingAt)
     .filter((at) => isAfter(at, now));
   const next = changes.reduce(earlier, calendarPeriod(contract, recurring, now).end);

@@ -9,7 +9,7 @@ import { poolIncreases } from "./pool-increases.ts";
 const recurring = (isIncreaseProrated: boolean) =>
   recurringCommit({
     startingAt: at("2024-04-01"),
-    pool: { subscriptionId: "subscription", isIncreaseProrated },
+    pool: { subscriptionId: "subscription", isIncreaseProrated, allocation: "POOLED" as const },
   });
 
 /** April of 30 days, at 30 a unit; 2 units when it began. */

@@ -18,7 +18,8 @@ export interface PoolIncrease {
 }
 
 /**
- * What changes of the subscription's quantity up to `now` add to a child. As with what they are
+ * What changes of the subscription's quantity up to `now` add to a child's pool; none where each seat
+ * has its own part (seatIncreases). As with what they are
  * billed for, a decrease takes nothing back and coming back up to it adds nothing. A prorated
  * increase is worth the child's price for the rest of the child's own period, any other one all of it.
  */
@@ -28,6 +29,7 @@ export function poolIncreases(
   plan: ChildPlan,
   now: Instant,
 ): PoolIncrease[] {
+  if (plan.seats !== undefined) return [];
   const { active, whole, access, basis } = plan;
   const { id: childId, segmentId } = childIds(plan);
   const increases: PoolIncrease[] = [];

@@ -11,6 +11,15 @@ export interface UnitAmount {
   readonly quantity: Decimal;
 }
 
+/** For which units value is granted, and to whom. */
+export interface SubscriptionConfig {
+  readonly subscriptionId: string;
+  /** Whether what comes within a period brings only its share of it. */
+  readonly isIncreaseProrated: boolean;
+  /** POOLED: all units pay into one pool. INDIVIDUAL: each seat has its own part, for its usage alone. */
+  readonly allocation: "POOLED" | "INDIVIDUAL";
+}
+
 /** A recurring commit or credit, as far as the children it spawns depend on it. */
 export interface RecurringCommit {
   readonly id: string;
@@ -32,6 +41,6 @@ export interface RecurringCommit {
   readonly startingAt: Instant;
   /** No child's period starts on or after it; null: until the contract ends. */
   readonly endingBefore: Instant | null;
-  /** The subscription whose units it grants value for, all into one pool. */
-  readonly pool: { readonly subscriptionId: string; readonly isIncreaseProrated: boolean } | null;
+  /** The subscription whose units it grants value for. */
+  readonly pool: SubscriptionConfig | null;
 }

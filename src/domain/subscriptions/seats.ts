@@ -1,6 +1,6 @@
 import { dec } from "../decimal.ts";
-import { type Instant, sameInstant } from "../time.ts";
-import type { QuantityChange, SeatChange, SeatWish } from "./subscription.ts";
+import { type Instant, isAfter, sameInstant } from "../time.ts";
+import type { QuantityChange, SeatChange, SeatWish, SubscriptionSeats } from "./subscription.ts";
 
 /** The seats of a subscription from `startingAt` until the next state. */
 export interface SeatState {
@@ -33,6 +33,13 @@ export function seatQuantities(
   }
   return quantities;
 }
+
+/** Who has a seat at an instant; nobody before the first state. */
+export const seatsAt = (
+  { base, changes }: Pick<SubscriptionSeats, "base" | "changes">,
+  at: Instant,
+): readonly string[] =>
+  seatStates(base, changes).findLast(({ startingAt }) => !isAfter(startingAt, at))?.seatIds ?? [];
 
 /** Who had, has or will have a seat: one state for each instant at which something changes. */
 export function seatStates(

@@ -28,6 +28,7 @@ import { addRateScheduleRoutes } from "./rate-schedules.ts";
 import { addRateRoutes } from "./rates.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
+import { addSeatBalanceRoutes } from "./seat-balances.ts";
 import { addSubscriptionSeatRoutes } from "./subscription-seats.ts";
 import { addSubscriptionRoutes } from "./subscriptions.ts";
 import { addUsageRoutes } from "./usage.ts";
@@ -72,6 +73,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addContractRateRoutes(http);
   addSubscriptionRoutes(http);
   addSubscriptionSeatRoutes(http);
+  addSeatBalanceRoutes(http);
   addCustomerCommitRoutes(http);
   addCommitChangeRoutes(http);
 }

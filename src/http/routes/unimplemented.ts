@@ -89,7 +89,6 @@ const KNOWN = {
     /v1/contracts/list
     /v1/contracts/listNamedSchedules
     /v1/contracts/scheduleProServicesInvoice
-    /v1/contracts/seatBalances/list
     /v1/contracts/setUsageFilter
     /v1/contracts/updateEndDate
     /v1/contracts/updateInvoiceIssueDate

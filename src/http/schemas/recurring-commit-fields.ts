@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { dec } from "../../domain/decimal.ts";
 import { instant } from "../../domain/time.ts";
-import { unsupported } from "../../errors.ts";
+import { invalid } from "../../errors.ts";
 import type { RecurringCommitTerms } from "../../operations/add-recurring-commits.ts";
 import { BILLING_FREQUENCIES } from "./billing-frequencies.ts";
 import { fromSpecifiers, SpecifiersField } from "./commit-fields.ts";
@@ -105,7 +105,7 @@ export function fromRecurringCredit(body: CreditBody, path: string): RecurringCo
     proration: body.proration ?? "FIRST_AND_LAST",
     startingAt: instant(body.starting_at),
     endingBefore: body.ending_before == null ? null : instant(body.ending_before),
-    pool: fromSubscriptionConfig(body.subscription_config, path),
+    pool: fromSubscriptionConfig(body, path),
     temporaryId: body.temporary_id ?? undefined,
   };
 }
@@ -127,15 +127,18 @@ export function fromRecurringCommit(body: CommitBody, path: string): RecurringCo
 }
 
 function fromSubscriptionConfig(
-  config: CreditBody["subscription_config"],
+  { subscription_config: config, rollover_fraction: fraction }: CreditBody,
   path: string,
 ): RecurringCommitTerms["pool"] {
   if (config == null) return null;
-  if (config.allocation === "INDIVIDUAL") {
-    throw unsupported(`${path}subscription_config.allocation INDIVIDUAL`);
+  const allocation = config.allocation ?? "POOLED";
+  if (allocation === "INDIVIDUAL" && fraction != null) {
+    const field = `${path}rollover_fraction`;
+    throw invalid(`${field} is not for allocation INDIVIDUAL: a seat keeps its own`, field);
   }
   return {
     subscriptionId: config.subscription_id,
     isIncreaseProrated: config.apply_seat_increase_config.is_prorated,
+    allocation,
   };
 }

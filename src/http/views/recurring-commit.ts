@@ -24,7 +24,7 @@ export const toRecurringCommitView = ({ row, productName }: RecurringCommitDetai
     ),
     subscription_config: row.subscription_id && {
       subscription_id: row.subscription_id,
-      allocation: "POOLED",
+      allocation: row.allocation,
       apply_seat_increase_config: { is_prorated: row.is_increase_prorated },
     },
   }),
