@@ -58,9 +58,10 @@ export async function measureBalance(
   };
 }
 
-/** Postpaid value is no balance: nobody has paid for it. */
+/** Postpaid value is no balance: nobody has paid for it. What is granted to single seats is nobody else's. */
 const countsFor = ({ row }: CommitRecord, contract: ContractRow): boolean =>
   row.type !== "POSTPAID" &&
+  row.recurring_plan?.seats === undefined &&
   row.access_credit_type_id === contract.fiat_credit_type_id &&
   (row.contract_id === contract.id ||
     (row.contract_id === null && (row.applicable_contract_ids?.includes(contract.id) ?? true)));
