@@ -1,6 +1,6 @@
 import type { CoreTransaction } from "../db/database.ts";
 import type { CommitSpecifier, CommitType } from "../domain/commits/commit.ts";
-import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
+import { USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
 import { dec } from "../domain/decimal.ts";
 import type { PaymentGate } from "../domain/payments/payment-gate.ts";
@@ -9,6 +9,7 @@ import { invalid } from "../errors.ts";
 import { insertCommit, type NewSegment } from "../store/commits.ts";
 import type { NewScheduleItem } from "../store/scheduled-charges.ts";
 import { buyCommit, type PurchaseReason } from "./buy-commit.ts";
+import { checkCreditType, isCurrency } from "./check-credit-type.ts";
 import { checkPurchase, isGated } from "./check-purchase.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
@@ -68,14 +69,13 @@ export async function addCommit(
   path: string,
 ): Promise<string> {
   const accessCreditTypeId = terms.creditTypeId ?? USD_CREDIT_TYPE_ID;
-  if (findCreditType(accessCreditTypeId) === undefined) {
-    throw invalid(`${path}access_schedule.credit_type_id is not a currency of this account`);
-  }
+  await checkAccessCreditType({ ...ctx, db: tx }, terms.type, accessCreditTypeId, path);
   checkSegments(terms.segments, path);
   checkApplicability(terms, path);
   const { purchase } = terms;
   const { invoiceContract } = place;
-  const purchaseCreditTypeId = invoiceContract?.creditTypeId ?? accessCreditTypeId;
+  const purchaseCreditTypeId =
+    invoiceContract?.creditTypeId ?? purchaseCurrency(accessCreditTypeId, purchase);
   const invoiceItems =
     purchase === undefined
       ? []
@@ -123,12 +123,33 @@ export async function addCommit(
 const orNull = (values: readonly string[]): readonly string[] | null =>
   values.length === 0 ? null : [...new Set(values)];
 
+/** What is promised is paid in money, so a postpaid commit cannot be in a pricing unit. */
+async function checkAccessCreditType(
+  ctx: OperationContext,
+  type: CommitType,
+  creditTypeId: string,
+  path: string,
+): Promise<void> {
+  const field = `${path}access_schedule.credit_type_id`;
+  await checkCreditType(ctx, creditTypeId, field);
+  if (type === "POSTPAID" && !isCurrency(creditTypeId)) {
+    throw invalid(`${field} of a POSTPAID commit must be a currency`, field);
+  }
+}
+
+/** Without a contract that bills it: the currency of the access, or the one that is named. */
+const purchaseCurrency = (accessCreditTypeId: string, purchase: ScheduleTerms | undefined) =>
+  isCurrency(accessCreditTypeId)
+    ? accessCreditTypeId
+    : (purchase?.creditTypeId ?? USD_CREDIT_TYPE_ID);
+
 function planPurchase(purchase: ScheduleTerms, creditTypeId: string, path: string) {
   if ((purchase.creditTypeId ?? USD_CREDIT_TYPE_ID) !== creditTypeId) {
     throw invalid(
       `${path}.credit_type_id must be the currency of the contract that bills it, or else of the access schedule`,
     );
   }
+  if (!isCurrency(creditTypeId)) throw invalid(`${path}.credit_type_id must be a currency`);
   return planSchedule(purchase, creditTypeId, path);
 }
 

@@ -4,6 +4,7 @@ import type { CustomFields } from "../domain/custom-fields/entity.ts";
 import { invalid } from "../errors.ts";
 import { insertScheduledCharge } from "../store/scheduled-charges.ts";
 import { addCommit, type CommitTerms } from "./add-commit.ts";
+import { isCurrency } from "./check-credit-type.ts";
 import type { OperationContext } from "./context.ts";
 import { planSchedule, type ScheduleTerms } from "./plan-schedule.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
@@ -31,8 +32,8 @@ export interface PartOwner {
 }
 
 /**
- * Adds the charges, commits and credits of a contract; all are in the contract's currency. Returns
- * the commits that the request has temporary ids for, by these.
+ * Adds the charges, commits and credits of a contract; all are in the contract's currency, commits
+ * and credits also in pricing units. Returns the commits that the request has temporary ids for, by these.
  */
 export async function addContractParts(
   tx: CoreTransaction,
@@ -96,9 +97,7 @@ export async function addContractCommits(
   const ids: string[] = [];
   for (const [n, terms] of commits.entries()) {
     const path = `${field}[${n}].`;
-    if ((terms.creditTypeId ?? USD_CREDIT_TYPE_ID) !== contract.creditTypeId) {
-      throw invalid(`${path}access_schedule.credit_type_id must be the contract's currency`, path);
-    }
+    checkAccess(terms, contract, `${path}access_schedule.credit_type_id`);
     const id = await addCommit(tx, ctx, terms, place, path);
     ids.push(id);
     if (terms.temporaryId === undefined) continue;
@@ -108,4 +107,14 @@ export async function addContractCommits(
     temporaryIds.set(terms.temporaryId, id);
   }
   return ids;
+}
+
+/** Another currency would never be burned; of a pricing unit the commit itself is asked. */
+function checkAccess(
+  { creditTypeId = USD_CREDIT_TYPE_ID }: CommitTerms,
+  contract: PartOwner,
+  field: string,
+): void {
+  if (!isCurrency(creditTypeId) || creditTypeId === contract.creditTypeId) return;
+  throw invalid(`${field} must be the contract's currency or a pricing unit`, field);
 }

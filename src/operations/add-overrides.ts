@@ -8,7 +8,7 @@ import { invalid } from "../errors.ts";
 import { listCommits } from "../store/commits.ts";
 import { insertOverrides, type NewOverride } from "../store/overrides.ts";
 import { listProducts, toProduct } from "../store/products.ts";
-import { listRatedProductIds } from "../store/rates.ts";
+import { listRatedCreditTypes, listRatedProductIds } from "../store/rates.ts";
 import { listRecurringCommits } from "../store/recurring-commits.ts";
 import { checkOverride, type PricedGroups } from "./check-override.ts";
 import type { OperationContext } from "./context.ts";
@@ -71,18 +71,18 @@ export async function addOverrides(
     const resolved = { ...terms, specifiers: specifiers ?? null };
     const frame = { groups, commits, recurring, creditTypeId, prioritization, path };
     const type = checkOverride(resolved, frame);
-    return toRow(ctx, contract.id, resolved, type);
+    return toRow(ctx, contract, resolved, type);
   });
   return insertOverrides(tx, rows);
 }
 
 const toRow = (
   ctx: OperationContext,
-  contractId: string,
+  { id, creditTypeId }: OverriddenContract,
   terms: OverrideTerms,
   type: NewOverride["type"],
 ): NewOverride => ({
-  contract_id: contractId,
+  contract_id: id,
   starting_at: instantText(terms.startingAt),
   ending_before: terms.endingBefore && instantText(terms.endingBefore),
   entitled: terms.entitled,
@@ -91,7 +91,7 @@ const toRow = (
   target: terms.target,
   priority: terms.priority,
   multiplier: terms.multiplier,
-  overwrite_rate: terms.overwriteRate,
+  overwrite_rate: toOverwriteRow(terms, creditTypeId),
   tiers: terms.tiers,
   product_id: terms.productId,
   applicable_product_tags: terms.applicableProductTags,
@@ -100,16 +100,24 @@ const toRow = (
   created_by: ctx.actor,
 });
 
+const toOverwriteRow = (
+  { overwriteRate: rate, overwriteCreditTypeId: id }: OverrideTerms,
+  currencyId: string,
+) =>
+  rate === null || id === undefined || id === currencyId ? rate : { ...rate, credit_type_id: id };
+
 /** The group keys of the products on a card, at any instant. */
 async function loadGroups(
   tx: CoreTransaction,
   rateCardId: string,
 ): Promise<ReadonlyMap<string, PricedGroups>> {
   const products = await listProducts(tx, await listRatedProductIds(tx, rateCardId));
+  const creditTypes = await listRatedCreditTypes(tx, rateCardId);
   return new Map(
     products.map((record) => {
       const { id, versions } = toProduct(record);
-      return [id, { type: record.type, at: (at: Instant) => productStateAt(versions, at) }];
+      const at = (instant: Instant) => productStateAt(versions, instant);
+      return [id, { type: record.type, creditTypeId: creditTypes.get(id), at }];
     }),
   );
 }

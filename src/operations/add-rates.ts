@@ -8,8 +8,10 @@ import { getProducts, type ProductRecord, toProduct } from "../store/products.ts
 import { listProductOrders, updateProductOrder } from "../store/rate-card-products.ts";
 import { lockRateCard, type RateCardRow } from "../store/rate-cards.ts";
 import { insertRates, type NewRate } from "../store/rates.ts";
+import { openRateCreditTypes } from "./check-rate-credit-type.ts";
 import { checkRateTerms } from "./check-rate-terms.ts";
 import { checkReach } from "./check-reach.ts";
+import type { Refuse } from "./check-tiers.ts";
 import type { OperationContext } from "./context.ts";
 
 export interface AddRate {
@@ -26,7 +28,7 @@ export interface AddRate {
   /** What it charges in a billing period at least and at most. */
   readonly minimumAmount: string | null;
   readonly maximumAmount: string | null;
-  /** Default: the card's currency, which is the only one so far. */
+  /** Default: the card's currency. */
   readonly creditTypeId?: string | undefined;
 }
 
@@ -45,12 +47,16 @@ export async function addRates(
     if (card.archived_at !== null) throw invalid("The rate card is archived", "rate_card_id");
     const productIds = rates.map(({ productId }) => productId);
     const products = await getProducts(tx, ctx.environment.id, productIds);
-    for (const [n, rate] of rates.entries()) {
-      checkRate(rate, products.get(rate.productId), card, path(n));
-    }
+    const creditTypeOf = await openRateCreditTypes(tx, card);
+    const creditTypes = rates.map((rate, n) => {
+      const refuse: Refuse = (field, message) =>
+        invalid(`${path(n)}${field} ${message}`, `${path(n)}${field}`);
+      checkRate(rate, products.get(rate.productId), path(n), refuse);
+      return creditTypeOf(rate, refuse);
+    });
     await insertRates(
       tx,
-      rates.map((rate) => ({
+      rates.map((rate, n) => ({
         rateCardId,
         productId: rate.productId,
         pricingGroupValues: rate.pricingGroupValues,
@@ -62,7 +68,7 @@ export async function addRates(
         commitRate: rate.commitRate,
         minimumAmount: rate.minimumAmount,
         maximumAmount: rate.maximumAmount,
-        creditTypeId: card.fiat_credit_type_id,
+        creditTypeId: creditTypes[n] ?? card.fiat_credit_type_id,
         createdAt: instantText(ctx.now),
         createdBy: ctx.actor,
       })),
@@ -77,11 +83,9 @@ export async function addRates(
 function checkRate(
   rate: AddRate,
   product: ProductRecord | undefined,
-  card: RateCardRow,
   path: string,
+  refuse: Refuse,
 ): void {
-  const refuse = (field: string, message: string) =>
-    invalid(`${path}${field} ${message}`, `${path}${field}`);
   if (product === undefined || product.type === "FIXED") {
     throw refuse("product_id", "must be of a USAGE, SUBSCRIPTION or COMPOSITE product");
   }
@@ -93,9 +97,6 @@ function checkRate(
   }
   checkRateTerms(rate, product.type, refuse);
   if (product.archivedAt !== null) throw refuse("product_id", "is of an archived product");
-  if (rate.creditTypeId !== undefined && rate.creditTypeId !== card.fiat_credit_type_id) {
-    throw refuse("credit_type_id", "must be the rate card's currency");
-  }
   checkReach(rate.startingAt, `${path}starting_at`);
   if (rate.endingBefore !== null) {
     checkReach(rate.endingBefore, `${path}ending_before`);

@@ -15,6 +15,7 @@ import {
   toRecurringCommit,
 } from "../store/recurring-commits.ts";
 import { listSubscriptions } from "../store/subscriptions.ts";
+import { checkCreditType } from "./check-credit-type.ts";
 import { checkRecurringCommit, refuseLongPast } from "./check-recurring-commit.ts";
 import type { OperationContext } from "./context.ts";
 import { noteTemporaryIds } from "./note-temporary-ids.ts";
@@ -76,6 +77,11 @@ export async function addRecurringCommits(
     const path = `${field}[${n}].`;
     const resolved = withoutTemporaryId(terms, temporaryIds);
     checkRecurringCommit(resolved, contract, path);
+    await checkCreditType(
+      { ...ctx, db: tx },
+      terms.access.creditTypeId,
+      `${path}access_amount.credit_type_id`,
+    );
     const columns = toColumns(ctx, row.id, resolved);
     const planned = toRecurringCommit({ ...columns, id: "", position: 0n });
     refuseLongPast(contract, planned, ctx.now, path);

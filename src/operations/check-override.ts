@@ -6,6 +6,7 @@ import type { ProductState } from "../domain/pricing/product-history.ts";
 import { type Instant, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import type { OverrideTerms } from "./add-overrides.ts";
+import { checkOverwriteCreditType } from "./check-overwrite-credit-type.ts";
 import { checkReach } from "./check-reach.ts";
 import { checkSubscriptionOverride } from "./check-subscription-override.ts";
 import { checkTiers, type Refuse } from "./check-tiers.ts";
@@ -13,6 +14,8 @@ import { checkTiers, type Refuse } from "./check-tiers.ts";
 /** What group keys a product is priced and shown by. */
 export interface PricedGroups {
   readonly type: ProductType;
+  /** What the card prices it in; undefined for percentages. */
+  readonly creditTypeId: string | undefined;
   readonly at: (at: Instant) => Pick<ProductState, "pricingGroupKey" | "presentationGroupKey">;
 }
 
@@ -33,7 +36,7 @@ type ChangeType = PriceChange["type"] | null;
 
 /** Refuses an override that could not be understood in one way; answers what it changes. */
 export function checkOverride(terms: OverrideTerms, frame: OverrideFrame): ChangeType {
-  const { path, creditTypeId } = frame;
+  const { path } = frame;
   const refuse: Refuse = (field, message) =>
     invalid(`${path}${field} ${message}`, `${path}${field}`);
   const type = typeOf(terms, refuse);
@@ -50,13 +53,11 @@ export function checkOverride(terms: OverrideTerms, frame: OverrideFrame): Chang
   if (terms.overwriteRate?.type === "TIERED") {
     checkTiers(terms.overwriteRate.tiers, refuse, "overwrite_rate.tiers");
   }
-  if (terms.overwriteCreditTypeId !== undefined && terms.overwriteCreditTypeId !== creditTypeId) {
-    throw refuse("overwrite_rate.credit_type_id", "must be the contract's currency");
-  }
   for (const [field, specifier] of scopeOf(terms, refuse)) {
     checkSpecifier(specifier, terms, type, frame, (name, message) =>
       refuse(name === "" ? field : `${field}${name}`, message),
     );
+    checkOverwriteCreditType(terms, specifier, frame, refuse);
   }
   return type;
 }

@@ -5,6 +5,7 @@ import { type Instant, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { checkApplicability } from "./add-commit.ts";
 import type { RecurringCommitTerms } from "./add-recurring-commits.ts";
+import { isCurrency } from "./check-credit-type.ts";
 import { checkReach } from "./check-reach.ts";
 
 /** Refuses terms that no children can be spawned by. `path`: "recurring_commits[0].". */
@@ -30,6 +31,8 @@ export function checkRecurringCommit(
     invoice_amount: invoice,
   })) {
     if (amount === null || amount.creditTypeId === contract.fiatCreditTypeId) continue;
+    // Whether the pricing unit exists is asked where the database is.
+    if (amount === access && !isCurrency(amount.creditTypeId)) continue;
     throw refuse(`${field}.credit_type_id`, "must be the contract's currency");
   }
   if (pool === null) {

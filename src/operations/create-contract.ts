@@ -1,6 +1,6 @@
 import type { Transition } from "../domain/contracts/transition.ts";
 import { type BillingDay, usageAnchor } from "../domain/contracts/usage-anchor.ts";
-import { findCreditType, USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
+import { USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import type { CustomFields } from "../domain/custom-fields/entity.ts";
 import type { MultiplierPrioritization } from "../domain/overrides/override.ts";
 import type { Frequency } from "../domain/period.ts";
@@ -16,6 +16,7 @@ import { addContractParts, type ContractParts } from "./add-contract-parts.ts";
 import { addOverrides, type OverrideTerms } from "./add-overrides.ts";
 import { addRecurringParts, type RecurringParts } from "./add-recurring-commits.ts";
 import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
+import { isCurrency } from "./check-credit-type.ts";
 import { checkProducts } from "./check-products.ts";
 import { checkReach } from "./check-reach.ts";
 import { checkSubscriptionRates } from "./check-subscription-rates.ts";
@@ -196,19 +197,16 @@ async function findCard(
   return card;
 }
 
-/** Without a rate card, the currency its first charge or commit is written in. */
+/** Without a rate card, the first currency that a charge or commit is written in. */
 function currencyOfTerms({ scheduledCharges, commits, credits, ...more }: CreateContract): string {
-  const [first] = [
+  const creditTypes = [
     ...scheduledCharges.map(({ schedule }) => schedule.creditTypeId),
     ...commits.map(({ purchase, creditTypeId }) => purchase?.creditTypeId ?? creditTypeId),
     ...credits.map(({ creditTypeId }) => creditTypeId),
     ...more.recurringCommits.map(({ invoice, access }) => (invoice ?? access).creditTypeId),
     ...more.recurringCredits.map(({ access }) => access.creditTypeId),
   ];
-  const id = first ?? USD_CREDIT_TYPE_ID;
-  if (findCreditType(id) === undefined)
-    throw invalid("credit_type_id is not a currency of this account");
-  return id;
+  return creditTypes.find((id) => id === undefined || isCurrency(id)) ?? USD_CREDIT_TYPE_ID;
 }
 
 function toUsageColumns({ usageSchedule, startingAt }: CreateContract) {

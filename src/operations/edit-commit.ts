@@ -6,6 +6,7 @@ import type { NewSegment } from "../store/commits.ts";
 import { getContract } from "../store/contracts.ts";
 import { checkApplicability, checkPostpaid, namedProducts } from "./add-commit.ts";
 import { type CommitKey, changeCommit, type HeldCommit, refuseArchived } from "./change-commit.ts";
+import { isCurrency } from "./check-credit-type.ts";
 import { checkProducts } from "./check-products.ts";
 import type { OperationContext } from "./context.ts";
 import {
@@ -143,7 +144,9 @@ async function planBilling(
     throw invalid(`${field} is required for a commit that is invoiced`, field);
   const contract = await getContract(ctx.db, { ...environmentAndCustomer(ctx, edit), contractId });
   if (contract.archived_at !== null) throw invalid(`${field} is archived`, field);
-  const currency = row.invoice_credit_type_id ?? row.access_credit_type_id;
+  const { access_credit_type_id: access } = row;
+  const currency =
+    row.invoice_credit_type_id ?? (isCurrency(access) ? access : contract.fiat_credit_type_id);
   if (contract.fiat_credit_type_id !== currency) {
     throw invalid(`${field} is of a contract in another currency`, field);
   }

@@ -12,6 +12,7 @@ import { instant } from "../domain/time.ts";
 import { listContractsOfInvoices, listLedgerEntries } from "../store/commit-ledger.ts";
 import type { CommitRecord } from "../store/commits.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
+import { listUnitNames } from "../store/pricing-units.ts";
 import { listProducts, toProduct } from "../store/products.ts";
 import { listRolloverSources } from "../store/rollover-commits.ts";
 import { carriedAway, isUnsettled, withCarried } from "./carried-amounts.ts";
@@ -32,6 +33,8 @@ export interface CommitDetail {
   /** When it was asked for. */
   readonly balance: Decimal | undefined;
   readonly ledger: readonly LedgerEntry[] | undefined;
+  /** What the environment's pricing units are called, by id. */
+  readonly units: ReadonlyMap<string, string>;
 }
 
 export interface RolledOverFrom {
@@ -61,6 +64,7 @@ export async function loadCommitDetails(
   const environmentId = ctx.environment.id;
   const commitFields = await listCustomFields(ctx.db, environmentId, "commit", ids);
   const creditFields = await listCustomFields(ctx.db, environmentId, "contract_credit", ids);
+  const units = await listUnitNames(ctx.db, environmentId);
   const names = await loadProductNames(
     ctx,
     records.map(({ row }) => row.product_id),
@@ -84,6 +88,7 @@ export async function loadCommitDetails(
       rolledOverFrom: sources.get(row.id) ?? null,
       balance: choice.balance && input ? balanceOf(record, input) : undefined,
       ledger: choice.ledgers && input ? ledgerEntries(input) : undefined,
+      units,
     };
   });
 }

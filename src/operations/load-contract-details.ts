@@ -16,6 +16,7 @@ import { listTransitions, type TransitionRow } from "../store/contract-transitio
 import type { ContractRow } from "../store/contracts.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import { listOverrides, type OverrideRow } from "../store/overrides.ts";
+import { listUnitNames } from "../store/pricing-units.ts";
 import { listScheduledCharges } from "../store/scheduled-charges.ts";
 import { listThresholds, type ThresholdConfiguration } from "../store/threshold-configurations.ts";
 import type { OperationContext } from "./context.ts";
@@ -38,8 +39,10 @@ export interface OverrideDetail {
   readonly row: OverrideRow;
   /** Of the product that it is for; "" when it is not for a single one. */
   readonly productName: string;
-  /** The contract's currency, in which it overwrites prices. */
+  /** In which it overwrites prices: the contract's currency, or a pricing unit. */
   readonly creditTypeId: string;
+  /** What the environment's pricing units are called, by id. */
+  readonly units: ReadonlyMap<string, string>;
 }
 
 export interface ScheduledConfiguration {
@@ -159,13 +162,15 @@ async function loadOverrides(
     ctx,
     productIds.filter((id) => id !== null),
   );
+  const units = await listUnitNames(ctx.db, ctx.environment.id);
   return new Map(
-    contracts.map(({ id, fiat_credit_type_id: creditTypeId }) => [
+    contracts.map(({ id, fiat_credit_type_id: currencyId }) => [
       id,
       (byContract.get(id) ?? []).map((row) => ({
         row,
         productName: names.get(row.product_id ?? "") ?? "",
-        creditTypeId,
+        creditTypeId: row.overwrite_rate?.credit_type_id ?? currencyId,
+        units,
       })),
     ]),
   );

@@ -1,9 +1,12 @@
 import type { CoreDb } from "../db/database.ts";
 import { type Decimal, sum, toText } from "../domain/decimal.ts";
 import { instant } from "../domain/time.ts";
+import { invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type CommitFilter, listCommits } from "../store/commits.ts";
 import { getCustomer } from "../store/customers.ts";
+import { findPricingUnit } from "../store/pricing-units.ts";
+import { isCurrency } from "./check-credit-type.ts";
 import { checkReach } from "./check-reach.ts";
 import type { OperationContext } from "./context.ts";
 import {
@@ -67,13 +70,14 @@ export interface NetBalanceQuery {
   readonly withDrafts: boolean;
 }
 
-/** What a customer can burn now of all its commits and credits in one currency. */
+/** What a customer can burn now of all its commits and credits in one currency or pricing unit. */
 export async function readNetBalance(
   ctx: OperationContext,
   { customerId, creditTypeId, filters, withDrafts }: NetBalanceQuery,
 ): Promise<Decimal> {
   const read = async (db: CoreDb) => {
     await getCustomer(db, ctx.environment.id, customerId);
+    await checkKnown(db, ctx, creditTypeId);
     const records = await listCommits(db, { customerId, includeArchived: false });
     const wanted = records.filter(({ row }) => row.access_credit_type_id === creditTypeId);
     const choice = { balance: true, ledgers: false, withDrafts };
@@ -84,6 +88,14 @@ export async function readNetBalance(
     (detail) => filters.length === 0 || filters.some((filter) => isMeant(detail, filter)),
   );
   return sum(counted.map(({ balance }) => balance).filter((balance) => balance !== undefined));
+}
+
+/** An archived unit may have balances. */
+async function checkKnown(db: CoreDb, ctx: OperationContext, creditTypeId: string): Promise<void> {
+  if (isCurrency(creditTypeId)) return;
+  if ((await findPricingUnit(db, ctx.environment.id, creditTypeId)) !== undefined) return;
+  const field = "credit_type_id";
+  throw invalid(`${field} is neither a currency nor a pricing unit of this account`, field);
 }
 
 function isMeant({ record, customFields }: CommitDetail, filter: BalanceFilter): boolean {

@@ -83,6 +83,21 @@ export async function listRates(
   return new Map([...byCard].map(([cardId, cardRows]) => [cardId, toRates(cardRows)]));
 }
 
+/** What a card prices its products in, by product; percentages are in nothing of their own. */
+export async function listRatedCreditTypes(
+  db: CoreDb,
+  rateCardId: string,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom("rates")
+    .select(["product_id", "credit_type_id"])
+    .distinct()
+    .where("rate_card_id", "=", rateCardId)
+    .where("rate_type", "<>", "PERCENTAGE")
+    .execute();
+  return new Map(rows.map((row) => [row.product_id, row.credit_type_id]));
+}
+
 /** The products that a card has rates for. */
 export async function listRatedProductIds(db: CoreDb, rateCardId: string): Promise<string[]> {
   const rows = await db

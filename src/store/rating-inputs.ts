@@ -9,6 +9,7 @@ import { toContract } from "./contracts.ts";
 import { listOverrides, toOverride } from "./overrides.ts";
 import { listProducts, toProduct } from "./products.ts";
 import { listProductOrders } from "./rate-card-products.ts";
+import { listConversions } from "./rate-card-conversions.ts";
 import { listRates } from "./rates.ts";
 import { listScheduledCharges } from "./scheduled-charges.ts";
 import { listSubscriptions } from "./subscriptions.ts";
@@ -98,6 +99,7 @@ export const catalogueKeysOf = ({ contracts, commits }: CustomerTerms): Catalogu
 /** Rate cards with all their rates and their order of lines, and the products they need. */
 export async function loadCatalogue(db: CoreDb, keys: CatalogueKeys): Promise<Catalogue> {
   const rates = await listRates(db, keys.rateCardIds);
+  const conversions = await listConversions(db, keys.rateCardIds);
   const orders = await listProductOrders(db, keys.rateCardIds);
   const rated = [...rates.values()].flat().map((rate) => rate.productId);
   const products = (await listProducts(db, [...keys.productIds, ...rated])).map(toProduct);
@@ -107,6 +109,7 @@ export async function loadCatalogue(db: CoreDb, keys: CatalogueKeys): Promise<Ca
       id,
       productOrder: orders.get(id) ?? [],
       rates: rates.get(id) ?? [],
+      conversions: conversions.get(id) ?? [],
     })),
     products,
     metricIds: [...new Set(metricIds.filter((id) => id !== null))],

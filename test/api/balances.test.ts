@@ -268,7 +268,7 @@ describe("commits of a customer", () => {
       "a currency that is none",
       { access_schedule: { ...access(1), credit_type_id: NOWHERE } },
       400,
-      "not a currency",
+      "neither a currency nor a pricing unit",
     ],
     ["a specifier of no product", { specifiers: [{ product_id: NOWHERE }] }, 404, "Product"],
     ["a specifier of nothing", { specifiers: [{}] }, 400, "specifiers[0] names nothing"],

@@ -399,7 +399,7 @@ describe("refusals name the field and the rule, and nothing is created", () => {
     [
       "an overwrite in another currency",
       () => ({ overwrite_rate: { ...overwrite(1), credit_type_id: EUR }, product_id: calls }),
-      "overwrite_rate.credit_type_id must be the contract's currency",
+      "overwrite_rate.credit_type_id must be 2714e483-4ff1-48e4-9e25-ac732e8f24f2",
     ],
     [
       "a percentage of usage",

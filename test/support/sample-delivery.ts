@@ -50,7 +50,10 @@ export function sampleInvoice(
   lines: readonly SampleLine[],
   overrides: Partial<DeliverableInvoice> = {},
 ): DeliverableInvoice {
-  const made = lines.map((line, index) => sampleLine({ lineKey: `line ${index}`, ...line }));
+  const { creditTypeId = USD_CREDIT_TYPE_ID } = overrides;
+  const made = lines.map((line, index) =>
+    sampleLine({ lineKey: `line ${index}`, creditTypeId, ...line }),
+  );
   return {
     id: "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11",
     version: 1,

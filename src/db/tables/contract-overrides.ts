@@ -31,7 +31,8 @@ export interface ContractOverridesTable {
   target: "LIST_RATE" | "COMMIT_RATE";
   priority: NumericColumn | null;
   multiplier: NumericColumn | null;
-  overwrite_rate: NullableJson<PriceRow>;
+  /** Without a credit type it is in the contract's currency. */
+  overwrite_rate: NullableJson<PriceRow & { credit_type_id?: string }>;
   tiers: NullableJson<{ size?: string; multiplier: string }[]>;
   /** Its scope is one of these three. */
   product_id: string | null;

@@ -1,6 +1,5 @@
 import { type Static, Type } from "typebox";
-import { findCreditType, USD_CREDIT_TYPE_ID } from "../../domain/credit-type.ts";
-import { invalid } from "../../errors.ts";
+import { USD_CREDIT_TYPE_ID } from "../../domain/credit-type.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { createCustomerCommit } from "../../operations/create-customer-commit.ts";
 import { type CommitQuery, readCommits, readNetBalance } from "../../operations/read-commits.ts";
@@ -196,13 +195,14 @@ function addBalanceRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: `${base}/customerBalances/getNetBalance`,
-    schema: { tags, summary: "Get what a customer can burn in one currency", body: NetBalanceBody },
+    schema: {
+      tags,
+      summary: "Get what a customer can burn in one credit type",
+      body: NetBalanceBody,
+    },
     handler: async (request) => {
       const { body } = request;
       const creditTypeId = body.credit_type_id ?? USD_CREDIT_TYPE_ID;
-      if (findCreditType(creditTypeId) === undefined) {
-        throw invalid("credit_type_id is not a currency of this account", "credit_type_id");
-      }
       const balance = await readNetBalance(operationOf(request), {
         customerId: body.customer_id,
         creditTypeId,

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { dec } from "../../domain/decimal.ts";
 import { instant } from "../../domain/time.ts";
 import { type AddRate, addRates } from "../../operations/add-rates.ts";
+import { listUnitNames } from "../../store/pricing-units.ts";
 import { toRatePrice } from "../../store/rate-prices.ts";
 import { operationOf } from "../request-context.ts";
 import { BILLING_FREQUENCIES } from "../schemas/billing-frequencies.ts";
@@ -72,7 +73,9 @@ export function addRateRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { body } = request;
       const rate = fromRate(body, "");
-      const card = await addRates(operationOf(request), body.rate_card_id, [rate], () => "");
+      const ctx = operationOf(request);
+      const card = await addRates(ctx, body.rate_card_id, [rate], () => "");
+      const units = await listUnitNames(ctx.db, ctx.environment.id);
       return {
         data: {
           ...toPriceView(toRatePrice(rate.price)),
@@ -81,7 +84,7 @@ export function addRateRoutes(http: CoreServer): void {
           credit_type:
             rate.price.type === "PERCENTAGE"
               ? undefined
-              : toCreditTypeView(card.fiat_credit_type_id),
+              : toCreditTypeView(rate.creditTypeId ?? card.fiat_credit_type_id, units),
           pricing_group_values: body.pricing_group_values,
           ...(rate.commitRate === null
             ? {}

@@ -8,7 +8,7 @@ import { toCreditTypeView } from "./credit-type.ts";
 
 /** A commit or credit as the API shows it. */
 export function toCommitView(detail: CommitDetail) {
-  const { record, productName, customFields, rolledOverFrom, balance, ledger } = detail;
+  const { record, productName, customFields, rolledOverFrom, balance, ledger, units } = detail;
   const { row, segments, invoiceItems } = record;
   return {
     id: row.id,
@@ -38,7 +38,7 @@ export function toCommitView(detail: CommitDetail) {
     priority: dec(row.priority),
     rate_type: row.rate_type,
     access_schedule: {
-      credit_type: toCreditTypeView(row.access_credit_type_id),
+      credit_type: toCreditTypeView(row.access_credit_type_id, units),
       schedule_items: segments.map((segment) => ({
         id: segment.id,
         amount: dec(segment.amount),

@@ -6,7 +6,7 @@ import { toCreditTypeView } from "./credit-type.ts";
 import { toPriceView } from "./rate.ts";
 
 /** An override as the API shows it. */
-export function toOverrideView({ row, productName, creditTypeId }: OverrideDetail) {
+export function toOverrideView({ row, productName, creditTypeId, units }: OverrideDetail) {
   return {
     id: row.id,
     starting_at: row.starting_at,
@@ -19,7 +19,7 @@ export function toOverrideView({ row, productName, creditTypeId }: OverrideDetai
       multiplier: row.multiplier && dec(row.multiplier),
       overwrite_rate: row.overwrite_rate && {
         ...toPriceView(toRatePrice(row.overwrite_rate)),
-        credit_type: toCreditTypeView(creditTypeId),
+        credit_type: toCreditTypeView(creditTypeId, units),
       },
       override_tiers: row.tiers === null ? null : row.tiers.map(toTierView),
       product: row.product_id && { id: row.product_id, name: productName },

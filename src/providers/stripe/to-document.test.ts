@@ -272,3 +272,35 @@ test("the invoice names its payer, how it is collected, and us", () => {
     daysUntilDue: 30,
   });
 });
+
+describe("lines in a pricing unit", () => {
+  const tokens = { creditTypeId: "5f0c1d2e-0000-4000-8000-000000000001" };
+
+  test("stay at home: what is left of the unit is sent as money", () => {
+    const used: SampleLine = { ...units("350", "1"), ...tokens };
+    const paid: SampleLine = { ...credit("-300"), ...tokens };
+    const conversion: SampleLine = {
+      ...units("50", "10"),
+      type: "cpu_conversion",
+      name: "Tokens conversion",
+      productId: null,
+      productType: null,
+    };
+    const document = documentOf([used, paid, conversion, units("2", "30")]);
+    expect(show(document)).toEqual(["50 x 10 = 500", "2 x 30 = 60"]);
+    expect(document.totalMinor).toBe(560n);
+  });
+
+  test("an invoice with nothing else is not sent; one with lines of money is", () => {
+    const covered = [
+      { ...units("3", "1"), ...tokens },
+      { ...credit("-3"), ...tokens },
+    ];
+    expect(toStripeDocument(sampleInvoice(covered), options)).toEqual({
+      outcome: "skip",
+      reason: "Every line is in a pricing unit; there is nothing to pay.",
+    });
+    expect(show(documentOf([...covered, units("0", "100")]))).toEqual(["= 0"]);
+    expect(show(documentOf([]))).toEqual(["= 0"]);
+  });
+});

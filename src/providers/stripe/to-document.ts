@@ -132,7 +132,12 @@ export function toStripeDocument(
   if (typeof customer !== "string" || customer === "") {
     return refuse("stripe_customer_missing", "The billing configuration names no Stripe customer.");
   }
-  const sent = invoice.lines.filter(isSent);
+  // Lines in a pricing unit are no money: what is left of them is on the line that converts it.
+  const money = invoice.lines.filter((line) => line.creditTypeId === invoice.creditTypeId);
+  if (money.length === 0 && invoice.lines.length > 0) {
+    return { outcome: "skip", reason: "Every line is in a pricing unit; there is nothing to pay." };
+  }
+  const sent = money.filter(isSent);
   const { totalMinor } = allocateMinor(
     sent.map((line) => line.total),
     creditType,
