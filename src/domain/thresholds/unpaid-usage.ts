@@ -9,9 +9,21 @@ export interface UnpaidUsage {
   readonly span: Interval;
 }
 
-/** Postpaid value is paid later: what it covers is still owed. */
-const isUnpaid = ({ type, commit, total }: InvoiceLine): boolean =>
-  type === "usage" && (commit === null || commit.type === "POSTPAID") && total.gt(ZERO);
+/**
+ * Postpaid value is paid later: what it covers is still owed. Usage in a pricing unit is owed as far
+ * as it is converted.
+ */
+const isUnpaid = (
+  { type, commit, creditTypeId, total }: InvoiceLine,
+  currencyId: string,
+): boolean =>
+  (type === "usage" || type === "cpu_conversion") &&
+  creditTypeId === currencyId &&
+  (commit === null || commit.type === "POSTPAID") &&
+  total.gt(ZERO);
+
+const unpaidLines = ({ lines, creditTypeId }: RatedInvoice): InvoiceLine[] =>
+  lines.filter((line) => isUnpaid(line, creditTypeId));
 
 /**
  * What the contract's usage invoices, still drafts, leave unpaid of usage after prepaid commits and
@@ -22,13 +34,13 @@ export function unpaidUsage(
   contractId: string,
 ): UnpaidUsage | undefined {
   const own = drafts.filter((draft) => draft.contractId === contractId);
-  const periods = own.flatMap(({ period, lines }) =>
-    period !== null && lines.some(isUnpaid) ? [period] : [],
+  const periods = own.flatMap((draft) =>
+    draft.period !== null && unpaidLines(draft).length > 0 ? [draft.period] : [],
   );
   const [first] = periods;
   if (first === undefined) return undefined;
   return {
-    amount: sum(own.flatMap(({ lines }) => lines.filter(isUnpaid).map(({ total }) => total))),
+    amount: sum(own.flatMap((draft) => unpaidLines(draft).map(({ total }) => total))),
     span: periods.reduce(
       (span, { start, end }) => ({ start: earlier(span.start, start), end: later(span.end, end) }),
       first,
