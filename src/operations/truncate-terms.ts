@@ -1,6 +1,6 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { itemsBeyond, truncate } from "../domain/contracts/truncation.ts";
-import { type Instant, instant, instantText } from "../domain/time.ts";
+import { type Instant, instant, instantText, isAfter } from "../domain/time.ts";
 import { changeChargeItems } from "../store/charge-changes.ts";
 import { changeInvoiceItems, changeSegments, updateCommit } from "../store/commit-changes.ts";
 import { listCommits } from "../store/commits.ts";
@@ -31,6 +31,7 @@ export async function truncateTerms(
     if (row.contract_id !== contract.id) continue;
     const what = row.type === "CREDIT" ? "credit" : "commit";
     const held = await holdCommit(tx, { customerId, id: row.id, what });
+    if (isPlannedAhead(held, ctx.now)) continue;
     await truncateCommit(tx, held, contract, end, at);
   }
   await truncateCharges(tx, contract, end);
@@ -40,6 +41,11 @@ export async function truncateTerms(
   for (const id of truncate(terms, end).cut)
     await updateSubscription(tx, id, { ending_before: instantText(end) });
 }
+
+/** Children of recurring commits that have not started follow the contract when it is opened. */
+const isPlannedAhead = ({ row, segments }: HeldCommit, now: Instant): boolean =>
+  row.recurring_commit_id !== null &&
+  segments.every((segment) => isAfter(instant(segment.starting_at), now));
 
 async function truncateCommit(
   tx: CoreTransaction,
