@@ -332,6 +332,97 @@ describe("a STRIPE gate by invoice", () => {
   });
 });
 
+describe("a STRIPE gate by payment intent", () => {
+  const byIntent = (on_session_payment: boolean): Gate =>
+    ({
+      payment_gate_type: "STRIPE",
+      stripe_config: { payment_type: "PAYMENT_INTENT", on_session_payment },
+    }) as Gate;
+
+  const intentsOf = async ({ payer }: Buyer) =>
+    (await server.stripe.paymentIntents.list({ customer: payer })).data;
+
+  test("takes the money without an invoice at the provider", async () => {
+    const buyer = await buy(byIntent(false));
+    await settle();
+    const [intent, ...more] = await intentsOf(buyer);
+    const ours = await purchaseOf(buyer);
+    expect(more).toEqual([]);
+    expect(intent).toMatchObject({
+      status: "succeeded",
+      amount: 8000,
+      currency: "usd",
+      description: "Top-up",
+      metadata: { ledgerline_invoice_id: ours.id },
+    });
+    expect(await listProviderInvoices(server.stripe, buyer.payer)).toEqual([]);
+    expect(ours.external_invoice).toMatchObject({
+      external_status: "PAID",
+      external_payment_id: intent?.id,
+      invoiced_total: 8000,
+    });
+    expect(ours.external_invoice).not.toHaveProperty("invoice_id");
+    expect(await balanceOf(buyer)).toBe(7000);
+    expect(log.messages("payment_gate.payment_status")).toMatchObject([
+      {
+        properties: {
+          payment_status: "paid",
+          billing_provider: { type: "stripe", stripe: { payment_intent_id: intent?.id } },
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ["pm_card_chargeCustomerFail", "card_declined", "generic_decline"],
+    ["pm_card_authenticationRequired", "authentication_required", "authentication_required"],
+  ])("%s: canceled on both sides, and no commit", async (card, code, decline_code) => {
+    const buyer = await buy(byIntent(false), card);
+    await settle();
+    const intents = await intentsOf(buyer);
+    expect(intents.map(({ status }) => status)).toEqual(["canceled"]);
+    const ours = await purchaseOf(buyer);
+    expect([ours.status, ours.external_invoice?.external_status]).toEqual(["VOID", "VOID"]);
+    expect(await commitsOf(buyer)).toEqual([]);
+    expect(log.messages("payment_gate.payment_status")).toMatchObject([
+      {
+        properties: {
+          payment_status: "failed",
+          billing_provider: { stripe: { error: { type: "card_error", code, decline_code } } },
+        },
+      },
+    ]);
+    const charges = await server.stripe.charges.list({ customer: buyer.payer });
+    expect(charges.data.map(({ status }) => status)).toEqual(["failed"]);
+  });
+
+  test("waits for a payer who is there, and gives access when they have confirmed", async () => {
+    const buyer = await buy(byIntent(true), "pm_card_authenticationRequired");
+    await settle();
+    const [intent] = await intentsOf(buyer);
+    expect(intent?.status).toBe("requires_action");
+    expect(log.messages("payment_gate.payment_pending_action_required")).toHaveLength(1);
+    expect(await balanceOf(buyer)).toBe(0);
+    await server.stripe.paymentIntents.confirm(intent?.id ?? "", {
+      payment_method: "pm_card_visa",
+    });
+    await settle();
+    expect(await balanceOf(buyer)).toBe(7000);
+  });
+
+  test("fails when the payment is canceled at the provider instead", async () => {
+    const buyer = await buy(byIntent(true), "pm_card_authenticationRequired");
+    await settle();
+    const [intent] = await intentsOf(buyer);
+    await server.stripe.paymentIntents.cancel(intent?.id ?? "");
+    await settle();
+    expect((await purchaseOf(buyer)).status).toBe("VOID");
+    expect(log.messages("payment_gate.payment_status")).toMatchObject([
+      { properties: { payment_status: "failed" } },
+    ]);
+  });
+});
+
 describe("a gate that cannot be", () => {
   const external = { payment_gate_type: "EXTERNAL" };
   test.each([

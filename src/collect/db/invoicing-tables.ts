@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { IntentStatus } from "../domain/intent-status.ts";
 import type { InvoiceStatus } from "../domain/invoice-status.ts";
 import type {
   Address,
@@ -117,14 +118,28 @@ export interface PaymentIntentsTable extends ObjectColumns {
   customer: string;
   amount_minor: bigint;
   currency: string;
-  status: "requires_payment_method" | "requires_action" | "succeeded" | "canceled";
+  status: IntentStatus;
   payment_method: string | null;
   client_secret: string;
   description: string | null;
   latest_charge: string | null;
   last_payment_error: JsonColumn<PaymentError> | null;
   canceled_at: InstantColumn | null;
-  cancellation_reason: "void_invoice" | "abandoned" | null;
+  cancellation_reason:
+    | "void_invoice"
+    | "abandoned"
+    | "duplicate"
+    | "fraudulent"
+    | "requested_by_customer"
+    | null;
+  metadata: JsonColumn<Metadata>;
+  /** As it was asked for; null: it was not. */
+  automatic_payment_methods: JsonColumn<AutomaticPaymentMethods> | null;
+}
+
+export interface AutomaticPaymentMethods {
+  readonly enabled: boolean;
+  readonly allow_redirects: "always" | "never";
 }
 
 /** Why the latest attempt failed, in the words of Stripe's errors. */

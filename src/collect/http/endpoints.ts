@@ -7,6 +7,7 @@ import { invoiceActionEndpoints } from "./routes/invoice-actions.ts";
 import { invoiceItemEndpoints } from "./routes/invoice-items.ts";
 import { invoiceLineEndpoints } from "./routes/invoice-lines.ts";
 import { invoiceEndpoints } from "./routes/invoices.ts";
+import { paymentIntentEndpoints } from "./routes/payment-intents.ts";
 import { paymentMethodEndpoints } from "./routes/payment-methods.ts";
 import { paymentEndpoints } from "./routes/payments.ts";
 import { priceEndpoints } from "./routes/prices.ts";
@@ -29,6 +30,7 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...invoiceLineEndpoints,
   ...invoiceActionEndpoints,
   ...paymentEndpoints,
+  ...paymentIntentEndpoints,
   ...eventEndpoints,
   ...webhookEndpointEndpoints(outgoing),
 ];

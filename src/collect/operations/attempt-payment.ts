@@ -1,19 +1,18 @@
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { PaymentError } from "../db/invoicing-tables.ts";
-import { type ChargeOutcome, findTestCard } from "../domain/test-cards.ts";
 import { type CollectError, declined } from "../errors.ts";
-import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
 import { toCharge } from "../serializers/to-charge.ts";
 import { toPaymentIntent } from "../serializers/to-payment-intent.ts";
-import { type ChargeRow, insertCharge } from "../store/charges.ts";
+import type { ChargeRow } from "../store/charges.ts";
 import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { findLivePayment } from "../store/invoice-payments.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { type PaymentIntentRow, updatePaymentIntent } from "../store/payment-intents.ts";
 import { findPaymentMethod, type PaymentMethodRow } from "../store/payment-methods.ts";
 import { getSubscription } from "../store/subscriptions.ts";
+import { askProcessor, type ChargeFailure, failureOf, recordCharge } from "./charge-method.ts";
 import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -52,34 +51,11 @@ async function choosePaymentMethod(
   return undefined;
 }
 
-interface Failure {
-  readonly code: string;
-  readonly declineCode?: string;
-  readonly message: string;
-}
-
-const NO_METHOD: Failure = {
+const NO_METHOD: ChargeFailure = {
   code: "missing",
   message:
     "There is no default payment method set on this invoice or its customer. Set the customer's invoice_settings.default_payment_method, or the invoice's default_payment_method, or pass payment_method.",
 };
-
-function failureOf(outcome: ChargeOutcome): Failure | undefined {
-  if (outcome.outcome === "succeeds") return undefined;
-  if (outcome.outcome === "declines") return outcome;
-  return {
-    code: "authentication_required",
-    declineCode: "authentication_required",
-    message: "Your card was declined. This transaction requires authentication.",
-  };
-}
-
-/** Asks the test processor. It answers at once and on this machine, so it may sit in a transaction. */
-function charge(method: PaymentMethodRow): ChargeOutcome {
-  const card = findTestCard(method.test_card);
-  assert(card !== undefined, `payment method ${method.id} has a test card`);
-  return card.charge;
-}
 
 /**
  * Tries to collect what a locked, finalized invoice asks for, and records the charge. The caller
@@ -94,21 +70,9 @@ export async function attemptPayment(
   assert(live !== undefined, `invoice ${invoice.id} has an open payment`);
   const method = await choosePaymentMethod(scope, invoice, asked);
   if (method === undefined) return recordFailure(scope, live.intent, NO_METHOD, undefined, false);
-  const outcome = charge(method);
+  const outcome = askProcessor(method);
   const failure = failureOf(outcome);
-  const made = await insertCharge(scope, {
-    id: newId("ch"),
-    customer: invoice.customer,
-    payment_intent: live.intent.id,
-    payment_method: method.id,
-    amount_minor: live.intent.amount_minor,
-    currency: invoice.currency,
-    status: failure === undefined ? "succeeded" : "failed",
-    description: invoice.description,
-    failure_code: failure?.code ?? null,
-    decline_code: failure?.declineCode ?? null,
-    failure_message: failure?.message ?? null,
-  });
+  const made = await recordCharge(scope, live.intent, method, failure);
   faultPoint("collect/pay/charged");
   if (failure !== undefined) {
     const needsAction = outcome.outcome === "needs_authentication";
@@ -128,7 +92,7 @@ export async function attemptPayment(
 async function recordFailure(
   scope: Scope,
   intent: PaymentIntentRow,
-  failure: Failure,
+  failure: ChargeFailure,
   made: ChargeRow | undefined,
   needsAction: boolean,
 ): Promise<Attempt> {

@@ -27,6 +27,8 @@ export async function openPayment(scope: Scope, invoice: InvoiceRow): Promise<vo
     payment_method: null,
     client_secret: `${id}_secret_${randomBytes(16).toString("hex")}`,
     description: invoice.description,
+    metadata: "{}",
+    automatic_payment_methods: null,
     latest_charge: null,
     last_payment_error: null,
     canceled_at: null,

@@ -2,6 +2,10 @@ import type Stripe from "stripe";
 import type { PaymentIntentRow } from "../store/payment-intents.ts";
 import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
 
+/** Only the payer in person can go on, and there is nobody in person here. */
+const toNextAction = ({ status }: PaymentIntentRow) =>
+  status === "requires_action" ? { type: "use_stripe_sdk", use_stripe_sdk: {} } : null;
+
 /** A payment intent as Stripe's API shows it. */
 export const toPaymentIntent = (row: PaymentIntentRow) =>
   ({
@@ -13,7 +17,7 @@ export const toPaymentIntent = (row: PaymentIntentRow) =>
     amount_received: row.status === "succeeded" ? toWireAmount(row.amount_minor) : 0,
     application: null,
     application_fee_amount: null,
-    automatic_payment_methods: null,
+    automatic_payment_methods: row.automatic_payment_methods,
     canceled_at: toUnixOrNull(row.canceled_at),
     cancellation_reason: row.cancellation_reason,
     capture_method: "automatic",
@@ -29,8 +33,8 @@ export const toPaymentIntent = (row: PaymentIntentRow) =>
     latest_charge: row.latest_charge,
     livemode: row.livemode,
     managed_payments: null,
-    metadata: {},
-    next_action: null,
+    metadata: row.metadata,
+    next_action: toNextAction(row),
     on_behalf_of: null,
     payment_method: row.payment_method,
     payment_method_configuration_details: null,

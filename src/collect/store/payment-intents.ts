@@ -19,7 +19,7 @@ export async function insertPaymentIntent(
     .executeTakeFirstOrThrow();
 }
 
-/** Changes the intent of a locked invoice. */
+/** Changes a locked intent, or the one of a locked invoice. */
 export async function updatePaymentIntent(
   scope: Scope,
   id: string,
@@ -38,6 +38,30 @@ export async function getPaymentIntent(scope: Scope, id: string): Promise<Paymen
   const [row] = await listPaymentIntentsByIds(scope, [id]);
   if (row === undefined) throw missing("payment_intent", id, "intent");
   return row;
+}
+
+/** Locks it, so that one attempt comes after the other. Throws 404. */
+export async function lockPaymentIntent(scope: Scope, id: string): Promise<PaymentIntentRow> {
+  const row = await scope.tx
+    .selectFrom("payment_intents")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) throw missing("payment_intent", id, "intent");
+  return row;
+}
+
+/** The invoice that a payment intent collects, if any. */
+export async function findInvoiceOfIntent(scope: Scope, id: string): Promise<string | undefined> {
+  const row = await scope.tx
+    .selectFrom("invoice_payments")
+    .select("invoice")
+    .where("payment_intent", "=", id)
+    .executeTakeFirst();
+  return row?.invoice;
 }
 
 /** Those that exist, in no particular order. */

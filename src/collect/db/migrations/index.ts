@@ -2,6 +2,7 @@ import type { Migration } from "../../../platform/database/migrate.ts";
 import { foundation } from "./0001-foundation.ts";
 import { invoicing } from "./0002-invoicing.ts";
 import { listIndexes } from "./0003-list-indexes.ts";
+import { paymentIntents } from "./0004-payment-intents.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
@@ -9,5 +10,6 @@ export const collectMigrations: readonly Migration[] = [
   foundation,
   invoicing,
   listIndexes,
+  paymentIntents,
   subscriptions,
 ];
