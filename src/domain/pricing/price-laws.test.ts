@@ -1,28 +1,40 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { money, runningPrice, tiers, volumePrice } from "../../../test/support/arbitrary-terms.ts";
-import { type Decimal, dec, sum, toText, ZERO } from "../decimal.ts";
+import { type Decimal, dec, ONE, sum, toText, ZERO } from "../decimal.ts";
 import { wholeBlocks } from "./packages.ts";
 import { priceCharges } from "./price-charges.ts";
 import type { RatePrice } from "./rate.ts";
 
 const quantity = fc.integer({ min: 0, max: 90_000 }).map((n) => dec(`${n}e-2`));
-/** Often small: a jump would hide a fall. */
-const step = fc.oneof(
-  fc.integer({ min: 0, max: 20 }).map((n) => dec(`${n}e-1`)),
-  quantity,
-);
 const options = { numRuns: 300 };
 
 const cost = (price: RatePrice, before: Decimal, after: Decimal, whole = after): Decimal =>
   sum(priceCharges(price, before, after, whole).map(({ amount }) => amount));
 
+const GRAIN = dec("0.001");
+
+/** The units at which its tiers end. */
+function boundsOf(price: RatePrice): Decimal[] {
+  if (price.type !== "TIERED") return [];
+  let bound = ZERO;
+  return price.tiers.flatMap(({ size }) => {
+    if (size === null) return [];
+    bound = bound.plus(size);
+    return [bound.times(price.packageSize ?? ONE)];
+  });
+}
+
 describe("whatever the price", () => {
   test("graduated tiers, blocks and fees: more never costs less", () => {
     fc.assert(
-      fc.property(runningPrice, quantity, step, (price, some, more) => {
-        const [less, all] = [cost(price, ZERO, some), cost(price, ZERO, some.plus(more))];
-        expect(all.gte(less)).toBe(true);
+      fc.property(runningPrice, fc.array(quantity, { maxLength: 3 }), (price, some) => {
+        // A step across each bound as well, small enough that no price hides a fall.
+        const stops = [...some, ...boundsOf(price).flatMap((bound) => [bound, bound.plus(GRAIN)])];
+        const costs = stops.sort((a, b) => a.cmp(b)).map((used) => cost(price, ZERO, used));
+        for (const [n, charged] of costs.entries()) {
+          expect(charged.gte(costs[n - 1] ?? ZERO)).toBe(true);
+        }
       }),
       options,
     );
