@@ -57,6 +57,8 @@ export interface CreateContract extends ContractParts, RecurringParts {
   readonly customFields: CustomFields | undefined;
   /** The contract that it follows; undefined: none. */
   readonly transition?: Transition | undefined;
+  /** The package that its terms are from; undefined: they are its own. */
+  readonly packageId?: string;
 }
 
 /**
@@ -94,7 +96,7 @@ export async function createContract(
       multiplier_override_prioritization: input.multiplierPrioritization,
       net_payment_terms_days: input.netPaymentTermsDays,
       billing_configuration_id: billing?.id ?? null,
-      package_id: null,
+      package_id: input.packageId ?? null,
       from_contract_id: followed?.id ?? null,
       transition_type: transition?.type ?? null,
       uniqueness_key: input.uniquenessKey,

@@ -1,16 +1,16 @@
 import { Type } from "typebox";
 import { instant } from "../../domain/time.ts";
-import { createContract } from "../../operations/create-contract.ts";
 import { archiveContract, updateContractEndDate } from "../../operations/end-contract.ts";
 import type { ContractDetail } from "../../operations/load-contract-details.ts";
 import { readContract, readContracts } from "../../operations/read-contracts.ts";
+import { createFromBody } from "../create-from-body.ts";
 import { operationOf } from "../request-context.ts";
 import {
   fromContractFilter,
   GetContractBody,
   ListContractsBody,
 } from "../schemas/contract-reads.ts";
-import { CreateContractBody, fromCreateContract } from "../schemas/create-contract.ts";
+import { CreateContractBody } from "../schemas/create-contract.ts";
 import { IdField, InstantField, ObjectField } from "../schemas/fields.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
 import type { CoreServer } from "../server.ts";
@@ -38,7 +38,7 @@ export function addContractRoutes(http: CoreServer): void {
     url: "/v1/contracts/create",
     schema: { tags, summary: "Create a contract", body: CreateContractBody },
     handler: async (request) => ({
-      data: { id: await createContract(operationOf(request), fromCreateContract(request.body)) },
+      data: { id: await createFromBody(operationOf(request), request.body) },
     }),
   });
 

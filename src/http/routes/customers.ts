@@ -1,7 +1,5 @@
 import { Type } from "typebox";
-import { BILLING_PROVIDERS, DIRECT } from "../../domain/billing-provider.ts";
 import { invalid } from "../../errors.ts";
-import type { RouteRequest } from "../../operations/add-billing-configurations.ts";
 import { archiveCustomer } from "../../operations/archive-customer.ts";
 import { createCustomer } from "../../operations/create-customer.ts";
 import { loadCustomer, loadCustomers } from "../../operations/load-customers.ts";
@@ -12,14 +10,13 @@ import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { readIds } from "../read-ids.ts";
 import { operationOf } from "../request-context.ts";
 import {
-  billingConfigFields,
-  configurationFields,
-  unsupportedBillingConfigFields,
-  unsupportedConfigurationFields,
-} from "../schemas/billing-configuration.ts";
+  AliasesField,
+  AliasField,
+  CreateCustomer,
+  fromCreateCustomer,
+  NameField,
+} from "../schemas/create-customer.ts";
 import {
-  CustomFieldsField,
-  EnumField,
   IdField,
   ListField,
   ObjectField,
@@ -32,75 +29,9 @@ import type { CoreServer } from "../server.ts";
 import { toCustomerDetailView, toCustomerView } from "../views/customer.ts";
 
 const tags = ["customers"];
-const MAX_ALIASES = 2000;
 const DEFAULT_LIMIT = 100;
 
 const customerParams = ObjectField({ customer_id: IdField() });
-/** Longer than what is kept: a name is cut, not refused (operations/customer-name.ts). */
-const NameField = () => TextField({ max: 10_000 });
-const AliasField = () => TextField({ max: 128 });
-const AliasesField = () => Type.Array(AliasField(), { maxItems: MAX_ALIASES });
-
-const CreateCustomer = ObjectField(
-  {
-    name: NameField(),
-    ingest_aliases: Type.Optional(AliasesField()),
-    external_id: Type.Optional(AliasField()),
-    custom_fields: Type.Optional(CustomFieldsField()),
-    billing_config: Type.Optional(
-      ObjectField(
-        { billing_provider_type: EnumField(BILLING_PROVIDERS), ...billingConfigFields },
-        { unsupported: unsupportedBillingConfigFields },
-      ),
-    ),
-    customer_billing_provider_configurations: Type.Optional(
-      Type.Array(
-        ObjectField(configurationFields, { unsupported: unsupportedConfigurationFields }),
-        {
-          maxItems: 100,
-        },
-      ),
-    ),
-  },
-  { unsupported: { customer_revenue_system_configurations: [] } },
-);
-type CreateCustomerBody = Type.Static<typeof CreateCustomer>;
-
-/** Both ways of saying where the customer's invoices go; one request uses one of them. */
-function toRoutes(body: CreateCustomerBody): RouteRequest[] {
-  const rows = body.customer_billing_provider_configurations ?? [];
-  const { billing_config: older } = body;
-  if (older !== undefined && rows.length > 0) {
-    throw invalid(
-      "Give billing_config or customer_billing_provider_configurations, not both",
-      "billing_config",
-    );
-  }
-  if (older !== undefined) {
-    return [
-      {
-        billingProvider: older.billing_provider_type,
-        deliveryMethod: DIRECT,
-        configuration: {
-          stripe_customer_id: older.billing_provider_customer_id,
-          stripe_collection_method: older.stripe_collection_method,
-        },
-      },
-    ];
-  }
-  return rows.map((row) => ({
-    billingProvider: row.billing_provider,
-    deliveryMethod: row.delivery_method,
-    deliveryMethodId: row.delivery_method_id,
-    configuration: row.configuration,
-  }));
-}
-
-/** `external_id` is the older name of the first alias. */
-function toAliases({ external_id: first, ingest_aliases: aliases = [] }: CreateCustomerBody) {
-  return first === undefined ? aliases : [first, ...aliases.filter((alias) => alias !== first)];
-}
-
 /** Who is billed. */
 export function addCustomerRoutes(http: CoreServer): void {
   http.route({
@@ -108,12 +39,7 @@ export function addCustomerRoutes(http: CoreServer): void {
     url: "/v1/customers",
     schema: { tags, summary: "Create a customer", body: CreateCustomer },
     handler: async (request) => {
-      const customer = await createCustomer(operationOf(request), {
-        name: request.body.name,
-        ingestAliases: toAliases(request.body),
-        customFields: request.body.custom_fields,
-        routes: toRoutes(request.body),
-      });
+      const customer = await createCustomer(operationOf(request), fromCreateCustomer(request.body));
       return { data: toCustomerView(customer) };
     },
   });

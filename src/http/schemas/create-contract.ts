@@ -38,63 +38,65 @@ const UsageScheduleField = ObjectField({
   invoice_generation_starting_at: Type.Optional(NullableField(InstantField({ onHour: true }))),
 });
 
+const fields = {
+  starting_at: InstantField({ onHour: true }),
+  ending_before: Type.Optional(NullableField(InstantField({ onHour: true }))),
+  name: Type.Optional(TextField({ max: 1024 })),
+  uniqueness_key: Type.Optional(NullableField(TextField({ max: 128 }))),
+  net_payment_terms_days: Type.Optional(NullableField(Type.Integer({ minimum: 0, maximum: 3650 }))),
+  rate_card_id: Type.Optional(NullableField(IdField())),
+  rate_card_alias: Type.Optional(NullableField(TextField({ max: 128 }))),
+  usage_statement_schedule: Type.Optional(NullableField(UsageScheduleField)),
+  scheduled_charges_on_usage_invoices: Type.Optional(NullableField(EnumField(["ALL"]))),
+  scheduled_charges: Type.Optional(Type.Array(ScheduledChargeField(), { maxItems: MAX_PARTS })),
+  commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
+  credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
+  subscriptions: Type.Optional(Type.Array(SubscriptionField(), { maxItems: MAX_PARTS })),
+  recurring_commits: Type.Optional(Type.Array(RecurringCommitField(), { maxItems: MAX_PARTS })),
+  recurring_credits: Type.Optional(Type.Array(RecurringCreditField(), { maxItems: MAX_PARTS })),
+  overrides: Type.Optional(Type.Array(OverrideField(), { maxItems: MAX_PARTS })),
+  prepaid_balance_threshold_configuration: Type.Optional(NullableField(BalanceThresholdField())),
+  spend_threshold_configuration: Type.Optional(NullableField(SpendThresholdField())),
+  multiplier_override_prioritization: Type.Optional(
+    NullableField(EnumField(["LOWEST_MULTIPLIER", "EXPLICIT"])),
+  ),
+  billing_provider_configuration: Type.Optional(
+    NullableField(
+      ObjectField({
+        billing_provider_configuration_id: Type.Optional(IdField()),
+        billing_provider: Type.Optional(EnumField(BILLING_PROVIDERS)),
+        delivery_method: Type.Optional(EnumField(DELIVERY_METHODS)),
+      }),
+    ),
+  ),
+  transition: Type.Optional(NullableField(TransitionField)),
+  package_id: Type.Optional(NullableField(IdField())),
+  package_alias: Type.Optional(NullableField(TextField({ max: 128 }))),
+  custom_fields: Type.Optional(CustomFieldsField()),
+};
+
+const unsupported = {
+  discounts: [],
+  hierarchy_configuration: null,
+  netsuite_sales_order_id: null,
+  priority: null,
+  professional_services: [],
+  reseller_royalties: [],
+  revenue_system_configuration: null,
+  salesforce_opportunity_id: null,
+  spend_trackers: [],
+  total_contract_value: null,
+  usage_filter: null,
+};
+
 /** The body that creates a contract. */
 export const CreateContractBody = ObjectField(
-  {
-    customer_id: IdField(),
-    starting_at: InstantField({ onHour: true }),
-    ending_before: Type.Optional(NullableField(InstantField({ onHour: true }))),
-    name: Type.Optional(TextField({ max: 1024 })),
-    uniqueness_key: Type.Optional(NullableField(TextField({ max: 128 }))),
-    net_payment_terms_days: Type.Optional(
-      NullableField(Type.Integer({ minimum: 0, maximum: 3650 })),
-    ),
-    rate_card_id: Type.Optional(NullableField(IdField())),
-    rate_card_alias: Type.Optional(NullableField(TextField({ max: 128 }))),
-    usage_statement_schedule: Type.Optional(NullableField(UsageScheduleField)),
-    scheduled_charges_on_usage_invoices: Type.Optional(NullableField(EnumField(["ALL"]))),
-    scheduled_charges: Type.Optional(Type.Array(ScheduledChargeField(), { maxItems: MAX_PARTS })),
-    commits: Type.Optional(Type.Array(ContractCommitField(), { maxItems: MAX_PARTS })),
-    credits: Type.Optional(Type.Array(ContractCreditField(), { maxItems: MAX_PARTS })),
-    subscriptions: Type.Optional(Type.Array(SubscriptionField(), { maxItems: MAX_PARTS })),
-    recurring_commits: Type.Optional(Type.Array(RecurringCommitField(), { maxItems: MAX_PARTS })),
-    recurring_credits: Type.Optional(Type.Array(RecurringCreditField(), { maxItems: MAX_PARTS })),
-    overrides: Type.Optional(Type.Array(OverrideField(), { maxItems: MAX_PARTS })),
-    prepaid_balance_threshold_configuration: Type.Optional(NullableField(BalanceThresholdField())),
-    spend_threshold_configuration: Type.Optional(NullableField(SpendThresholdField())),
-    multiplier_override_prioritization: Type.Optional(
-      NullableField(EnumField(["LOWEST_MULTIPLIER", "EXPLICIT"])),
-    ),
-    billing_provider_configuration: Type.Optional(
-      NullableField(
-        ObjectField({
-          billing_provider_configuration_id: Type.Optional(IdField()),
-          billing_provider: Type.Optional(EnumField(BILLING_PROVIDERS)),
-          delivery_method: Type.Optional(EnumField(DELIVERY_METHODS)),
-        }),
-      ),
-    ),
-    transition: Type.Optional(NullableField(TransitionField)),
-    custom_fields: Type.Optional(CustomFieldsField()),
-  },
-  {
-    unsupported: {
-      discounts: [],
-      hierarchy_configuration: null,
-      netsuite_sales_order_id: null,
-      package_alias: null,
-      package_id: null,
-      priority: null,
-      professional_services: [],
-      reseller_royalties: [],
-      revenue_system_configuration: null,
-      salesforce_opportunity_id: null,
-      spend_trackers: [],
-      total_contract_value: null,
-      usage_filter: null,
-    },
-  },
+  { customer_id: IdField(), ...fields },
+  { unsupported },
 );
+
+/** A contract of a customer that is created with it. */
+export const NewCustomerContractField = ObjectField(fields, { unsupported });
 
 /** Monthly from the 1st on, unless the contract says otherwise. */
 function fromUsageSchedule(
