@@ -13,6 +13,7 @@ import { instantText } from "../domain/time.ts";
 import { fromChildPlan, toChildPlan } from "./child-plans.ts";
 import { changeInvoiceItems } from "./commit-changes.ts";
 import type { RecurringCommitRow } from "./recurring-commits.ts";
+import { deleteRolloversOf } from "./rollover-commits.ts";
 import { type NewScheduleItem, toItemColumns } from "./scheduled-charges.ts";
 import { removeOtherSeatSegments, upsertSeatSegments } from "./seat-segments.ts";
 
@@ -155,6 +156,7 @@ export async function removeChild(tx: CoreTransaction, id: string, at: string): 
     await open.where("archived_at", "is", null).execute();
     return;
   }
+  await deleteRolloversOf(tx, id);
   await tx.deleteFrom("commit_invoice_items").where("commit_id", "=", id).execute();
   await tx.deleteFrom("commit_segments").where("commit_id", "=", id).execute();
   await tx.deleteFrom("commits").where("id", "=", id).execute();

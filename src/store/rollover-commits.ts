@@ -104,11 +104,39 @@ export async function deleteRolloversOutside(
         and rollover_settled_at is null and id <> all(${keptIds}::uuid[])
       union select c.id from commits c join gone on c.rolled_over_from_id = gone.id)
     select id from gone`.execute(tx);
-  const ids = rows.map(({ id }) => id);
+  await deleteCommits(
+    tx,
+    rows.map(({ id }) => id),
+  );
+}
+
+/** Takes away what later contracts were to take over of a commit that has not begun. */
+export async function deleteRolloversOf(tx: CoreTransaction, sourceId: string): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    with recursive gone (id) as (
+      select id from commits where rolled_over_from_id = ${sourceId}::uuid
+      union select c.id from commits c join gone on c.rolled_over_from_id = gone.id)
+    select id from gone`.execute(tx);
+  await deleteCommits(
+    tx,
+    rows.map(({ id }) => id),
+  );
+}
+
+async function deleteCommits(tx: CoreTransaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  await tx.deleteFrom("commit_invoice_items").where("commit_id", "in", ids).execute();
-  await tx.deleteFrom("commit_segments").where("commit_id", "in", ids).execute();
-  await tx.deleteFrom("commits").where("id", "in", ids).execute();
+  await tx
+    .deleteFrom("commit_invoice_items")
+    .where("commit_id", "in", [...ids])
+    .execute();
+  await tx
+    .deleteFrom("commit_segments")
+    .where("commit_id", "in", [...ids])
+    .execute();
+  await tx
+    .deleteFrom("commits")
+    .where("id", "in", [...ids])
+    .execute();
 }
 
 /** What moved for good, and the entry that says so in the ledger of its source. */

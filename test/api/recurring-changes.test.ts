@@ -201,6 +201,24 @@ describe("on April 10", () => {
     expect((await children(keys))[1]).toBe("2024-05-01..2024-06-01 = 3000 (LIST_RATE)");
   });
 
+  test("a renewal takes over a part of the child ahead, and nothing when that goes", async () => {
+    const keys = await sign({ recurring_credits: [monthly({ rollover_fraction: 0.5 })] });
+    const next = await createContract(server.metronome, keys.customerId, card, {
+      starting_at: "2024-05-11T00:00:00Z",
+      transition: { type: "RENEWAL", from_contract_id: keys.contractId },
+    });
+    const taken = { customerId: keys.customerId, contractId: next };
+    expect(await children(keys)).toHaveLength(2);
+    expect(await children(taken)).toHaveLength(1);
+    await edit(keys, {
+      update_recurring_credits: [
+        { recurring_credit_id: await recurringId(keys), ending_before: "2024-04-20T00:00:00Z" },
+      ],
+    });
+    expect(await children(keys)).toEqual(["2024-04-01..2024-05-01 = 3000 (LIST_RATE)"]);
+    expect(await children(taken)).toEqual([]);
+  });
+
   test("an archived contract spawns no more, and its children are archived with it", async () => {
     const keys = await sign({ recurring_credits: [monthly()] });
     await server.metronome.v1.contracts.archive({
