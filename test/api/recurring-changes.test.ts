@@ -333,8 +333,9 @@ describe("refusals name the field and the rule, and nothing is created", () => {
       "recurring_commits[0].access_amount.quantity is the subscription's under a subscription_config",
     ],
     [
-      "an allocation to each seat",
+      "what rolls over of an allocation to each seat",
       {
+        rollover_fraction: 0.5,
         access_amount: { unit_price: 1, credit_type_id: USD },
         subscription_config: {
           subscription_id: NOWHERE,
@@ -342,7 +343,7 @@ describe("refusals name the field and the rule, and nothing is created", () => {
           apply_seat_increase_config: { is_prorated: true },
         },
       },
-      "recurring_commits[0].subscription_config.allocation INDIVIDUAL is not supported",
+      "recurring_commits[0].rollover_fraction is not for allocation INDIVIDUAL",
     ],
     [
       "a field that is known and not done",
