@@ -6,6 +6,7 @@ import { updateCustomer } from "../store/customers.ts";
 import { hasOtherCustomer, replaceIngestAliases } from "../store/ingest-aliases.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
+import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 
 /** Place of the first alias that stood earlier in the list, or -1. */
 function findRepeated(aliases: readonly string[]): number {
@@ -47,5 +48,7 @@ export async function setIngestAliases(
     await lockActiveCustomer(tx, ctx, customerId);
     await assignIngestAliases(tx, ctx, customerId, aliases);
     await updateCustomer(tx, customerId, { updatedAt: instantText(ctx.now) });
+    // Earlier usage under a new alias counts at once.
+    await requestThresholdEvaluation(tx, ctx, customerId);
   });
 }
