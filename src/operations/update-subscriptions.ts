@@ -7,8 +7,9 @@ import { planQuantities, type QuantityUpdate } from "../domain/subscriptions/pla
 import { planSeats, type SeatUpdate } from "../domain/subscriptions/plan-seats.ts";
 import { seatingProblem } from "../domain/subscriptions/seating-problem.ts";
 import type { Subscription } from "../domain/subscriptions/subscription.ts";
-import { type Instant, instantText } from "../domain/time.ts";
+import { type Instant, instant, instantText } from "../domain/time.ts";
 import { invalid, notFound } from "../errors.ts";
+import { findLastClosedEnd } from "../store/contract-invoices.ts";
 import { listInvoicedItems } from "../store/draft-invoices.ts";
 import { loadContracts } from "../store/rating-inputs.ts";
 import { insertSeatChanges } from "../store/subscription-seats.ts";
@@ -143,7 +144,9 @@ async function updateTerms(
   if (endingBefore !== undefined) {
     const field = `${path}ending_before`;
     if (endingBefore !== null) checkReach(endingBefore, field);
-    const problem = endProblem(contract, subscription, endingBefore);
+    const closedUntil = await findLastClosedEnd(scope.tx, contract.id);
+    const closed = closedUntil === undefined ? null : instant(closedUntil);
+    const problem = endProblem(contract, subscription, endingBefore, closed);
     if (problem !== null) throw invalid(`${field} ${problem}`, field);
   }
   await updateSubscription(scope.tx, subscriptionId, {

@@ -306,6 +306,7 @@ describe("terms of a subscription that an edit changes", () => {
 describe("in May", () => {
   let keys: Keys;
   let ended: Keys;
+  let over: Keys;
   beforeAll(async () => {
     keys = await subscribe(
       seated({
@@ -314,6 +315,7 @@ describe("in May", () => {
       }),
     );
     ended = await subscribe(counted({ ending_before: "2024-04-11T00:00:00Z" }));
+    over = await subscribe(counted({ ending_before: "2024-05-01T00:00:00Z" }));
     await server.setClock("2024-04-21T00:00:00Z");
     await update(keys, {
       seat_updates: {
@@ -356,6 +358,12 @@ describe("in May", () => {
   test("a part of a period that is invoiced is not prolonged", async () => {
     await expect(update(ended, { ending_before: "2024-07-01T00:00:00Z" })).rejects.toThrow(
       "must not be after 2024-04-11T00:00:00Z: the period that ends there is invoiced",
+    );
+  });
+
+  test("nor a subscription whose end left whole months on closed usage invoices", async () => {
+    await expect(update(over, { ending_before: null })).rejects.toThrow(
+      "must not be after 2024-05-01T00:00:00Z: usage up to 2024-06-01T00:00:00Z is invoiced",
     );
   });
 });
