@@ -66,6 +66,8 @@ async function tryOut(ctx: OperationContext, sample: CreateContract): Promise<vo
     recurringCommits: [],
     recurringCredits: [],
     overrides: [],
+    // Their least amounts depend on the currency, which an alias leaves open.
+    thresholds: sample.rateCardAlias === undefined ? sample.thresholds : [],
   };
   try {
     await inTransaction(ctx.db, async (tx) => {
