@@ -17,6 +17,7 @@ const WIRE = [
   "http/routes/customers.ts",
   "http/routes/unimplemented.ts",
   "http/schemas/billing-configuration.ts",
+  "http/schemas/create-customer.ts",
   "http/schemas/payment-gate-fields.ts",
   "http/views/customer.ts",
   "http/views/payment-gate.ts",
