@@ -380,6 +380,11 @@ describe("what packages refuse", () => {
     ["two cards", () => ({ rate_card_id: card, rate_card_alias: "x" }), "either rate_card_id or"],
     ["what is not done", () => ({ spend_trackers: [{}] }), "spend_trackers is not supported"],
     [
+      "a gate",
+      () => commit({ payment_gate_config: { payment_gate_type: "STRIPE" } }),
+      "payment_gate_config is not supported",
+    ],
+    [
       "a day of its own",
       () => ({ usage_statement_schedule: { frequency: "MONTHLY", day: "CUSTOM_DATE" } }),
       "must be one of FIRST_OF_MONTH, CONTRACT_START",

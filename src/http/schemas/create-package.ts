@@ -63,6 +63,8 @@ const scheduleFields = {
 const {
   access_schedule: _access,
   invoice_schedule: _invoices,
+  // Charged at the instant of its creation, so it has no place among offsets.
+  payment_gate_config: _gate,
   ...commit
 } = ContractCommitField().properties;
 const { access_schedule: _creditAccess, ...credit } = ContractCreditField().properties;
@@ -119,18 +121,21 @@ export const CreatePackageBody = ObjectField(
     billing_provider: Type.Optional(NullableField(EnumField(BILLING_PROVIDERS))),
     delivery_method: Type.Optional(NullableField(EnumField(DELIVERY_METHODS))),
     commits: many(
-      ObjectField({
-        ...commit,
-        access_schedule: AccessScheduleField(),
-        invoice_schedule: Type.Optional(
-          NullableField(
-            ObjectField({
-              ...scheduleFields,
-              do_not_invoice: Type.Optional(NullableField(Type.Boolean())),
-            }),
+      ObjectField(
+        {
+          ...commit,
+          access_schedule: AccessScheduleField(),
+          invoice_schedule: Type.Optional(
+            NullableField(
+              ObjectField({
+                ...scheduleFields,
+                do_not_invoice: Type.Optional(NullableField(Type.Boolean())),
+              }),
+            ),
           ),
-        ),
-      }),
+        },
+        { unsupported: { payment_gate_config: null } },
+      ),
     ),
     credits: many(ObjectField({ ...credit, access_schedule: AccessScheduleField() })),
     scheduled_charges: many(ObjectField({ ...charge, schedule: ObjectField(scheduleFields) })),
