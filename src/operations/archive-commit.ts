@@ -6,6 +6,7 @@ import { updateCommit } from "../store/commit-changes.ts";
 import type { LedgerEntryRow } from "../store/commit-ledger.ts";
 import { type CommitKey, changeCommit, type HeldCommit } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
+import { recordCommitArchival } from "./record-commit-change.ts";
 import { refuseRollover } from "./refuse-rollover.ts";
 
 /**
@@ -14,7 +15,11 @@ import { refuseRollover } from "./refuse-rollover.ts";
  * changes nothing.
  */
 export async function archiveCommit(ctx: OperationContext, key: CommitKey): Promise<void> {
-  await changeCommit(ctx, key, (tx, held) => archiveHeldCommit(tx, ctx, key, held));
+  await changeCommit(ctx, key, async (tx, held) => {
+    if (held.row.archived_at !== null) return;
+    await archiveHeldCommit(tx, ctx, key, held);
+    await recordCommitArchival(tx, ctx, key.what, held);
+  });
 }
 
 /** As archiveCommit, of a commit that is held already. */

@@ -15,6 +15,7 @@ import {
   planSegments,
   type ScheduleEdit,
 } from "./plan-schedule-edits.ts";
+import { type CommitUpdate, recordCommitUpdate } from "./record-commit-change.ts";
 import { refuseRollover } from "./refuse-rollover.ts";
 
 /** What to change; what is absent stays. null and an empty list stand for "everything". */
@@ -38,10 +39,18 @@ export interface EditCommit extends CommitKey {
 
 /**
  * Changes a commit or credit. Drafts follow at once, finalized invoices stay; what they bill or were
- * paid with cannot be taken away, and no window becomes smaller than what is gone of it.
+ * paid with cannot be taken away, and no window becomes smaller than what is gone of it. `update` is
+ * what the history of its contract says of the edit.
  */
-export async function editCommit(ctx: OperationContext, edit: EditCommit): Promise<void> {
-  await changeCommit(ctx, edit, (tx, held) => editHeldCommit(tx, ctx, edit, held));
+export async function editCommit(
+  ctx: OperationContext,
+  edit: EditCommit,
+  update: CommitUpdate,
+): Promise<void> {
+  await changeCommit(ctx, edit, async (tx, held) => {
+    await editHeldCommit(tx, ctx, edit, held);
+    await recordCommitUpdate(tx, ctx, edit.what, held, update);
+  });
 }
 
 /** As editCommit, of a commit that is held already. */

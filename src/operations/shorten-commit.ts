@@ -1,8 +1,14 @@
 import { type Instant, instant, instantText, isAfter, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
-import { changeInvoiceItems, changeSegments } from "../store/commit-changes.ts";
+import {
+  changeInvoiceItems,
+  changeSegments,
+  type ScheduleChange,
+} from "../store/commit-changes.ts";
+import type { NewSegment } from "../store/commits.ts";
 import { type CommitKey, changeCommit, type HeldCommit, refuseArchived } from "./change-commit.ts";
 import type { OperationContext } from "./context.ts";
+import { type CommitUpdate, recordCommitUpdate } from "./record-commit-change.ts";
 import { refuseRollover } from "./refuse-rollover.ts";
 
 export interface ShortenCommit extends CommitKey {
@@ -23,17 +29,36 @@ export async function shortenCommit(ctx: OperationContext, input: ShortenCommit)
     if (held.row.type === "POSTPAID") {
       throw invalid("The end of a POSTPAID commit cannot be moved", `${input.what}_id`);
     }
-    if (input.accessEndingBefore !== undefined) {
-      await changeSegments(tx, input.id, cutAccess(held, input.accessEndingBefore));
-    }
-    if (input.invoicesEndingBefore !== undefined) {
-      const removeIds = itemsFrom(held, input.invoicesEndingBefore);
-      await changeInvoiceItems(tx, input.id, { add: [], update: [], removeIds });
-    }
+    const { accessEndingBefore, invoicesEndingBefore } = input;
+    const access = accessEndingBefore === undefined ? NO_CUT : cutAccess(held, accessEndingBefore);
+    const itemIds = invoicesEndingBefore === undefined ? [] : itemsFrom(held, invoicesEndingBefore);
+    await changeSegments(tx, input.id, access);
+    await changeInvoiceItems(tx, input.id, { add: [], update: [], removeIds: itemIds });
+    await recordCommitUpdate(tx, ctx, input.what, held, toCommitUpdate(access, itemIds));
   });
 }
 
-function cutAccess({ segments, entries }: HeldCommit, end: Instant) {
+const NO_CUT: ScheduleChange<NewSegment> = { add: [], removeIds: [], update: [] };
+
+/** The end in the words of an edit of the same schedules. */
+function toCommitUpdate(
+  { removeIds, update }: ScheduleChange<NewSegment>,
+  itemIds: readonly string[],
+): CommitUpdate {
+  const removed = removeIds.map((id) => ({ id }));
+  const cut = update.map(({ id, endingBefore }) => ({ id, ending_before: endingBefore }));
+  const access = {
+    ...(removed.length > 0 && { remove_schedule_items: removed }),
+    ...(cut.length > 0 && { update_schedule_items: cut }),
+  };
+  const items = itemIds.map((id) => ({ id }));
+  return {
+    ...(Object.keys(access).length > 0 && { access_schedule: access }),
+    ...(items.length > 0 && { invoice_schedule: { remove_schedule_items: items } }),
+  };
+}
+
+function cutAccess({ segments, entries }: HeldCommit, end: Instant): ScheduleChange<NewSegment> {
   const field = "access_ending_before";
   const kept = segments.filter((segment) => isBefore(instant(segment.starting_at), end));
   if (kept.length === 0) throw invalid(`${field} must be after the start of access`, field);

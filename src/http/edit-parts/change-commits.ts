@@ -3,7 +3,10 @@ import {
   archiveContractCommits,
   editContractCommits,
 } from "../../operations/change-contract-commits.ts";
+import type { CommitUpdate } from "../../operations/record-commit-change.ts";
 import {
+  type EditCommitBody,
+  type EditCreditBody,
   editableFields,
   fromEditable,
   fromItemEdits,
@@ -12,7 +15,7 @@ import {
 } from "../schemas/edit-commit.ts";
 import { DecimalField, IdField, ObjectField } from "../schemas/fields.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
-import { editPart, many, RemovalField, toUpdateRecord } from "./edit-part.ts";
+import { editPart, many, RemovalField, toRecordedFields, toUpdateRecord } from "./edit-part.ts";
 
 /** Contracts are renewed, so only what belongs to one rolls over. */
 const rollover = {
@@ -76,6 +79,19 @@ const fromCreditUpdate = (update: Static<typeof CreditUpdateField>) => ({
   rolloverFraction: update.rollover_fraction,
   id: update.credit_id,
 });
+
+/** What the body of an edit of one commit changes of it, as the history of its contract shows it. */
+export function toCommitUpdate(body: Static<typeof EditCommitBody>): CommitUpdate {
+  // A contract's commit is billed by its contract, so naming that one changes nothing.
+  const { commit_id, customer_id, invoice_contract_id, ...update } = body;
+  return toRecordedFields(update);
+}
+
+/** As toCommitUpdate, of one credit. */
+export function toCreditUpdate(body: Static<typeof EditCreditBody>): CommitUpdate {
+  const { credit_id, customer_id, ...update } = body;
+  return toRecordedFields(update);
+}
 
 /** Commits of the contract that are taken out of use. */
 export const archiveCommitsPart = editPart({

@@ -51,10 +51,14 @@ const NUMBERS: ReadonlySet<string> = new Set([
 export function toRecord(asked: unknown): unknown {
   if (Array.isArray(asked)) return asked.map(toRecord);
   if (typeof asked !== "object" || asked === null) return asked;
-  return Object.fromEntries(
+  return toRecordedFields(asked);
+}
+
+/** As `toRecord`, of an object's fields. */
+export const toRecordedFields = (asked: object): Record<string, unknown> =>
+  Object.fromEntries(
     Object.entries(asked).map(([name, value]) => [name, toRecordedField(name, value)]),
   );
-}
 
 function toRecordedField(name: string, value: unknown): unknown {
   if (NUMBERS.has(name) && typeof value === "string") return dec(value);
@@ -68,7 +72,7 @@ export const toUpdateRecord = <Update extends Record<string, unknown>>(
   idField: keyof Update & string,
 ) => {
   const { [idField]: id, ...rest } = update;
-  return { id, ...(toRecord(rest) as object) };
+  return { id, ...toRecordedFields(rest) };
 };
 
 /** The body of what is taken away by its id. */

@@ -7,6 +7,7 @@ import { disableTrueUp } from "../../operations/disable-true-up.ts";
 import { editCommit } from "../../operations/edit-commit.ts";
 import { releasePayment } from "../../operations/release-payment.ts";
 import { shortenCommit } from "../../operations/shorten-commit.ts";
+import { toCommitUpdate, toCreditUpdate } from "../edit-parts/change-commits.ts";
 import { operationOf } from "../request-context.ts";
 import {
   EditCommitBody,
@@ -117,8 +118,10 @@ function addEditRoutes(http: CoreServer): void {
     config: { codes: true },
     schema: { tags: ["commits"], summary: "Change a commit", body: EditCommitBody },
     handler: async (request) => {
-      await editCommit(operationOf(request), fromEditCommit(request.body));
-      return { data: { id: request.body.commit_id } };
+      const { commit_id: id } = request.body;
+      const edit = fromEditCommit(request.body);
+      await editCommit(operationOf(request), edit, toCommitUpdate(request.body));
+      return { data: { id } };
     },
   });
 
@@ -128,8 +131,10 @@ function addEditRoutes(http: CoreServer): void {
     config: { codes: true },
     schema: { tags: ["credits"], summary: "Change a credit", body: EditCreditBody },
     handler: async (request) => {
-      await editCommit(operationOf(request), fromEditCredit(request.body));
-      return { data: { id: request.body.credit_id } };
+      const { credit_id: id } = request.body;
+      const edit = fromEditCredit(request.body);
+      await editCommit(operationOf(request), edit, toCreditUpdate(request.body));
+      return { data: { id } };
     },
   });
 }
