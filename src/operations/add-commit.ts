@@ -69,7 +69,10 @@ export async function addCommit(
   path: string,
 ): Promise<string> {
   const accessCreditTypeId = terms.creditTypeId ?? USD_CREDIT_TYPE_ID;
-  await checkAccessCreditType({ ...ctx, db: tx }, terms.type, accessCreditTypeId, path);
+  // A threshold's unit was checked when it was set, and goes on when it is archived.
+  if (place.workflow === undefined) {
+    await checkAccessCreditType({ ...ctx, db: tx }, terms.type, accessCreditTypeId, path);
+  }
   checkSegments(terms.segments, path);
   checkApplicability(terms, path);
   const { purchase } = terms;

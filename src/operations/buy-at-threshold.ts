@@ -50,8 +50,8 @@ export async function buyAtThreshold(
 
 function toTerms(
   ctx: OperationContext,
-  { commit, gate }: ThresholdConfiguration,
-  creditTypeId: string,
+  { commit, gate, customCreditTypeId }: ThresholdConfiguration,
+  currencyId: string,
   { grants, costs, access }: MeasuredPurchase,
 ): CommitTerms {
   const { priority, ...applies } = commit;
@@ -60,7 +60,7 @@ function toTerms(
     type: "PREPAID",
     rateType: "LIST_RATE",
     priority: priority ?? DEFAULT_PRIORITY,
-    creditTypeId,
+    creditTypeId: customCreditTypeId ?? currencyId,
     segments: [
       {
         amount: toText(grants),
@@ -69,7 +69,7 @@ function toTerms(
       },
     ],
     purchase: {
-      creditTypeId,
+      creditTypeId: currencyId,
       items: [{ at: ctx.now, amount: costs, unitPrice: undefined, quantity: undefined }],
       recurring: undefined,
       doNotInvoice: false,

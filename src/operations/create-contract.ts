@@ -121,7 +121,7 @@ export async function createContract(
       temporaryIds,
     });
     await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
-    const place = { contractId, customerId: input.customerId, creditTypeId };
+    const place = { contractId, customerId, creditTypeId, rateCardId, had: null };
     for (const terms of input.thresholds) {
       await setThreshold(tx, ctx, terms, place, thresholdField(terms.type));
     }

@@ -12,10 +12,12 @@ export type ThresholdUpdate = Partial<Omit<ThresholdTerms, "type" | "commit">> &
   readonly commit: Partial<ThresholdTerms["commit"]>;
 };
 
-const placeOf = ({ contract }: ChangeScope) => ({
+const placeOf = ({ contract }: ChangeScope, known?: ThresholdConfiguration) => ({
   contractId: contract.id,
   customerId: contract.customer_id,
   creditTypeId: contract.fiat_credit_type_id,
+  rateCardId: contract.rate_card_id,
+  had: known?.customCreditTypeId ?? null,
 });
 
 async function findThreshold(
@@ -48,5 +50,5 @@ export async function updateThreshold(
   const known = await findThreshold(scope, type);
   if (known === undefined) throw invalid(`${path}: the contract has none; add it`, path);
   const terms = { ...known, ...update, commit: { ...known.commit, ...update.commit } };
-  await setThreshold(scope.tx, scope.ctx, terms, placeOf(scope), path);
+  await setThreshold(scope.tx, scope.ctx, terms, placeOf(scope, known), path);
 }

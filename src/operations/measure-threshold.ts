@@ -1,4 +1,4 @@
-import { type Decimal, ONE, sum } from "../domain/decimal.ts";
+import { ONE, sum } from "../domain/decimal.ts";
 import type { TraceStep } from "../domain/invoices/trace.ts";
 import {
   decideRecharge,
@@ -7,12 +7,14 @@ import {
 } from "../domain/thresholds/decide-recharge.ts";
 import { unpaidUsage } from "../domain/thresholds/unpaid-usage.ts";
 import type { Instant, Interval } from "../domain/time.ts";
+import { assert } from "../errors.ts";
 import type { CommitRecord } from "../store/commits.ts";
 import type { ContractRow } from "../store/contracts.ts";
 import type { ThresholdConfiguration } from "../store/threshold-configurations.ts";
 import type { OperationContext } from "./context.ts";
 import { loadCommitDetails } from "./load-commit-details.ts";
 import { rateDrafts } from "./rate-drafts.ts";
+import { findUnitPrice } from "./threshold-unit.ts";
 
 /** A commit that a threshold calls for, and how the amounts came about. */
 export interface MeasuredPurchase extends ThresholdPurchase {
@@ -30,15 +32,18 @@ const hourOf = (at: Instant): Instant =>
 
 /**
  * What the contract's balance calls for: what it and its customer can burn now of prepaid commits and
- * credits in its currency, after what drafts reserve. null while it is above the threshold.
+ * credits in the threshold's unit, after what drafts reserve. null while it is above the threshold.
  */
 export async function measureBalance(
   ctx: OperationContext,
-  { threshold, rechargeTo, paymentFraction }: ThresholdConfiguration,
+  { threshold, rechargeTo, paymentFraction, customCreditTypeId }: ThresholdConfiguration,
   contract: ContractRow,
   commits: readonly CommitRecord[],
 ): Promise<MeasuredPurchase | null> {
-  const counted = commits.filter((commit) => countsFor(commit, contract));
+  const creditTypeId = customCreditTypeId ?? contract.fiat_credit_type_id;
+  const unitPrice = await findUnitPrice(ctx, customCreditTypeId, contract.rate_card_id);
+  assert(unitPrice !== undefined, `the card of contract ${contract.id} has its threshold's unit`);
+  const counted = commits.filter((commit) => countsFor(commit, contract, creditTypeId));
   const choice = { balance: true, ledgers: false };
   const details = await loadCommitDetails(ctx, contract.customer_id, counted, choice);
   const balance = sum(details.flatMap(({ balance }) => (balance === undefined ? [] : [balance])));
@@ -46,7 +51,7 @@ export async function measureBalance(
   const purchase = decideRecharge(balance, {
     threshold,
     rechargeTo: rechargeTo ?? threshold,
-    unitPrice: ONE,
+    unitPrice,
     paymentFraction: fraction,
   });
   if (purchase === null) return null;
@@ -54,15 +59,22 @@ export async function measureBalance(
   return {
     ...purchase,
     access: { start, end: start.add({ hours: RECHARGE_DAYS * 24 }) },
-    step: toStep("balance", balance, threshold, fraction, purchase),
+    step: toStep(purchase, {
+      measure: "balance",
+      measured: balance,
+      threshold,
+      creditTypeId,
+      unitPrice,
+      paymentFraction: fraction,
+    }),
   };
 }
 
 /** Postpaid value is no balance: nobody has paid for it. What is granted to single seats is nobody else's. */
-const countsFor = ({ row }: CommitRecord, contract: ContractRow): boolean =>
+const countsFor = ({ row }: CommitRecord, contract: ContractRow, creditTypeId: string): boolean =>
   row.type !== "POSTPAID" &&
   row.recurring_plan?.seats === undefined &&
-  row.access_credit_type_id === contract.fiat_credit_type_id &&
+  row.access_credit_type_id === creditTypeId &&
   (row.contract_id === contract.id ||
     (row.contract_id === null && (row.applicable_contract_ids?.includes(contract.id) ?? true)));
 
@@ -81,22 +93,20 @@ export async function measureSpend(
   const fraction = paymentFraction ?? ONE;
   const purchase = decideSpend(unpaid.amount, { threshold, paymentFraction: fraction });
   if (purchase === null) return null;
-  const step = toStep("unpaid_usage", unpaid.amount, threshold, fraction, purchase);
+  const step = toStep(purchase, {
+    measure: "unpaid_usage",
+    measured: unpaid.amount,
+    threshold,
+    creditTypeId: contract.fiat_credit_type_id,
+    unitPrice: ONE,
+    paymentFraction: fraction,
+  });
   return { ...purchase, access: unpaid.span, step };
 }
 
+type ThresholdStep = Extract<TraceStep, { readonly step: "threshold" }>;
+
 const toStep = (
-  measure: "balance" | "unpaid_usage",
-  measured: Decimal,
-  threshold: Decimal,
-  paymentFraction: Decimal,
   { grants, costs }: ThresholdPurchase,
-): TraceStep => ({
-  step: "threshold",
-  measure,
-  measured,
-  threshold,
-  grants,
-  paymentFraction,
-  amount: costs,
-});
+  measured: Omit<ThresholdStep, "step" | "grants" | "amount">,
+): ThresholdStep => ({ step: "threshold", ...measured, grants, amount: costs });

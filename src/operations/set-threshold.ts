@@ -1,6 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { getCreditType } from "../domain/credit-type.ts";
-import { type Decimal, dec, toText, ZERO } from "../domain/decimal.ts";
+import { type Decimal, dec, ONE, toText, ZERO } from "../domain/decimal.ts";
+import { findTooSmall } from "../domain/thresholds/recharge-minimums.ts";
 import { invalid } from "../errors.ts";
 import {
   type ThresholdConfiguration,
@@ -11,6 +12,7 @@ import { checkApplicability, namedProducts } from "./add-commit.ts";
 import { checkProducts } from "./check-products.ts";
 import type { OperationContext } from "./context.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
+import { checkThresholdUnit } from "./threshold-unit.ts";
 
 /** A threshold as somebody sets it. */
 export type ThresholdTerms = Omit<
@@ -18,16 +20,16 @@ export type ThresholdTerms = Omit<
   "contractId" | "customerId" | "workflowCount"
 >;
 
-/** Whose threshold it is, and the currency that its amounts are in. */
+/** Whose threshold it is, and what it is paid in. */
 export interface ThresholdPlace {
   readonly contractId: string;
   readonly customerId: string;
+  /** Of the contract's currency. */
   readonly creditTypeId: string;
+  readonly rateCardId: string | null;
+  /** The unit of the threshold that is changed. */
+  readonly had: string | null;
 }
-
-/** Recharge minimums, in whole units of the currency (Metronome docs: "Recharge minimums"). */
-const MIN_THRESHOLD = dec("5");
-const MIN_RECHARGE = dec("10");
 
 /** The field under which a threshold stands in a contract. */
 export const thresholdField = (type: ThresholdType): string => `${type}_configuration`;
@@ -43,7 +45,9 @@ export async function setThreshold(
   place: ThresholdPlace,
   path: string,
 ): Promise<void> {
-  checkAmounts(terms, place.creditTypeId, path);
+  const inTx = { ...ctx, db: tx };
+  const unitPrice = await checkThresholdUnit(inTx, terms, place, path);
+  checkAmounts(terms, unitPrice, place.creditTypeId, path);
   checkApplicability(terms.commit, `${path}.commit.`);
   const { paymentFraction } = terms;
   if (paymentFraction?.eq(ZERO)) {
@@ -51,7 +55,7 @@ export async function setThreshold(
     throw invalid(`${field} must be more than 0, or there is nothing to pay`, field);
   }
   await checkProducts(
-    { ...ctx, db: tx },
+    inTx,
     [{ id: terms.commit.productId, path: `${path}.commit.product_id` }],
     namedProducts(terms.commit),
   );
@@ -62,22 +66,21 @@ export async function setThreshold(
 
 function checkAmounts(
   { type, threshold, rechargeTo }: ThresholdTerms,
+  unitPrice: Decimal,
   creditTypeId: string,
   path: string,
 ): void {
-  const field = `${path}.threshold_amount`;
   if (rechargeTo === null) {
     if (threshold.gt(ZERO)) return;
+    const field = `${path}.threshold_amount`;
     throw invalid(`${field} of a ${thresholdField(type)} must be more than 0`, field);
   }
   const { name, currency, wireExponent } = getCreditType(creditTypeId);
-  const unit = dec(`1e${currency.exponent - wireExponent}`);
-  const atLeast = (amount: Decimal) => `at least ${toText(amount)} in the unit of ${name}`;
-  const lowest = MIN_THRESHOLD.times(unit);
-  if (threshold.lt(lowest)) throw invalid(`${field} must be ${atLeast(lowest)}`, field);
-  const lowestRecharge = threshold.plus(MIN_RECHARGE.times(unit));
-  if (rechargeTo.lt(lowestRecharge)) {
-    const recharge = `${path}.recharge_to_amount`;
-    throw invalid(`${recharge} must be ${atLeast(lowestRecharge)}`, recharge);
-  }
+  const wholeUnit = dec(`1e${currency.exponent - wireExponent}`);
+  const found = findTooSmall({ threshold, rechargeTo, unitPrice }, wholeUnit);
+  if (found === undefined) return;
+  const field = `${path}.${found.field}`;
+  const least = `at least ${toText(found.least)} in the unit of ${name}`;
+  const priced = unitPrice.eq(ONE) ? "be" : `be worth, at ${toText(unitPrice)} each,`;
+  throw invalid(`${field} must ${priced} ${least}`, field);
 }

@@ -16,7 +16,9 @@ export interface ThresholdConfiguration {
   readonly customerId: string;
   readonly type: ThresholdType;
   readonly isEnabled: boolean;
-  /** In the wire unit of the contract's currency, as is `rechargeTo`. */
+  /** The pricing unit that the balance is counted in; null: the contract's currency. */
+  readonly customCreditTypeId: string | null;
+  /** In the pricing unit, else the wire unit of the contract's currency, as is `rechargeTo`. */
   readonly threshold: Decimal;
   /** null for spend thresholds. */
   readonly rechargeTo: Decimal | null;
@@ -32,6 +34,7 @@ const fromRow = (row: Selectable<ThresholdConfigurationsTable>): ThresholdConfig
   customerId: row.customer_id,
   type: row.type,
   isEnabled: row.is_enabled,
+  customCreditTypeId: row.custom_credit_type_id,
   threshold: dec(row.threshold_amount),
   rechargeTo: row.recharge_to_amount === null ? null : dec(row.recharge_to_amount),
   paymentFraction: row.payment_fraction === null ? null : dec(row.payment_fraction),
@@ -49,6 +52,7 @@ export async function upsertThreshold(
   const { rechargeTo, paymentFraction } = configuration;
   const columns = {
     is_enabled: configuration.isEnabled,
+    custom_credit_type_id: configuration.customCreditTypeId,
     threshold_amount: toText(configuration.threshold),
     recharge_to_amount: rechargeTo && toText(rechargeTo),
     payment_fraction: paymentFraction && toText(paymentFraction),

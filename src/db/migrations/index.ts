@@ -10,6 +10,7 @@ import { gates } from "./0008-gates.ts";
 import { conventions } from "./0009-conventions.ts";
 import { contractChanges } from "./0010-contract-changes.ts";
 import { seatSegments } from "./0011-seat-segments.ts";
+import { thresholdUnits } from "./0012-threshold-units.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const coreMigrations: readonly Migration[] = [
   conventions,
   contractChanges,
   seatSegments,
+  thresholdUnits,
 ];

@@ -60,6 +60,8 @@ export interface ThresholdConfigurationsTable {
   environment_id: string;
   customer_id: string;
   is_enabled: boolean;
+  /** The pricing unit that amounts are in; null: the contract's currency. */
+  custom_credit_type_id: string | null;
   threshold_amount: NumericColumn;
   /** null for spend thresholds. */
   recharge_to_amount: NumericColumn | null;

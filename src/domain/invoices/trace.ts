@@ -199,12 +199,17 @@ export type TraceStep =
       readonly amount: Decimal;
     }
   | {
-      /** A threshold was reached: what stood at it, what is granted, and what of that is paid. */
+      /**
+       * A threshold was reached: what stood at it and what is granted, in the credit type; what one of
+       * it costs, and what of that is paid.
+       */
       readonly step: "threshold";
       readonly measure: "balance" | "unpaid_usage";
       readonly measured: Decimal;
       readonly threshold: Decimal;
+      readonly creditTypeId: string;
       readonly grants: Decimal;
+      readonly unitPrice: Decimal;
       readonly paymentFraction: Decimal;
       readonly amount: Decimal;
     }

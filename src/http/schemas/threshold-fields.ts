@@ -42,10 +42,11 @@ export const BalanceThresholdField = () =>
   ObjectField(
     {
       ...shared,
+      custom_credit_type_id: Type.Optional(NullableField(IdField())),
       recharge_to_amount: DecimalField({ minimum: "0" }),
       commit: ObjectField({ ...commitFields, ...applicability }),
     },
-    { unsupported: { custom_credit_type_id: null, threshold_balance_specifiers: [] } },
+    { unsupported: { threshold_balance_specifiers: [] } },
   );
 
 /** At which unpaid usage a contract's customer is billed before the period ends. */
@@ -59,6 +60,7 @@ type SpendBody = Static<ReturnType<typeof SpendThresholdField>>;
 export const fromBalanceThreshold = (body: BalanceBody, path: string): ThresholdTerms => ({
   ...fromShared(body, path),
   type: "prepaid_balance_threshold",
+  customCreditTypeId: body.custom_credit_type_id ?? null,
   rechargeTo: dec(body.recharge_to_amount),
   commit: {
     ...fromCommitTerms(body.commit),
@@ -72,6 +74,7 @@ export const fromBalanceThreshold = (body: BalanceBody, path: string): Threshold
 export const fromSpendThreshold = (body: SpendBody, path: string): ThresholdTerms => ({
   ...fromShared(body, path),
   type: "spend_threshold",
+  customCreditTypeId: null,
   rechargeTo: null,
   commit: {
     ...fromCommitTerms(body.commit),

@@ -21,10 +21,11 @@ export const UpdateBalanceThresholdField = () =>
   ObjectField(
     {
       ...shared,
+      custom_credit_type_id: Type.Optional(NullableField(IdField())),
       recharge_to_amount: Type.Optional(DecimalField({ minimum: "0" })),
       commit: Type.Optional(ObjectField({ ...updateCommit, ...applicability })),
     },
-    { unsupported: { custom_credit_type_id: null, threshold_balance_specifiers: [] } },
+    { unsupported: { threshold_balance_specifiers: [] } },
   );
 
 /** What changes of a spend threshold. */
@@ -40,9 +41,11 @@ type CommitBody = NonNullable<Static<ReturnType<typeof UpdateBalanceThresholdFie
 /** The changes as operations take them: what is absent stays. */
 export function fromThresholdUpdate(body: Body, path: string): ThresholdUpdate {
   const rechargeTo = "recharge_to_amount" in body ? body.recharge_to_amount : undefined;
+  const unitId = "custom_credit_type_id" in body ? body.custom_credit_type_id : undefined;
   const { discount_configuration: discounted, payment_gate_config: gate } = body;
   return {
     ...(body.is_enabled === undefined ? {} : { isEnabled: body.is_enabled }),
+    ...(unitId === undefined ? {} : { customCreditTypeId: unitId }),
     ...(body.threshold_amount === undefined ? {} : { threshold: dec(body.threshold_amount) }),
     ...(rechargeTo === undefined ? {} : { rechargeTo: dec(rechargeTo) }),
     ...(discounted === undefined

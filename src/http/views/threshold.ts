@@ -16,6 +16,7 @@ export const toThresholdViews = (configurations: readonly ThresholdConfiguration
 
 function toView({
   isEnabled,
+  customCreditTypeId,
   threshold,
   rechargeTo,
   paymentFraction,
@@ -26,7 +27,7 @@ function toView({
   return {
     is_enabled: isEnabled,
     threshold_amount: threshold,
-    ...present({ recharge_to_amount: rechargeTo }),
+    ...present({ recharge_to_amount: rechargeTo, custom_credit_type_id: customCreditTypeId }),
     commit: {
       product_id: commit.productId,
       ...present({
