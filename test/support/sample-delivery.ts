@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { DEFAULT_CONVENTIONS } from "../../src/domain/conventions.ts";
 import { USD_CREDIT_TYPE_ID } from "../../src/domain/credit-type.ts";
 import { dec, sum } from "../../src/domain/decimal.ts";
-import type { InvoiceLine } from "../../src/domain/invoices/line.ts";
+import { type InvoiceLine, NO_LINE_DETAILS } from "../../src/domain/invoices/line.ts";
 import { instant } from "../../src/domain/time.ts";
 import type { DeliverableInvoice } from "../../src/providers/provider.ts";
 import type { StripeDocument } from "../../src/providers/stripe/document.ts";
@@ -20,6 +20,7 @@ export function sampleLine({ total, quantity, unitPrice, ...rest }: SampleLine =
   const price = unitPrice === null ? null : dec(unitPrice ?? "100");
   const product = units === null || price === null ? dec("0") : units.times(price);
   return {
+    ...NO_LINE_DETAILS,
     lineKey: "line",
     type: "usage",
     name: "Tokens",
@@ -32,14 +33,6 @@ export function sampleLine({ total, quantity, unitPrice, ...rest }: SampleLine =
     productTags: [],
     startingAt: instant("2024-01-01T00:00:00Z"),
     endingBefore: instant("2024-02-01T00:00:00Z"),
-    pricingGroupValues: null,
-    presentationGroupValues: null,
-    tier: null,
-    commit: null,
-    purchasedCommitId: null,
-    scheduledChargeId: null,
-    subscription: null,
-    scheduleItemId: null,
     trace: [],
     ...rest,
   };

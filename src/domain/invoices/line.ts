@@ -82,6 +82,20 @@ export interface InvoiceLine {
   readonly trace: readonly TraceStep[];
 }
 
+/** What lines of some types have and others do not, absent. */
+export const NO_LINE_DETAILS = {
+  startingAt: null,
+  endingBefore: null,
+  pricingGroupValues: null,
+  presentationGroupValues: null,
+  tier: null,
+  commit: null,
+  purchasedCommitId: null,
+  scheduledChargeId: null,
+  subscription: null,
+  scheduleItemId: null,
+} as const satisfies Partial<InvoiceLine>;
+
 /** A line that is of a product. */
 export type ProductLine = InvoiceLine & {
   readonly productId: string;

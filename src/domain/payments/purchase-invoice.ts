@@ -1,7 +1,7 @@
 import { type Decimal, sum } from "../decimal.ts";
 import type { RatedInvoice } from "../invoices/invoice.ts";
 import { uuidV5 } from "../invoices/invoice-id.ts";
-import type { InvoiceLine } from "../invoices/line.ts";
+import { type InvoiceLine, NO_LINE_DETAILS } from "../invoices/line.ts";
 import type { TraceStep } from "../invoices/trace.ts";
 import type { ProductType } from "../pricing/product.ts";
 import type { Instant } from "../time.ts";
@@ -64,6 +64,7 @@ const toLine = (
   { creditTypeId, product, name }: Purchase,
   line: Pick<InvoiceLine, "lineKey" | "type" | "total" | "trace"> & Partial<InvoiceLine>,
 ): InvoiceLine => ({
+  ...NO_LINE_DETAILS,
   name,
   creditTypeId,
   quantity: null,
@@ -71,16 +72,6 @@ const toLine = (
   productId: product.id,
   productType: product.type,
   productTags: product.tags,
-  startingAt: null,
-  endingBefore: null,
-  pricingGroupValues: null,
-  presentationGroupValues: null,
-  tier: null,
-  commit: null,
-  purchasedCommitId: null,
-  scheduledChargeId: null,
-  subscription: null,
-  scheduleItemId: null,
   ...line,
 });
 

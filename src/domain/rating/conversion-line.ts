@@ -1,6 +1,6 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Decimal } from "../decimal.ts";
-import type { InvoiceLine } from "../invoices/line.ts";
+import { type InvoiceLine, NO_LINE_DETAILS } from "../invoices/line.ts";
 import type { UnitConversion } from "../pricing-unit.ts";
 import type { ConversionContext } from "./convert-units.ts";
 
@@ -12,6 +12,7 @@ export function conversionLine(
 ): InvoiceLine & { readonly quantity: Decimal } {
   const total = quantity.times(fiatPerUnit);
   return {
+    ...NO_LINE_DETAILS,
     lineKey: `cpu_conversion/${unit.id}`,
     type: "cpu_conversion",
     name: `${unit.name} conversion`,
@@ -24,14 +25,6 @@ export function conversionLine(
     productTags: [],
     startingAt: period?.start ?? null,
     endingBefore: period?.end ?? null,
-    pricingGroupValues: null,
-    presentationGroupValues: null,
-    tier: null,
-    commit: null,
-    purchasedCommitId: null,
-    scheduledChargeId: null,
-    subscription: null,
-    scheduleItemId: null,
     trace: [...trace, { step: "price", quantity, unitPrice: fiatPerUnit, amount: total }],
   };
 }

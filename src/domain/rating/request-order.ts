@@ -1,6 +1,7 @@
 import type { Contract } from "../contracts/contract.ts";
 import { invoiceId } from "../invoices/invoice-id.ts";
 import { type Instant, type Interval, sameInstant, Temporal } from "../time.ts";
+import { compareText } from "./compare-text.ts";
 import type { InvoiceRequest, RatingSnapshot } from "./snapshot.ts";
 
 /** A request with what its type implies. */
@@ -48,8 +49,6 @@ function toPlanned(environmentId: string, request: InvoiceRequest): PlannedInvoi
   const id = invoiceId({ environmentId, contractId, type, startingAt, generation });
   return { id, type, contractId, generation, period, dueAt };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Whether scheduled items at `dueAt` belong on this invoice. Where they ride on usage invoices a

@@ -1,10 +1,11 @@
 import type { Commit } from "../commits/commit.ts";
 import type { Contract, ScheduleItem } from "../contracts/contract.ts";
-import type { InvoiceLine, LineType } from "../invoices/line.ts";
+import { type InvoiceLine, type LineType, NO_LINE_DETAILS } from "../invoices/line.ts";
 import { versionAt } from "../pricing/version-runs.ts";
 import { purchaseStep } from "../recurring/purchase-step.ts";
 import { type Instant, sameInstant } from "../time.ts";
 import type { Catalog } from "./catalog.ts";
+import { compareText } from "./compare-text.ts";
 
 /**
  * Everything one contract has scheduled at one instant: charges first, then commit purchases, each
@@ -59,6 +60,7 @@ export function toScheduledLine(
   const version = versionAt(product, item.at);
   const { id: scheduleItemId, at, quantity, unitPrice, amount } = item;
   return {
+    ...NO_LINE_DETAILS,
     lineKey: `${type}/${terms.id}/${scheduleItemId}`,
     type,
     name: terms.name ?? version.name,
@@ -69,15 +71,8 @@ export function toScheduledLine(
     productId: product.id,
     productType: product.type,
     productTags: version.tags,
-    startingAt: null,
-    endingBefore: null,
-    pricingGroupValues: null,
-    presentationGroupValues: null,
-    tier: null,
-    commit: null,
     purchasedCommitId: type === "commit_purchase" ? terms.id : null,
     scheduledChargeId: type === "scheduled" ? terms.id : null,
-    subscription: null,
     scheduleItemId,
     trace: [{ step: "schedule", scheduleItemId, at, quantity, unitPrice, amount }],
   };
@@ -85,5 +80,3 @@ export function toScheduledLine(
 
 const byNameAndKey = (a: InvoiceLine, b: InvoiceLine): number =>
   compareText(a.name, b.name) || compareText(a.lineKey, b.lineKey);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

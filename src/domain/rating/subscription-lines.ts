@@ -1,6 +1,7 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
+import { NO_LINE_DETAILS } from "../invoices/line.ts";
 import type { AgreedRate } from "../overrides/agreed-rate.ts";
 import { toListPrice } from "../pricing/list-price.ts";
 import type { Product } from "../pricing/product.ts";
@@ -88,6 +89,7 @@ function toLine(
     conventions.prorationBasis,
   );
   const line: OpenLine["line"] = {
+    ...NO_LINE_DETAILS,
     lineKey: `subscription/${subscription.id}/${instantText(window.start)}/${id}`,
     type: "subscription",
     name: subscription.name ?? version.name,
@@ -100,12 +102,6 @@ function toLine(
     productTags: version.tags,
     startingAt: window.start,
     endingBefore: window.end,
-    pricingGroupValues: null,
-    presentationGroupValues: null,
-    tier: null,
-    commit: null,
-    purchasedCommitId: null,
-    scheduledChargeId: null,
     subscription: { id: subscription.id, isProrated },
     scheduleItemId: id,
     listPrice: toListPrice(agreed.listedRate),

@@ -6,6 +6,7 @@ import type { DrawDown } from "../invoices/invoice.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import { type Instant, sameInstant } from "../time.ts";
 import type { Catalog } from "./catalog.ts";
+import { compareText } from "./compare-text.ts";
 import { toScheduledLine } from "./scheduled-lines.ts";
 
 /** True-ups of one invoice, and what they take from their segments. */
@@ -67,5 +68,3 @@ const toStep = ({ commitId, segmentId, committed, applied, rolledOver, amount }:
   }) as const;
 
 const keyOf = ({ name, commitId }: TrueUp): string => `${name} ${commitId}`;
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
