@@ -2,12 +2,10 @@ import type { CoreDb } from "../db/database.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import { subscriptionPeriods } from "../domain/subscriptions/subscription-periods.ts";
 import { type Instant, isAfter } from "../domain/time.ts";
-import { notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import { getContract, toContract } from "../store/contracts.ts";
-import { getCustomer } from "../store/customers.ts";
-import { listSubscriptions } from "../store/subscriptions.ts";
+import { toContract } from "../store/contracts.ts";
 import type { OperationContext } from "./context.ts";
+import { loadSubscription, type SubscriptionKey } from "./load-subscription.ts";
 import { loadSubscriptionRates } from "./load-subscription-rates.ts";
 
 export interface QuantityHistory {
@@ -25,16 +23,11 @@ export interface QuantityEntry {
 /** Every quantity that a subscription had or has, oldest first. Throws not found. */
 export async function readQuantityHistory(
   ctx: OperationContext,
-  key: { customerId: string; contractId: string; subscriptionId: string },
+  key: Omit<SubscriptionKey, "environmentId">,
 ): Promise<QuantityHistory> {
   const read = async (db: CoreDb): Promise<QuantityHistory> => {
-    const { customerId, contractId, subscriptionId } = key;
     const environmentId = ctx.environment.id;
-    await getCustomer(db, environmentId, customerId);
-    const row = await getContract(db, { environmentId, customerId, contractId });
-    const records = (await listSubscriptions(db, [contractId])).get(contractId) ?? [];
-    const subscription = records.find((record) => record.row.id === subscriptionId)?.subscription;
-    if (subscription === undefined) throw notFound("subscription", subscriptionId);
+    const { contract: row, subscription } = await loadSubscription(db, { environmentId, ...key });
     const rateAt = await loadSubscriptionRates(db, row, [subscription.productId]);
     const contract = toContract(row, [], [], []);
     const entries = subscription.quantities
