@@ -1,6 +1,6 @@
 import { instant } from "../domain/time.ts";
 import { findLastClosedEnd } from "../store/contract-invoices.ts";
-import { type CommitTerms, namedProducts } from "./add-commit.ts";
+import type { CommitTerms } from "./add-commit.ts";
 import {
   addContractCommits,
   addScheduledCharges,
@@ -9,6 +9,7 @@ import {
 } from "./add-contract-parts.ts";
 import { addOverrides, type OverrideTerms } from "./add-overrides.ts";
 import { addSubscriptions, type SubscriptionTerms } from "./add-subscriptions.ts";
+import { namedProducts } from "./check-commit-terms.ts";
 import { checkProducts } from "./check-products.ts";
 import type { ChangeScope } from "./edit-contract.ts";
 import { noteTemporaryIds } from "./note-temporary-ids.ts";

@@ -7,8 +7,8 @@ import {
   type RecurringCommitRow,
   updateRecurringCommit,
 } from "../store/recurring-commits.ts";
-import { namedProducts } from "./add-commit.ts";
 import { addRecurringCommits, type RecurringCommitTerms } from "./add-recurring-commits.ts";
+import { namedProducts } from "./check-commit-terms.ts";
 import { checkProducts } from "./check-products.ts";
 import { checkRecurringEnd } from "./check-recurring-commit.ts";
 import type { ChangeScope } from "./edit-contract.ts";

@@ -3,8 +3,8 @@ import { hasBegunMoreThan } from "../domain/recurring/plan-children.ts";
 import type { RecurringCommit } from "../domain/recurring/recurring-commit.ts";
 import { type Instant, isBefore } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
-import { checkApplicability } from "./add-commit.ts";
 import type { RecurringCommitTerms } from "./add-recurring-commits.ts";
+import { checkApplicability } from "./check-commit-terms.ts";
 import { isCurrency } from "./check-credit-type.ts";
 import { checkReach } from "./check-reach.ts";
 

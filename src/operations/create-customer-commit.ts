@@ -1,7 +1,8 @@
 import { invalid, notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type ContractRow, listContracts } from "../store/contracts.ts";
-import { addCommit, type CommitTerms, namedProducts } from "./add-commit.ts";
+import { addCommit, type CommitTerms } from "./add-commit.ts";
+import { namedProducts } from "./check-commit-terms.ts";
 import { checkProducts } from "./check-products.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";

@@ -3,8 +3,8 @@ import { type Instant, instantText } from "../domain/time.ts";
 import { invalid, notFound } from "../errors.ts";
 import type { NewSegment } from "../store/commits.ts";
 import type { NewScheduleItem } from "../store/scheduled-charges.ts";
-import { checkSegments } from "./add-commit.ts";
 import { type HeldCommit, movedOn } from "./change-commit.ts";
+import { checkSegments } from "./check-commit-terms.ts";
 import { checkReach } from "./check-reach.ts";
 import { type PriceTerms, toPrice } from "./plan-schedule.ts";
 

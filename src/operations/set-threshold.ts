@@ -8,7 +8,7 @@ import {
   type ThresholdType,
   upsertThreshold,
 } from "../store/threshold-configurations.ts";
-import { checkApplicability, namedProducts } from "./add-commit.ts";
+import { checkApplicability, namedProducts } from "./check-commit-terms.ts";
 import { checkProducts } from "./check-products.ts";
 import type { OperationContext } from "./context.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
