@@ -256,10 +256,15 @@ describe("refusals name the field and the rule, and nothing is created", () => {
         access_amount: {
           unit_price: 1,
           quantity: 1,
-          credit_type_id: "a78dcb1c-7f69-4f36-b19d-1b2e1f0e4a2d",
+          credit_type_id: "ab6a6f74-f0d9-5c63-9800-1b379eb1b12c",
         },
       },
       "recurring_commits[0].access_amount.credit_type_id must be the contract's currency",
+    ],
+    [
+      "a pricing unit that is not there",
+      { access_amount: { unit_price: 1, quantity: 1, credit_type_id: NOWHERE } },
+      "recurring_commits[0].access_amount.credit_type_id is neither a currency nor a pricing unit",
     ],
     [
       "no period",
