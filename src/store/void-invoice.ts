@@ -55,15 +55,26 @@ export async function deleteInvoicedItems(tx: CoreTransaction, invoiceId: string
 }
 
 /** The finalized invoices of a contract, oldest first. */
-export async function listFinalizedInvoiceIds(db: CoreDb, contractId: string): Promise<string[]> {
+export const listFinalizedInvoiceIds = (db: CoreDb, contractId: string): Promise<string[]> =>
+  listFinalized(db, "contract_id", contractId);
+
+/** The finalized invoices of a customer, oldest first. */
+export const listFinalizedInvoiceIdsOf = (db: CoreDb, customerId: string): Promise<string[]> =>
+  listFinalized(db, "customer_id", customerId);
+
+async function listFinalized(
+  db: CoreDb,
+  owner: "contract_id" | "customer_id",
+  id: string,
+): Promise<string[]> {
   const rows = await db
     .selectFrom("invoices")
     .select("id")
-    .where("contract_id", "=", contractId)
+    .where(owner, "=", id)
     .where("status", "=", "FINALIZED")
     .orderBy("position")
     .execute();
-  return rows.map(({ id }) => id);
+  return rows.map((row) => row.id);
 }
 
 /** What void invoices of these contracts billed by date. */

@@ -203,7 +203,7 @@ describe("reading customers", () => {
     expect(renamed.body.message).toContain("archived");
   });
 
-  test("contracts are archived with their customer; its finalized invoices stay", async () => {
+  test("contracts are archived with their customer, its finalized invoices are void", async () => {
     await server.setClock("2025-03-10T00:00:00Z");
     const { v1, v2 } = server.metronome;
     const id = await createCustomer();
@@ -225,7 +225,7 @@ describe("reading customers", () => {
     await server.setClock("2025-05-03T00:00:00Z");
     const invoices = await v1.customers.invoices.list({ customer_id: id });
     expect(invoices.data.map(({ status, issued_at }) => [status, issued_at])).toEqual([
-      ["FINALIZED", "2025-03-10T00:00:00Z"],
+      ["VOID", "2025-03-10T00:00:00Z"],
     ]);
   });
 
