@@ -320,7 +320,17 @@ describe("the environment", () => {
 
   test("its grace period can be changed, other invoicing settings not yet", async () => {
     const path = "/v1/settings/invoicing";
-    const initial = { grace_period_hours: 24, finalization: "automatic", late_usage: "report" };
+    const initial = {
+      grace_period_hours: 24,
+      finalization: "automatic",
+      late_usage: "report",
+      invoice_rounding: "sum_then_round",
+      period_end: "exclusive",
+      proration_basis: "time",
+      rounding_mode: "half_away_from_zero",
+      tier_bound: "lower_tier",
+      zero_usage_tier_fee: "not_charged",
+    };
     expect((await server.send("GET", path)).body.data).toEqual(initial);
     const changed = await server.send("PATCH", path, {
       grace_period_hours: 0,

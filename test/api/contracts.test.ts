@@ -466,7 +466,11 @@ describe("contracts", () => {
       () => ({ subscriptions: [{}] }),
       "subscriptions[0].subscription_rate is required",
     ],
-    ["a package", () => ({ package_id: NOWHERE }), "package_id is not supported"],
+    [
+      "terms beside a package",
+      () => ({ package_id: NOWHERE }),
+      "rate_card_id cannot be given with a package, whose terms the contract has",
+    ],
     [
       "an unknown field",
       () => ({ startingAt: "2024-03-01T00:00:00Z" }),

@@ -57,7 +57,11 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
     },
     handler: async (request) => {
       const ctx = operationOf(request);
-      const { grace_period_hours: gracePeriodHours, ...conventions } = request.body;
+      const { grace_period_hours: gracePeriodHours, ...given } = request.body;
+      // A setting that cannot change yet may be given as what it is, and is no convention.
+      const conventions = Object.fromEntries(
+        Object.entries(given).filter(([name]) => Object.hasOwn(conventionFields, name)),
+      );
       await changeInvoicingSettings(ctx, { gracePeriodHours, conventions });
       return readSettings(ctx);
     },
