@@ -259,7 +259,7 @@ describe("refusals name the field and the rule, and nothing is created", () => {
           credit_type_id: "ab6a6f74-f0d9-5c63-9800-1b379eb1b12c",
         },
       },
-      "recurring_commits[0].access_amount.credit_type_id is neither a currency nor a pricing unit",
+      "recurring_commits[0].access_amount.credit_type_id must be the contract's currency",
     ],
     [
       "a pricing unit that is not there",
