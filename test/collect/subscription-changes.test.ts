@@ -402,6 +402,11 @@ describe("refusals", () => {
       "400 array_max_items discounts",
     ],
     [
+      "somebody on session",
+      (price) => ({ items: [{ price }], off_session: false }),
+      "400 undefined off_session",
+    ],
+    [
       "an unknown parameter",
       (price) => ({ items: [{ price }], tax_percent: 19 }) as never,
       "400 parameter_unknown tax_percent",

@@ -90,7 +90,8 @@ const shared = {
   description: optional(unsettable(text(500))),
   discounts: none(),
   metadata: optional(metadata()),
-  off_session: optional(flag()),
+  // Nobody is there to confirm a payment: "false" would promise that somebody is.
+  off_session: optional(choice("true")),
   payment_behavior: optional(
     choice("allow_incomplete", "default_incomplete", "error_if_incomplete"),
   ),
