@@ -18,7 +18,7 @@ import { wrapHandlers } from "./handlers.ts";
 import { addMetrics, type HttpMetrics } from "./metrics.ts";
 import { toOpenApi } from "./openapi.ts";
 import { routeShape } from "./route-shape.ts";
-import { compileSchema, describeProblems } from "./validation.ts";
+import { describeProblems, validatorOf } from "./validation.ts";
 
 export interface ServerOptions {
   readonly db: CoreDb;
@@ -52,7 +52,7 @@ function addBodyParsers(http: FastifyInstance): void {
 
 /** Reports all that is wrong with a request in one message; unknown fields may be a warning. */
 function addValidation(http: FastifyInstance): void {
-  http.setValidatorCompiler(({ schema, httpPart }) => compileSchema(schema, httpPart));
+  http.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as object, httpPart));
   http.addHook("onRoute", (route) => {
     route.attachValidation = true;
   });

@@ -64,9 +64,20 @@ function createAjv(coerceTypes: boolean): Ajv {
 const bodies = createAjv(false);
 const queries = createAjv(true);
 
-/** Compiles a schema: query strings and path parameters are coerced from text, bodies never. */
-export function compileSchema(schema: unknown, part: string | undefined): ValidateFunction {
-  return (part === "body" ? bodies : queries).compile(schema as object);
+/**
+ * A validator of a schema, compiled when it is first asked: a process uses few of the schemas it has.
+ * Query strings and path parameters are coerced from text, bodies never.
+ */
+export function validatorOf(schema: object, part: string | undefined): ValidateFunction {
+  let compiled: ValidateFunction | undefined;
+  const validate = (value: unknown): boolean => {
+    compiled ??= (part === "body" ? bodies : queries).compile(schema);
+    const valid = compiled(value);
+    validate.errors = compiled.errors;
+    return valid;
+  };
+  validate.errors = undefined as ValidateFunction["errors"];
+  return validate as ValidateFunction;
 }
 
 /** "/line_items/3/price" -> "line_items[3].price" */

@@ -25,12 +25,19 @@ describe("what the server says about itself", () => {
     expect(description.paths["/v1/sandbox/clock"]).toHaveProperty("post");
     expect(description.paths).not.toHaveProperty("/v1/alerts/create");
     for (const [path, methods] of Object.entries(description.paths)) {
-      if (path.includes("{")) continue;
       for (const method of Object.keys(methods)) {
-        const { status, body } = await server.send(method.toUpperCase(), path);
-        expect(`${method} ${path} ${status} ${body.message ?? ""}`).not.toMatch(
+        const url = path.replace(/\{\w+\}/g, "00000000-0000-4000-8000-000000000000");
+        const { status, body } = await server.send(
+          method.toUpperCase(),
+          `${url}?nonsense=1`,
+          method === "get" ? undefined : {},
+        );
+        const answer = `${method} ${path} ${status} ${body.message ?? ""}`;
+        expect(answer).not.toMatch(
           /No such route| (GET|POST|PUT|PATCH|DELETE) \/\S+ is not supported$/,
         );
+        // Its schemas are compiled by the first request: none of them is broken.
+        expect(status, answer).toBeLessThan(500);
       }
     }
   });
