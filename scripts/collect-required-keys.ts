@@ -13,7 +13,9 @@ const TARGET = "test/collect/stripe-shapes.json";
 /** `object` of a reply -> the file and the interface that describe it. */
 const ROOTS: Readonly<Record<string, readonly [file: string, type: string]>> = {
   charge: ["Charges", "Charge"],
+  coupon: ["Coupons", "Coupon"],
   customer: ["Customers", "Customer"],
+  discount: ["Discounts", "Discount"],
   customer_balance_transaction: ["CustomerBalanceTransactions", "CustomerBalanceTransaction"],
   event: ["Events", "EventBase"],
   invoice: ["Invoices", "Invoice"],
@@ -27,6 +29,7 @@ const ROOTS: Readonly<Record<string, readonly [file: string, type: string]>> = {
   product: ["Products", "Product"],
   subscription: ["Subscriptions", "Subscription"],
   subscription_item: ["SubscriptionItems", "SubscriptionItem"],
+  tax_rate: ["TaxRates", "TaxRate"],
   webhook_endpoint: ["WebhookEndpoints", "WebhookEndpoint"],
 };
 

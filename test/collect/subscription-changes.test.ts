@@ -397,9 +397,9 @@ describe("refusals", () => {
       "400 resource_missing default_payment_method",
     ],
     [
-      "a coupon",
+      "an unknown coupon",
       (price) => ({ items: [{ price }], discounts: [{ coupon: "x" }] }),
-      "400 array_max_items discounts",
+      "400 resource_missing discounts[0][coupon]",
     ],
     [
       "somebody on session",

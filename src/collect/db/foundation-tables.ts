@@ -102,8 +102,18 @@ export interface CustomersTable extends ObjectColumns {
   /** First part of the customer's invoice numbers: "AB12CD34-0001". */
   invoice_prefix: string;
   next_invoice_sequence: Generated<number>;
+  /** Takes from all invoices of theirs, unless they have discounts of their own. */
+  discount: ColumnType<StoredDiscount | null, string | null | undefined, string | null>;
   /** True while the latest automatic charge of an invoice of theirs has failed. */
   delinquent: Generated<boolean>;
+}
+
+/** A customer's discount: what of it is shown. */
+export interface StoredDiscount {
+  readonly id: string;
+  readonly coupon: string;
+  readonly startAt: string;
+  readonly endAt: string | null;
 }
 
 export interface Address {

@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { IntentStatus } from "../domain/intent-status.ts";
 import type { InvoiceStatus } from "../domain/invoice-status.ts";
 import type {
@@ -10,6 +10,7 @@ import type {
   ObjectColumns,
   Shipping,
 } from "./foundation-tables.ts";
+import type { JsonListColumn, StoredDiscountAmount, StoredTax } from "./totals-tables.ts";
 
 export type CollectionMethod = "charge_automatically" | "send_invoice";
 
@@ -57,7 +58,16 @@ export interface InvoicesTable extends ObjectColumns {
   /** Lines now on it; `last_position` also counts those that were removed. */
   line_count: Generated<number>;
   last_position: Generated<number>;
+  /** Ids, in order. */
+  discounts: JsonListColumn<string>;
+  /** Of the lines that name none. */
+  default_tax_rates: JsonListColumn<string>;
+  subtotal_minor: Generated<bigint>;
+  subtotal_excluding_tax_minor: Generated<bigint>;
+  total_excluding_tax_minor: Generated<bigint>;
   total_minor: Generated<bigint>;
+  discount_amounts: JsonListColumn<StoredDiscountAmount>;
+  taxes: JsonListColumn<StoredTax>;
   starting_balance_minor: bigint | null;
   ending_balance_minor: bigint | null;
   amount_due_minor: bigint | null;
@@ -110,6 +120,14 @@ export interface InvoiceItemsTable extends ObjectColumns {
   subscription_item: string | null;
   /** What a change in the middle of a period gives back or costs. */
   proration: Generated<boolean>;
+  /** Ids of its own, in order. */
+  discounts: JsonListColumn<string>;
+  tax_rates: JsonListColumn<string>;
+  /** Taxes that were computed elsewhere. */
+  fixed_taxes: ColumnType<readonly StoredTax[] | null, string | null | undefined, string | null>;
+  /** What its discounts and taxes came to when its invoice was last computed. */
+  discount_amounts: JsonListColumn<StoredDiscountAmount>;
+  taxes: JsonListColumn<StoredTax>;
   period_start_at: InstantColumn;
   period_end_at: InstantColumn;
 }

@@ -1,5 +1,6 @@
 import type { InstantColumn, JsonColumn, Metadata, ObjectColumns } from "./foundation-tables.ts";
 import type { CollectionMethod } from "./invoicing-tables.ts";
+import type { JsonListColumn } from "./totals-tables.ts";
 
 export type SubscriptionStatus =
   | "incomplete"
@@ -47,6 +48,9 @@ export interface SubscriptionsTable extends ObjectColumns {
   description: string | null;
   latest_invoice: string | null;
   metadata: JsonColumn<Metadata>;
+  /** Ids, in order. */
+  discounts: JsonListColumn<string>;
+  default_tax_rates: JsonListColumn<string>;
 }
 
 export interface SubscriptionItemsTable extends ObjectColumns {
@@ -54,6 +58,9 @@ export interface SubscriptionItemsTable extends ObjectColumns {
   price: string;
   quantity: bigint;
   metadata: JsonColumn<Metadata>;
+  /** Ids, in order; none: those of the subscription. */
+  discounts: JsonListColumn<string>;
+  tax_rates: JsonListColumn<string>;
 }
 
 export interface SubscriptionTables {

@@ -1,6 +1,7 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { balanceTransactionEndpoints } from "./routes/balance-transactions.ts";
+import { couponEndpoints } from "./routes/coupons.ts";
 import { customerEndpoints } from "./routes/customers.ts";
 import { eventEndpoints } from "./routes/events.ts";
 import { invoiceActionEndpoints } from "./routes/invoice-actions.ts";
@@ -14,6 +15,7 @@ import { priceEndpoints } from "./routes/prices.ts";
 import { productEndpoints } from "./routes/products.ts";
 import { subscriptionItemEndpoints } from "./routes/subscription-items.ts";
 import { subscriptionEndpoints } from "./routes/subscriptions.ts";
+import { taxRateEndpoints } from "./routes/tax-rates.ts";
 import { webhookEndpointEndpoints } from "./routes/webhook-endpoints.ts";
 
 /** Every endpoint that Collect answers; a fixed path wins over a parameter in the same place. */
@@ -23,6 +25,8 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...paymentMethodEndpoints,
   ...productEndpoints,
   ...priceEndpoints,
+  ...couponEndpoints,
+  ...taxRateEndpoints,
   ...subscriptionEndpoints,
   ...subscriptionItemEndpoints,
   ...invoiceItemEndpoints,

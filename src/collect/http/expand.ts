@@ -76,13 +76,35 @@ type Holder = Record<string, unknown>;
 const isHolder = (value: unknown): value is Holder =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The hash that holds the last segment of a dotted path, and that segment's name. */
-function locate(object: Holder, path: string): [Holder, string] | undefined {
-  const segments = path.split(".");
-  const last = segments.pop() ?? "";
-  let holder: unknown = object;
-  for (const segment of segments) holder = isHolder(holder) ? holder[segment] : undefined;
-  return isHolder(holder) ? [holder, last] : undefined;
+/** Where an id, or an object in its place, stands: a member of a hash, or an element of a list. */
+interface Place {
+  readonly get: () => unknown;
+  readonly put: (value: unknown) => void;
+}
+
+const elementsOf = (list: unknown[]): Place[] =>
+  list.map((_, index) => ({
+    get: () => list[index],
+    put: (value) => {
+      list[index] = value;
+    },
+  }));
+
+/** The places that a dotted path leads to; lists on the way and at its end are gone through. */
+function placesAt(value: unknown, [first, ...rest]: readonly string[]): Place[] {
+  if (Array.isArray(value)) return value.flatMap((one) => placesAt(one, [first ?? "", ...rest]));
+  if (first === undefined || !isHolder(value)) return [];
+  if (rest.length > 0) return placesAt(value[first], rest);
+  const member = value[first];
+  if (Array.isArray(member)) return elementsOf(member);
+  return [
+    {
+      get: () => value[first],
+      put: (found) => {
+        value[first] = found;
+      },
+    },
+  ];
 }
 
 const objectsIn = (value: unknown): Holder[] =>
@@ -90,23 +112,23 @@ const objectsIn = (value: unknown): Holder[] =>
 
 /** Fills one step into all objects at once and returns the objects that it leads to. */
 async function takeStep(scope: Scope, step: Step, objects: readonly Holder[]): Promise<Holder[]> {
-  const places = objects.flatMap((object) => {
-    const place = locate(object, step.path);
-    return place === undefined ? [] : [{ owner: object, holder: place[0], name: place[1] }];
-  });
+  const path = step.path.split(".");
+  const places = objects.flatMap((owner) =>
+    placesAt(owner, path).map((place) => ({ owner, ...place })),
+  );
   if (step.load !== undefined) {
-    const idAt = ({ owner, holder, name }: (typeof places)[number]): unknown =>
-      step.kind === "included" ? owner.id : holder[name];
+    const idAt = ({ owner, get }: (typeof places)[number]): unknown =>
+      step.kind === "included" ? owner.id : get();
     const ids = new Set(places.map(idAt).filter((id) => typeof id === "string"));
     const loaded = await step.load(scope, [...ids]);
     for (const place of places) {
       const id = idAt(place);
       const found = typeof id === "string" ? loaded.get(id) : undefined;
       // Each place gets a copy of its own: what is expanded further inside one must not show in another.
-      if (found !== undefined) place.holder[place.name] = structuredClone(found);
+      if (found !== undefined) place.put(structuredClone(found));
     }
   }
-  return places.flatMap(({ holder, name }) => objectsIn(holder[name]));
+  return places.flatMap(({ get }) => objectsIn(get()));
 }
 
 /** Returns a copy of `object` in which the planned paths hold whole objects instead of ids. */

@@ -1,10 +1,9 @@
 import { isBeforeGate } from "../api-version.ts";
 import { mergeMetadata } from "../domain/metadata.ts";
 import { refused } from "../errors.ts";
-import type { InvoiceRequest } from "../operations/new-invoice-row.ts";
+import type { NewInvoice } from "../operations/create-invoice.ts";
 import type { InvoiceUpdate } from "../operations/update-invoice.ts";
 import type { Scope } from "../scope.ts";
-import { none } from "./item-params.ts";
 import {
   choice,
   currency,
@@ -21,6 +20,7 @@ import {
   unsettable,
 } from "./params.ts";
 import { unknownParameter } from "./schema-node.ts";
+import { discountsParam, taxRatesParam, toDiscountRequests } from "./totals-params.ts";
 
 const MAX_DAYS_UNTIL_DUE = 3650;
 
@@ -33,9 +33,9 @@ const shared = {
   custom_fields: optional(unsettable(listOf(hash({ name: text(40), value: text(140) }), 4))),
   days_until_due: optional(integer(0, MAX_DAYS_UNTIL_DUE)),
   default_payment_method: optional(objectId()),
-  default_tax_rates: none(),
+  default_tax_rates: taxRatesParam(),
   description: optional(text(1500)),
-  discounts: none(),
+  discounts: discountsParam(),
   due_date: optional(timestamp()),
   effective_at: optional(unsettable(timestamp())),
   footer: optional(text(5000)),
@@ -68,10 +68,13 @@ function refuseTax(tax: ParamsOf<typeof shared>["automatic_tax"]): void {
 }
 
 /** Throws 400 for what cannot be created. */
-export function toCreation(params: ParamsOf<typeof creationParams>): InvoiceRequest {
+export function toCreation(params: ParamsOf<typeof creationParams>): NewInvoice {
   refuseTax(params.automatic_tax);
   return {
     customer: params.customer,
+    // Empty: the invoice is to have none, not those of its customer.
+    discounts: params.discounts === null ? [] : (toDiscountRequests(params.discounts) ?? undefined),
+    defaultTaxRates: params.default_tax_rates ?? undefined,
     currency: params.currency,
     autoAdvance: params.auto_advance,
     automaticallyFinalizesAt: params.automatically_finalizes_at,
@@ -126,6 +129,8 @@ export function toUpdate(scope: Scope, params: ParamsOf<typeof updateParams>): I
     metadata: params.metadata,
     autoAdvance: toAutoAdvance(scope, params),
     defaultPaymentMethod: params.default_payment_method,
+    discounts: toDiscountRequests(params.discounts),
+    defaultTaxRates: params.default_tax_rates,
     terms: {
       automaticallyFinalizesAt: params.automatically_finalizes_at,
       collectionMethod: params.collection_method,

@@ -21,11 +21,11 @@ import {
   timestamp,
   unsettable,
 } from "./params.ts";
+import { discountsParam, taxAmount, taxRatesParam, toItemTerms } from "./totals-params.ts";
 
 const MAX_QUANTITY = 999_999_999_999;
-
-/** A list of something that is not supported yet: only the empty one is accepted. */
-export const none = () => optional(unsettable(listOf(hash({}), 0)));
+/** Stripe docs: Bulk add invoice line items, `tax_amounts`. */
+const MAX_TAX_AMOUNTS = 20;
 
 const unitPrice = {
   currency: currency(),
@@ -38,13 +38,13 @@ const described = {
   amount: optional(amount()),
   description: optional(text()),
   discountable: optional(flag()),
-  discounts: none(),
+  discounts: discountsParam(),
   metadata: optional(metadata()),
   period: optional(hash({ start: timestamp(), end: timestamp() })),
   pricing: optional(hash({ price: objectId() })),
   quantity: optional(integer(0, MAX_QUANTITY)),
   quantity_decimal: optional(decimal()),
-  tax_rates: none(),
+  tax_rates: taxRatesParam(),
 };
 
 /** What an invoice item takes, new or changed (Stripe docs: Invoice items). */
@@ -71,7 +71,7 @@ export const lineParams = {
       ),
     }),
   ),
-  tax_amounts: none(),
+  tax_amounts: optional(unsettable(listOf(taxAmount, MAX_TAX_AMOUNTS))),
 };
 
 type Params = ParamsOf<typeof itemParams> | ParamsOf<typeof lineParams>;
@@ -154,6 +154,7 @@ export function toNewItem(params: Params, prefix = "") {
     discountable: params.discountable,
     metadata: mergeMetadata({}, params.metadata),
     period: toPeriod(params.period, paramOf),
+    ...toItemTerms(params, paramOf),
   };
 }
 
@@ -166,5 +167,6 @@ export function toItemUpdate(params: Params, prefix = ""): (current: InvoiceItem
     ...(params.discountable === undefined ? {} : { discountable: params.discountable }),
     metadata: mergeMetadata(current.metadata, params.metadata),
     period: toPeriod(params.period, paramOf),
+    ...toItemTerms(params, paramOf),
   });
 }

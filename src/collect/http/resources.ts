@@ -1,5 +1,6 @@
 import type { Resource } from "./resource.ts";
 import { balanceTransactionResource } from "./routes/balance-transactions.ts";
+import { couponResource, discountResource } from "./routes/coupons.ts";
 import { customerResource } from "./routes/customers.ts";
 import { invoiceItemResource } from "./routes/invoice-items.ts";
 import { lineItemResource } from "./routes/invoice-lines.ts";
@@ -10,10 +11,13 @@ import { priceResource } from "./routes/prices.ts";
 import { productResource } from "./routes/products.ts";
 import { subscriptionItemResource } from "./routes/subscription-items.ts";
 import { subscriptionResource } from "./routes/subscriptions.ts";
+import { taxRateResource } from "./routes/tax-rates.ts";
 
 const ALL: readonly Resource[] = [
   balanceTransactionResource,
+  couponResource,
   customerResource,
+  discountResource,
   invoiceItemResource,
   invoiceResource,
   lineItemResource,
@@ -23,6 +27,7 @@ const ALL: readonly Resource[] = [
   productResource,
   subscriptionItemResource,
   subscriptionResource,
+  taxRateResource,
 ];
 
 /** Every kind of object that can be expanded, or expanded into, by its name. */

@@ -1,5 +1,4 @@
 import { MAX_ITEMS } from "../serializers/to-subscription.ts";
-import { none } from "./item-params.ts";
 import {
   amount,
   choice,
@@ -18,6 +17,7 @@ import {
   typedChoice,
   unsettable,
 } from "./params.ts";
+import { discountsParam, taxRatesParam } from "./totals-params.ts";
 
 const MAX_QUANTITY = 999_999_999_999;
 /** Two years (Stripe docs: Trials). */
@@ -47,18 +47,18 @@ export const pricedItem = {
     }),
   ),
   quantity: optional(integer(0, MAX_QUANTITY)),
-  discounts: none(),
-  tax_rates: none(),
+  discounts: discountsParam(),
+  tax_rates: taxRatesParam(),
 };
 
 const oneOffItems = optional(
   listOf(
     hash({
-      discounts: none(),
+      discounts: discountsParam(),
       price: optional(objectId()),
       price_data: optional(hash(unitPrice)),
       quantity: optional(integer(0, MAX_QUANTITY)),
-      tax_rates: none(),
+      tax_rates: taxRatesParam(),
     }),
     MAX_ITEMS,
   ),
@@ -86,9 +86,9 @@ const shared = {
   collection_method: optional(choice("charge_automatically", "send_invoice")),
   days_until_due: optional(integer(0, MAX_DAYS_UNTIL_DUE)),
   default_payment_method: optional(unsettable(objectId())),
-  default_tax_rates: none(),
+  default_tax_rates: taxRatesParam(),
   description: optional(unsettable(text(500))),
-  discounts: none(),
+  discounts: discountsParam(),
   metadata: optional(metadata()),
   // Nobody is there to confirm a payment: "false" would promise that somebody is.
   off_session: optional(choice("true")),

@@ -19,6 +19,7 @@ import {
   type subscriptionChanges,
   type subscriptionCreation,
 } from "./subscription-params.ts";
+import { toDiscountRequests, toItemTerms } from "./totals-params.ts";
 
 type PricedParams = ParamsOf<typeof pricedItem>;
 
@@ -59,13 +60,15 @@ const inUnits = (quantity: number | undefined): bigint | undefined =>
 const toOneOffItems = (
   items: ParamsOf<typeof subscriptionCreation>["add_invoice_items"],
 ): NewItem[] =>
-  (items ?? []).map(({ price, price_data: data, quantity }, n) => {
+  (items ?? []).map(({ price, price_data: data, quantity, discounts, tax_rates }, n) => {
     const prefix = `add_invoice_items[${n}]`;
     const item = toNewItem(
       {
         ...(price === undefined ? {} : { pricing: { price } }),
         ...(data === undefined ? {} : { price_data: data }),
         ...(quantity === undefined ? {} : { quantity }),
+        ...(discounts === undefined ? {} : { discounts }),
+        ...(tax_rates === undefined ? {} : { tax_rates }),
       },
       prefix,
     );
@@ -139,7 +142,8 @@ export const toSubscriptionRequest = (scope: Scope, params: Creation): Subscript
       throw refused("parameter_missing", `Missing required param: ${param}.`, param);
     }
     const metadata = mergeMetadata({}, item.metadata);
-    return { price, quantity: inUnits(item.quantity) ?? 1n, metadata };
+    const terms = toItemTerms(item, paramUnder(`items[${n}]`));
+    return { price, quantity: inUnits(item.quantity) ?? 1n, metadata, ...terms };
   }),
   currency: params.currency,
   collectionMethod: params.collection_method ?? "charge_automatically",
@@ -147,6 +151,8 @@ export const toSubscriptionRequest = (scope: Scope, params: Creation): Subscript
   defaultPaymentMethod: params.default_payment_method ?? undefined,
   description: params.description ?? undefined,
   metadata: mergeMetadata({}, params.metadata),
+  discounts: toDiscountRequests(params.discounts) ?? [],
+  defaultTaxRates: params.default_tax_rates ?? [],
   trialEndAt: (prices) => trialEndOf(scope, params, prices),
   trialEndBehavior: params.trial_settings?.end_behavior.missing_payment_method ?? "create_invoice",
   anchorAt: ({ unit }) => anchorOf(scope, params, unit),
@@ -173,7 +179,7 @@ const toItemEdits = (items: Changes["items"]): ItemEdit[] =>
     quantity: inUnits(item.quantity),
     deleted: item.deleted ?? false,
     metadata: item.metadata,
-    paramOf: paramUnder(`items[${n}]`),
+    ...toItemTerms(item, paramUnder(`items[${n}]`)),
   }));
 
 /** What an update of a subscription says. */
@@ -197,6 +203,8 @@ export function toSubscriptionUpdate(scope: Scope, params: Changes): Subscriptio
     defaultPaymentMethod: params.default_payment_method,
     description: params.description,
     metadata: params.metadata,
+    discounts: toDiscountRequests(params.discounts),
+    defaultTaxRates: params.default_tax_rates,
     comment: params.cancellation_details?.comment,
     feedback: params.cancellation_details?.feedback,
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",

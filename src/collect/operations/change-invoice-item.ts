@@ -1,7 +1,6 @@
 import { dec } from "../../domain/decimal.ts";
-import { CollectError } from "../errors.ts";
+import { CollectError, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
 import { lockCustomerOrDeleted } from "../store/customers.ts";
 import {
   deleteInvoiceItems,
@@ -14,14 +13,16 @@ import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
 import { assertEditable } from "./assert-editable.ts";
 import { refreshTotals } from "./invoice-totals.ts";
 import type { CurrentItem, ItemPricing } from "./item-source.ts";
-import type { ItemDetails } from "./new-items.ts";
+import { assertDiscountable, type ItemDetails } from "./new-items.ts";
 import { recordEvent } from "./record-event.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { renderInvoiceItem } from "./render-invoice-item.ts";
 import { resolveItems } from "./resolve-items.ts";
+import { type ItemTermsRequest, resolveItemTerms } from "./totals/resolve-item-terms.ts";
 
 /** What an update says; what it leaves out stays. `metadata` is the whole new metadata. */
-export type ItemUpdate = ItemPricing & Partial<ItemDetails>;
+export type ItemUpdate = ItemPricing & Partial<ItemDetails> & ItemTermsRequest;
 
 /** What an item is now, as pricing sees it. */
 const toCurrent = (row: InvoiceItemRow): CurrentItem => ({
@@ -48,18 +49,36 @@ export async function toItemChanges(
     pairs.map(({ row, update }) => ({ ...update, current: toCurrent(row) })),
     "",
   );
-  return pairs.map(({ update }, index): InvoiceItemChanges => {
+  const changes: InvoiceItemChanges[] = [];
+  for (const [index, { row, update }] of pairs.entries()) {
     const { productName: _, ...priced } = resolved[index] ?? { productName: null };
-    return {
+    const holder = { customer: row.customer, invoiceItem: row.id, currency: row.currency };
+    assertDiscountable(update, update.discountable ?? row.discountable);
+    refuseTwoKindsOfTax(row, update);
+    changes.push({
       ...priced,
+      ...(await resolveItemTerms(scope, update, holder)),
       ...(update.description === undefined ? {} : { description: update.description }),
       ...(update.discountable === undefined ? {} : { discountable: update.discountable }),
       ...(update.metadata === undefined ? {} : { metadata: JSON.stringify(update.metadata) }),
       ...(update.period === undefined
         ? {}
         : { period_start_at: update.period.start, period_end_at: update.period.end }),
-    };
-  });
+    });
+  }
+  return changes;
+}
+
+/** Throws 400 when an update gives a line taxes of one kind while it keeps those of the other. */
+function refuseTwoKindsOfTax(row: InvoiceItemRow, update: ItemUpdate): void {
+  const rates = update.taxRates === undefined ? row.tax_rates : (update.taxRates ?? []);
+  const fixed = update.fixedTaxes === undefined ? row.fixed_taxes : update.fixedTaxes;
+  if (rates.length === 0 || (fixed?.length ?? 0) === 0) return;
+  throw refused(
+    "invalid_argument",
+    "A line has either tax_rates or tax_amounts: clear the one to give it the other.",
+    update.paramOf(update.taxRates === undefined ? "tax_amounts" : "tax_rates"),
+  );
 }
 
 interface LockedItem {
@@ -107,7 +126,10 @@ export async function deleteInvoiceItem(scope: Scope, id: string): Promise<void>
   const { item, invoice } = await lockItem(scope, id);
   const before = invoice && (await renderInvoice(scope, invoice));
   await deleteInvoiceItems(scope, [id]);
-  await recordEvent(scope, { type: "invoiceitem.deleted", object: toInvoiceItem(item) });
+  await recordEvent(scope, {
+    type: "invoiceitem.deleted",
+    object: await renderInvoiceItem(scope, item),
+  });
   if (invoice !== undefined && before !== undefined) {
     await recordInvoiceChange(scope, before, await refreshTotals(scope, invoice));
   }

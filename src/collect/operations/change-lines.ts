@@ -19,10 +19,11 @@ import { assertEditable } from "./assert-editable.ts";
 import { type ItemUpdate, toItemChanges } from "./change-invoice-item.ts";
 import { assertSameCurrency } from "./create-invoice-item.ts";
 import { refreshTotals } from "./invoice-totals.ts";
-import { type NewItem, toNewRow } from "./new-items.ts";
+import { type NewItem, toNewRows } from "./new-items.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { resolveItems } from "./resolve-items.ts";
+import type { ItemTermsRequest } from "./totals/resolve-item-terms.ts";
 
 /** Merges into what the invoice has; the caller's own rules of metadata. */
 export type MergeMetadata = (
@@ -66,15 +67,29 @@ export const addLines = (
       return;
     }
     const resolved = await resolveItems(scope, lines, invoice.currency);
-    const rows = lines.flatMap((line, offset) => {
-      const priced = resolved[offset];
-      if (priced === undefined) return [];
-      assertSameCurrency(invoice, priced.currency, line.paramOf("price_data", "currency"));
-      return toNewRow(scope, line, priced, { customer: invoice.customer, invoice, offset });
-    });
+    for (const [index, { currency }] of resolved.entries()) {
+      assertSameCurrency(invoice, currency, lines[index]?.paramOf("price_data", "currency"));
+    }
+    refuseFixedTaxes(invoice, lines);
+    const place = { customer: invoice.customer, invoice, offset: 0 };
+    const rows = await toNewRows(scope, lines, resolved, place);
     faultPoint("collect/lines/priced");
     await insertInvoiceItems(scope, rows);
   });
+
+/** Taxes are computed here or elsewhere, not both. Throws 400. */
+function refuseFixedTaxes(
+  { default_tax_rates: rates }: InvoiceRow,
+  lines: readonly ItemTermsRequest[],
+): void {
+  const fixed = lines.find(({ fixedTaxes }) => (fixedTaxes?.length ?? 0) > 0);
+  if (fixed === undefined || rates.length === 0) return;
+  throw refused(
+    "invalid_argument",
+    "The invoice has default_tax_rates: its lines cannot have tax_amounts.",
+    fixed.paramOf("tax_amounts"),
+  );
+}
 
 /** Puts pending items of the invoice's customer on it. */
 async function adoptItems(
@@ -145,6 +160,7 @@ export const updateLines = (
     const rows = await getLines(scope, invoice.id, ids, (index) => `lines[${index}][id]`);
     refuseSubscriptionLines(rows);
     const updates = rows.flatMap((row, index) => lines[index]?.toUpdate(row) ?? []);
+    refuseFixedTaxes(invoice, updates);
     const changes = await toItemChanges(scope, rows, updates);
     for (const [index, row] of rows.entries()) {
       await updateInvoiceItem(scope, row.id, changes[index] ?? {});

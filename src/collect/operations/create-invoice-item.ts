@@ -1,17 +1,17 @@
 import { assertLineCount } from "../domain/invoice-limits.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { toInvoiceItem } from "../serializers/to-invoice-item.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { type InvoiceItemRow, insertInvoiceItems } from "../store/invoice-items.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
 import { assertEditable } from "./assert-editable.ts";
 import { claimCurrency } from "./customer-currency.ts";
 import { refreshTotals } from "./invoice-totals.ts";
-import { type NewItem, toNewRow } from "./new-items.ts";
+import { type NewItem, toNewRows } from "./new-items.ts";
 import { recordEvent } from "./record-event.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { renderInvoiceItem } from "./render-invoice-item.ts";
 import { resolveItems } from "./resolve-items.ts";
 
 /** Currency of a customer's first billing object when nothing names one. */
@@ -47,11 +47,14 @@ export async function createInvoiceItem(
   assertSameCurrency(invoice, resolved.currency);
   await claimCurrency(scope, customer, resolved.currency);
   const before = invoice && (await renderInvoice(scope, invoice));
-  const [row] = await insertInvoiceItems(scope, [
-    toNewRow(scope, request, resolved, { customer: customerId, invoice, offset: 0 }),
-  ]);
+  const place = { customer: customerId, invoice, offset: 0 };
+  const rows = await toNewRows(scope, [request], [resolved], place);
+  const [row] = await insertInvoiceItems(scope, rows);
   if (row === undefined) throw new Error("One item inserts one row");
-  await recordEvent(scope, { type: "invoiceitem.created", object: toInvoiceItem(row) });
+  await recordEvent(scope, {
+    type: "invoiceitem.created",
+    object: await renderInvoiceItem(scope, row),
+  });
   if (invoice !== undefined && before !== undefined) {
     await recordInvoiceChange(scope, before, await refreshTotals(scope, invoice));
   }

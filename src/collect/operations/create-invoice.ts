@@ -10,11 +10,15 @@ import { getSubscription, type SubscriptionRow } from "../store/subscriptions.ts
 import { enqueueFinalization } from "./charge-schedule.ts";
 import { DEFAULT_CURRENCY } from "./create-invoice-item.ts";
 import { claimCurrency } from "./customer-currency.ts";
+import { endUsedDiscounts } from "./discounts/end-discounts.ts";
+import { inheritedDiscounts } from "./discounts/inherit-discounts.ts";
+import { type DiscountRequest, resolveDiscounts } from "./discounts/resolve-discounts.ts";
 import { refreshTotals } from "./invoice-totals.ts";
 import { type InvoiceOrigin, type InvoiceRequest, toInvoiceRow } from "./new-invoice-row.ts";
 import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { requireTaxRates } from "./totals/require-tax-rates.ts";
 
 /** Throws 400 when a due time is given for what is charged, or none for what is sent. */
 function checkDue({ collectionMethod, daysUntilDue, dueAt }: InvoiceRequest): void {
@@ -76,31 +80,56 @@ export async function takePendingItems(
   return refreshTotals(scope, invoice);
 }
 
+export interface NewInvoice extends Omit<InvoiceRequest, "discounts"> {
+  /** undefined: those of its subscription or its customer. */
+  readonly discounts?: readonly DiscountRequest[] | undefined;
+}
+
 /**
  * Creates a draft. What the request leaves open follows the API version: before 2018-11-08 it
  * advances by itself about an hour later; before 2022-08-01 it takes the customer's pending items, and
  * having none is a refusal.
  */
-export async function createInvoice(scope: Scope, request: InvoiceRequest): Promise<WireInvoice> {
+export async function createInvoice(
+  scope: Scope,
+  { discounts, ...request }: NewInvoice,
+): Promise<WireInvoice> {
   checkDue(request);
   const customer = await lockCustomer(scope, request.customer, "customer");
   await checkReferences(scope, customer.id, request);
   const currency = request.currency ?? customer.currency ?? DEFAULT_CURRENCY;
   await claimCurrency(scope, customer, currency);
   const subscription = await subscriptionOf(scope, request);
-  const empty = await insertInvoice(
+  const { defaultTaxRates = subscription?.default_tax_rates } = request;
+  await requireTaxRates(scope, request.defaultTaxRates ?? [], (n) => `default_tax_rates[${n}]`);
+  const inherited =
+    discounts === undefined ? await inheritedDiscounts(scope, customer, subscription) : [];
+  const row = toInvoiceRow(
     scope,
-    toInvoiceRow(scope, request, customer, currency, originOf(subscription)),
+    { ...request, defaultTaxRates, discounts: inherited },
+    customer,
+    currency,
+    originOf(subscription),
   );
+  const own = await resolveDiscounts(scope, discounts ?? [], {
+    customer: customer.id,
+    invoice: row.id,
+    currency,
+  });
+  const empty = await insertInvoice(scope, {
+    ...row,
+    ...(own.length === 0 ? {} : { discounts: JSON.stringify(own) }),
+  });
   const byDefault = isBeforeGate(scope.apiVersion, "pendingItemsExcluded") ? "include" : "exclude";
   // Asked to bill a subscription it takes what waits for that one.
   const takes = subscription !== undefined || (request.pendingItems ?? byDefault) === "include";
-  const row = takes ? await takePendingItems(scope, empty, { only: subscription?.id }) : empty;
-  if (takes && request.pendingItems === undefined && row.line_count === 0) {
+  const draft = takes ? await takePendingItems(scope, empty, { only: subscription?.id }) : empty;
+  if (takes && request.pendingItems === undefined && draft.line_count === 0) {
     throw refused("invoice_no_customer_line_items", "Nothing to invoice for customer", "customer");
   }
-  await enqueueFinalization(scope, row);
-  const object = await renderInvoice(scope, row);
+  await enqueueFinalization(scope, draft);
+  await endUsedDiscounts(scope, draft);
+  const object = await renderInvoice(scope, draft);
   await recordEvent(scope, { type: "invoice.created", object });
   return object;
 }

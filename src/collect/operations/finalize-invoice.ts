@@ -12,6 +12,7 @@ import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store
 import { changeCustomer } from "./change-customer.ts";
 import { enqueueCharge, isCharged } from "./charge-schedule.ts";
 import { openPayment } from "./invoice-payment.ts";
+import { refreshTotals } from "./invoice-totals.ts";
 import { recordEvent } from "./record-event.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
@@ -41,12 +42,14 @@ export interface Finalization {
  */
 export async function finalizeDraft(
   scope: Scope,
-  draft: InvoiceRow,
+  found: InvoiceRow,
   { autoAdvance, charge }: Finalization,
 ): Promise<InvoiceRow> {
-  assertAllowed("finalize", draft.status);
+  assertAllowed("finalize", found.status);
+  // Whether the customer is taxed may have changed since.
+  const draft = found.taxes.length === 0 ? found : await refreshTotals(scope, found);
   assertInvoiceTotal(draft.total_minor, draft.currency);
-  const before = await renderInvoice(scope, draft);
+  const before = await renderInvoice(scope, found);
   const customer = await lockCustomerOrDeleted(scope, draft.customer);
   const { amountDue, startingBalance, endingBalance, moves } = settle({
     total: draft.total_minor,

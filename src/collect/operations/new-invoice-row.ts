@@ -26,6 +26,9 @@ export interface InvoiceRequest {
   readonly number?: string | undefined;
   readonly effectiveAt?: string | undefined;
   readonly statementDescriptor?: string | undefined;
+  /** Ids, in order. */
+  readonly discounts?: readonly string[] | undefined;
+  readonly defaultTaxRates?: readonly string[] | undefined;
 }
 
 /** Why an invoice is made by something else than a request for one, and for which subscription. */
@@ -76,6 +79,8 @@ export function toInvoiceRow(
     subscription_metadata:
       origin.subscriptionMetadata === null ? null : JSON.stringify(origin.subscriptionMetadata),
     subscription_proration_at: origin.prorationAt ?? null,
+    discounts: JSON.stringify(request.discounts ?? []),
+    default_tax_rates: JSON.stringify(request.defaultTaxRates ?? []),
     number: request.number ?? null,
     description: request.description ?? null,
     footer: request.footer ?? customer.invoice_footer,

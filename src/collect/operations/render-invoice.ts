@@ -4,8 +4,9 @@ import { toInvoice, type WireInvoice } from "../serializers/to-invoice.ts";
 import { listCustomersById } from "../store/customers.ts";
 import { listFirstLines } from "../store/invoice-lines.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
+import { listTaxRatesById } from "../store/tax-rates.ts";
 
-/** Renders invoices with their first lines, in the order given: two queries however many there are. */
+/** Renders invoices with their first lines, in the order given: three queries at most, however many there are. */
 export async function renderInvoices(
   scope: Scope,
   rows: readonly InvoiceRow[],
@@ -18,11 +19,15 @@ export async function renderInvoices(
     scope,
     rows.map((row) => row.id),
   );
+  const taxRates = await listTaxRatesById(
+    scope,
+    rows.flatMap((row) => row.default_tax_rates),
+  );
   return rows.map((row) => {
     const customer = customers.get(row.customer);
     assert(customer !== undefined, `invoice ${row.id} has a customer`);
     const firstLines = lines.get(row.id) ?? [];
-    return toInvoice({ row, customer, firstLines, apiVersion: scope.apiVersion });
+    return toInvoice({ row, customer, firstLines, taxRates, apiVersion: scope.apiVersion });
   });
 }
 

@@ -14,6 +14,7 @@ import {
 import { adjustBalance } from "./adjust-balance.ts";
 import { attachPaymentMethod } from "./attach-payment-method.ts";
 import { changeCustomer } from "./change-customer.ts";
+import { setCustomerCoupon } from "./discounts/set-customer-coupon.ts";
 import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -37,6 +38,8 @@ export interface CustomerTerms {
   readonly paymentMethod?: string | undefined;
   /** The new balance in minor units; the difference becomes a balance transaction. */
   readonly balanceMinor?: bigint | undefined;
+  /** A coupon for all that they are billed. */
+  readonly coupon?: string | null | undefined;
 }
 
 const PREFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -110,6 +113,13 @@ async function setBalance(
   return (await adjustBalance(scope, customer, { amountMinor, currency, type })).customer;
 }
 
+const setCoupon = async (
+  scope: Scope,
+  customer: CustomerRow,
+  { coupon }: CustomerTerms,
+): Promise<CustomerRow> =>
+  coupon === undefined ? customer : setCustomerCoupon(scope, customer, coupon);
+
 /** Makes a customer, with the payment method and the balance that the request gives them. */
 export async function createCustomer(scope: Scope, terms: CustomerTerms): Promise<CustomerRow> {
   const blank = await insertCustomer(scope, {
@@ -138,7 +148,7 @@ export async function createCustomer(scope: Scope, terms: CustomerTerms): Promis
     customer,
     await resolveDefault(scope, customer, terms),
   );
-  return setBalance(scope, changed, terms, "initial");
+  return setBalance(scope, await setCoupon(scope, changed, terms), terms, "initial");
 }
 
 /** Changes what the request names. Throws 404 for an unknown or deleted customer. */
@@ -152,5 +162,5 @@ export async function changeCustomerTerms(
     ...toColumns(terms, customer),
     ...(await resolveDefault(scope, customer, terms)),
   });
-  return setBalance(scope, changed, terms, "adjustment");
+  return setBalance(scope, await setCoupon(scope, changed, terms), terms, "adjustment");
 }

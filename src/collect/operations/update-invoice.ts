@@ -15,8 +15,11 @@ import {
 } from "../store/invoices.ts";
 import { enqueueCharge, enqueueFinalization, isCharged } from "./charge-schedule.ts";
 import { checkReferences } from "./create-invoice.ts";
+import { type DiscountRequest, resolveDiscounts } from "./discounts/resolve-discounts.ts";
+import { refreshTotals } from "./invoice-totals.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { requireTaxRates } from "./totals/require-tax-rates.ts";
 
 /** What an update says; undefined leaves it, null unsets it. */
 export interface InvoiceUpdate {
@@ -24,6 +27,9 @@ export interface InvoiceUpdate {
   readonly autoAdvance?: boolean | undefined;
   readonly defaultPaymentMethod?: string | undefined;
   readonly terms: DraftTerms;
+  /** What the draft's totals depend on; null clears them. */
+  readonly discounts?: readonly DiscountRequest[] | null | undefined;
+  readonly defaultTaxRates?: readonly string[] | null | undefined;
 }
 
 /** What can be changed only while the invoice is a draft. */
@@ -129,6 +135,23 @@ function toAdvance(scope: Scope, invoice: InvoiceRow, update: InvoiceUpdate): In
   };
 }
 
+/** The discounts and tax rates that a draft is to have. Throws 400 for what cannot be. */
+async function toTotalTerms(
+  scope: Scope,
+  invoice: InvoiceRow,
+  { discounts, defaultTaxRates }: InvoiceUpdate,
+): Promise<InvoiceChanges> {
+  const { customer, currency, id } = invoice;
+  await requireTaxRates(scope, defaultTaxRates ?? [], (n) => `default_tax_rates[${n}]`);
+  const ids = await resolveDiscounts(scope, discounts ?? [], { customer, currency, invoice: id });
+  return {
+    ...(discounts === undefined ? {} : { discounts: JSON.stringify(ids) }),
+    ...(defaultTaxRates === undefined
+      ? {}
+      : { default_tax_rates: JSON.stringify(defaultTaxRates ?? []) }),
+  };
+}
+
 /**
  * Changes an invoice: a draft in everything but customer and currency, an open one in how it is
  * collected, any one in its metadata. Throws 400 `invoice_not_editable` for the rest.
@@ -140,7 +163,8 @@ export async function changeInvoice(
 ): Promise<WireInvoice> {
   const invoice = await lockInvoice(scope, id);
   const changesTerms = Object.values(update.terms).some((value) => value !== undefined);
-  if (changesTerms) assertAllowed("edit", invoice.status);
+  const retotals = update.discounts !== undefined || update.defaultTaxRates !== undefined;
+  if (changesTerms || retotals) assertAllowed("edit", invoice.status);
   if (update.defaultPaymentMethod !== undefined && invoice.status !== "open") {
     assertAllowed("edit", invoice.status);
   }
@@ -149,14 +173,20 @@ export async function changeInvoice(
     number: update.terms.number === invoice.number ? undefined : (update.terms.number ?? undefined),
   });
   const before = await renderInvoice(scope, invoice);
-  const row = await updateInvoice(scope, id, {
+  const changes = {
     metadata: JSON.stringify(mergeMetadata(invoice.metadata, update.metadata)),
     ...(update.defaultPaymentMethod === undefined
       ? {}
       : { default_payment_method: update.defaultPaymentMethod }),
     ...(changesTerms ? toDraftChanges(scope, invoice, update.terms) : {}),
     ...toAdvance(scope, invoice, update),
-  });
+  };
+  const row = retotals
+    ? await refreshTotals(scope, invoice, {
+        ...changes,
+        ...(await toTotalTerms(scope, invoice, update)),
+      })
+    : await updateInvoice(scope, id, changes);
   await enqueueFinalization(scope, row);
   await enqueueCharge(scope, row);
   return recordInvoiceChange(scope, before, row);

@@ -1,7 +1,27 @@
 import type Stripe from "stripe";
+import type { StoredDiscount } from "../db/foundation-tables.ts";
 import type { CustomerRow } from "../store/customers.ts";
-import { toUnix, toWireAmount, type Wire } from "../wire.ts";
+import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
 import { toDeleted } from "./to-deleted.ts";
+
+const toCustomerDiscount = (
+  customer: string,
+  { id, coupon, startAt, endAt }: StoredDiscount,
+): Wire<Stripe.Discount> => ({
+  id,
+  object: "discount",
+  checkout_session: null,
+  customer,
+  customer_account: null,
+  end: toUnixOrNull(endAt),
+  invoice: null,
+  invoice_item: null,
+  promotion_code: null,
+  source: { coupon, type: "coupon" },
+  start: toUnix(startAt),
+  subscription: null,
+  subscription_item: null,
+});
 
 /** A customer as Stripe's API shows it; `toCustomerOrDeleted` for one that may be deleted. */
 export const toCustomer = (row: CustomerRow): Wire<Stripe.Customer> => ({
@@ -15,7 +35,7 @@ export const toCustomer = (row: CustomerRow): Wire<Stripe.Customer> => ({
   default_source: null,
   delinquent: row.delinquent,
   description: row.description,
-  discount: null,
+  discount: row.discount === null ? null : toCustomerDiscount(row.id, row.discount),
   email: row.email,
   invoice_prefix: row.invoice_prefix,
   invoice_settings: {

@@ -2,7 +2,9 @@ import type Stripe from "stripe";
 import { dec, toText } from "../../domain/decimal.ts";
 import { wholeQuantity } from "../domain/line-amount.ts";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
+import type { TaxRateRow } from "../store/tax-rates.ts";
 import { toUnix, toWireAmount, type Wire } from "../wire.ts";
+import { toTaxRates } from "./to-tax-rate.ts";
 
 /** Unit price of an item: what was given, or the whole amount of an item without one. */
 const unitAmountOf = (row: InvoiceItemRow): string =>
@@ -29,8 +31,12 @@ export const toPeriod = (row: InvoiceItemRow) => ({
   start: toUnix(row.period_start_at),
 });
 
-/** An item as Stripe's API shows it. */
-export const toInvoiceItem = (row: InvoiceItemRow) =>
+/** What is left of its amount after the discounts that were taken from it. */
+const netAmount = (row: InvoiceItemRow): bigint =>
+  row.discount_amounts.reduce((left, { amount }) => left - BigInt(amount), row.amount_minor);
+
+/** An item as Stripe's API shows it, with the tax rates that it names. */
+export const toInvoiceItem = (row: InvoiceItemRow, rates: ReadonlyMap<string, TaxRateRow>) =>
   ({
     id: row.id,
     object: "invoiceitem",
@@ -41,11 +47,11 @@ export const toInvoiceItem = (row: InvoiceItemRow) =>
     date: toUnix(row.created_at),
     description: row.description,
     discountable: row.discountable,
-    discounts: [],
+    discounts: [...row.discounts],
     invoice: row.invoice,
     livemode: row.livemode,
     metadata: { ...row.metadata },
-    net_amount: toWireAmount(row.amount_minor),
+    net_amount: toWireAmount(netAmount(row)),
     parent:
       row.subscription === null
         ? null
@@ -62,6 +68,6 @@ export const toInvoiceItem = (row: InvoiceItemRow) =>
     pricing: toPricing(row),
     proration: row.proration,
     ...toQuantities(row),
-    tax_rates: [],
+    tax_rates: toTaxRates(row.tax_rates, rates),
     test_clock: null,
   }) satisfies Wire<Stripe.InvoiceItem>;

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import { toWireAmount, type Wire } from "../wire.ts";
 import { toPeriod, toPricing, toQuantities } from "./to-invoice-item.ts";
+import { toDiscountAmounts, toPretaxCredits, toTaxes } from "./to-totals.ts";
 
 /** Where a line comes from: an invoice item, or an item of a subscription. */
 const toParent = (row: InvoiceItemRow) => {
@@ -36,18 +37,18 @@ export const toInvoiceLine = (row: InvoiceItemRow) =>
     amount: toWireAmount(row.amount_minor),
     currency: row.currency,
     description: row.description,
-    discount_amounts: [],
+    discount_amounts: toDiscountAmounts(row.discount_amounts),
     discountable: row.discountable,
-    discounts: [],
+    discounts: [...row.discounts],
     invoice: row.invoice,
     livemode: row.livemode,
     metadata: { ...row.metadata },
     parent: toParent(row),
     period: toPeriod(row),
-    pretax_credit_amounts: [],
+    pretax_credit_amounts: toPretaxCredits(row.discount_amounts),
     pricing: toPricing(row),
     ...toQuantities(row),
     subscription: row.subscription,
     subtotal: toWireAmount(row.amount_minor),
-    taxes: [],
+    taxes: toTaxes(row.taxes),
   }) satisfies Wire<Stripe.InvoiceLineItem>;

@@ -5,14 +5,19 @@ import { settle } from "../domain/settlement.ts";
 import type { CustomerRow } from "../store/customers.ts";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
+import type { TaxRateRow } from "../store/tax-rates.ts";
 import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
 import { toInvoiceLine } from "./to-invoice-line.ts";
+import { toTaxRates } from "./to-tax-rate.ts";
+import { toDiscountAmounts, toPretaxCredits, toTaxes } from "./to-totals.ts";
 
 export interface InvoiceParts {
   readonly row: InvoiceRow;
   readonly customer: CustomerRow;
   /** The first lines, in order; the row knows how many there are. */
   readonly firstLines: readonly InvoiceItemRow[];
+  /** At least those that it names. */
+  readonly taxRates: ReadonlyMap<string, TaxRateRow>;
   /** Decides whether the fields of old versions are shown beside today's. */
   readonly apiVersion: string;
 }
@@ -45,10 +50,10 @@ function toAmounts({ row, customer }: InvoiceParts) {
     amount_remaining: toWireAmount(due - row.amount_paid_minor),
     ending_balance: ending === null ? null : toWireAmount(ending),
     starting_balance: toWireAmount(starting),
-    subtotal: toWireAmount(row.total_minor),
-    subtotal_excluding_tax: toWireAmount(row.total_minor),
+    subtotal: toWireAmount(row.subtotal_minor),
+    subtotal_excluding_tax: toWireAmount(row.subtotal_excluding_tax_minor),
     total: toWireAmount(row.total_minor),
-    total_excluding_tax: toWireAmount(row.total_minor),
+    total_excluding_tax: toWireAmount(row.total_excluding_tax_minor),
   };
 }
 
@@ -119,9 +124,9 @@ export function toInvoice(parts: InvoiceParts) {
     customer_tax_ids: [],
     default_payment_method: row.default_payment_method,
     default_source: null,
-    default_tax_rates: [],
+    default_tax_rates: toTaxRates(row.default_tax_rates, parts.taxRates),
     description: row.description,
-    discounts: [],
+    discounts: [...row.discounts],
     due_date: toUnixOrNull(row.due_at),
     effective_at: toUnixOrNull(row.effective_at ?? row.finalized_at),
     footer: row.footer,
@@ -171,9 +176,9 @@ export function toInvoice(parts: InvoiceParts) {
       voided_at: toUnixOrNull(row.voided_at),
     },
     test_clock: null,
-    total_discount_amounts: [],
-    total_pretax_credit_amounts: [],
-    total_taxes: [],
+    total_discount_amounts: toDiscountAmounts(row.discount_amounts),
+    total_pretax_credit_amounts: toPretaxCredits(row.discount_amounts),
+    total_taxes: toTaxes(row.taxes),
     webhooks_delivered_at: toUnixOrNull(row.webhooks_delivered_at),
     ...toOldFields(parts),
   } satisfies Wire<Stripe.Invoice>;

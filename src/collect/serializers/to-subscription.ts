@@ -2,9 +2,11 @@ import type Stripe from "stripe";
 import type { PriceRow } from "../store/prices.ts";
 import type { SubscriptionItemRow } from "../store/subscription-items.ts";
 import type { SubscriptionRow } from "../store/subscriptions.ts";
+import type { TaxRateRow } from "../store/tax-rates.ts";
 import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
 import { toPlan } from "./to-plan.ts";
 import { toPrice } from "./to-price.ts";
+import { toTaxRates } from "./to-tax-rate.ts";
 
 /** Items shown inside of a subscription; it has at most as many. */
 export const MAX_ITEMS = 20;
@@ -14,8 +16,15 @@ export interface PricedItem {
   readonly price: PriceRow;
 }
 
+/** At least those that are named in what is rendered. */
+export type TaxRatesById = ReadonlyMap<string, TaxRateRow>;
+
 /** An item as Stripe's API shows it; all items of a subscription have its periods. */
-export const toSubscriptionItem = ({ row, price }: PricedItem, subscription: SubscriptionRow) =>
+export const toSubscriptionItem = (
+  { row, price }: PricedItem,
+  subscription: SubscriptionRow,
+  taxRates: TaxRatesById,
+) =>
   ({
     id: row.id,
     object: "subscription_item",
@@ -24,17 +33,21 @@ export const toSubscriptionItem = ({ row, price }: PricedItem, subscription: Sub
     current_period_end: toUnix(subscription.current_period_end_at),
     current_period_start: toUnix(subscription.current_period_start_at),
     current_trial: null,
-    discounts: [],
+    discounts: [...row.discounts],
     metadata: { ...row.metadata },
     plan: toPlan(price),
     price: toPrice(price),
     quantity: toWireAmount(row.quantity),
     subscription: row.subscription,
-    tax_rates: [],
+    tax_rates: toTaxRates(row.tax_rates, taxRates),
   }) satisfies Wire<Stripe.SubscriptionItem>;
 
 /** A subscription as Stripe's API shows it. */
-export function toSubscription(row: SubscriptionRow, items: readonly PricedItem[]) {
+export function toSubscription(
+  row: SubscriptionRow,
+  items: readonly PricedItem[],
+  taxRates: TaxRatesById,
+) {
   return {
     id: row.id,
     object: "subscription",
@@ -58,9 +71,9 @@ export function toSubscription(row: SubscriptionRow, items: readonly PricedItem[
     days_until_due: row.days_until_due,
     default_payment_method: row.default_payment_method,
     default_source: null,
-    default_tax_rates: [],
+    default_tax_rates: toTaxRates(row.default_tax_rates, taxRates),
     description: row.description,
-    discounts: [],
+    discounts: [...row.discounts],
     ended_at: toUnixOrNull(row.ended_at),
     invoice_settings: {
       account_tax_ids: null,
@@ -71,7 +84,7 @@ export function toSubscription(row: SubscriptionRow, items: readonly PricedItem[
     },
     items: {
       object: "list",
-      data: items.map((item) => toSubscriptionItem(item, row)),
+      data: items.map((item) => toSubscriptionItem(item, row, taxRates)),
       has_more: false,
       total_count: items.length,
       url: `/v1/subscription_items?subscription=${row.id}`,

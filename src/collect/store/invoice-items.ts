@@ -145,7 +145,7 @@ export async function detachItems(scope: Scope, ids: readonly string[]): Promise
   if (ids.length === 0) return;
   await scope.tx
     .updateTable("invoice_items")
-    .set({ invoice: null, position: null, was_pending: true })
+    .set({ invoice: null, position: null, was_pending: true, discount_amounts: "[]", taxes: "[]" })
     .where("account_id", "=", scope.accountId)
     .where("livemode", "=", scope.livemode)
     .where("id", "in", ids)
@@ -161,7 +161,7 @@ export async function releaseItems(scope: Scope, invoice: string): Promise<void>
     .execute();
   await scope.tx
     .updateTable("invoice_items")
-    .set({ invoice: null, position: null })
+    .set({ invoice: null, position: null, discount_amounts: "[]", taxes: "[]" })
     .where("invoice", "=", invoice)
     .execute();
 }

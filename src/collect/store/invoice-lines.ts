@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { StoredDiscountAmount, StoredTax } from "../db/totals-tables.ts";
 import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import type { InvoiceItemRow } from "./invoice-items.ts";
@@ -103,18 +104,48 @@ export interface LineSums {
   readonly lineCount: number;
   readonly totalMinor: bigint;
   readonly lastPosition: number;
+  /** Whether no line has, or had, discounts or taxes. */
+  readonly isPlain: boolean;
 }
 
 /** Sums up a locked invoice's lines. */
 export async function sumLines(scope: Scope, invoice: string): Promise<LineSums> {
-  const { rows } = await sql<{ lines: number; total: bigint; last: number }>`
+  const { rows } = await sql<{ lines: number; total: bigint; last: number; plain: boolean }>`
     select count(*)::int as lines, coalesce(sum(amount_minor), 0)::bigint as total,
-      coalesce(max(position), 0) as last
+      coalesce(max(position), 0) as last,
+      coalesce(bool_and(discounts = '[]' and tax_rates = '[]' and fixed_taxes is null
+        and discount_amounts = '[]' and taxes = '[]'), true) as plain
     from collect.invoice_items where invoice = ${invoice}`.execute(scope.tx);
   const row = rows[0];
   return {
     lineCount: row?.lines ?? 0,
     totalMinor: row?.total ?? 0n,
     lastPosition: row?.last ?? 0,
+    isPlain: row?.plain ?? true,
   };
+}
+
+/** All lines of an invoice, in its order. */
+export async function listAllLines(scope: Scope, invoice: string): Promise<InvoiceItemRow[]> {
+  return ofInvoice(scope, invoice).orderBy("position").execute();
+}
+
+export interface LineTotalsRow {
+  /** "ii_...". */
+  readonly id: string;
+  readonly discountAmounts: readonly StoredDiscountAmount[];
+  readonly taxes: readonly StoredTax[];
+}
+
+/** Stores what discounts and taxes came to on lines of a locked draft, in one statement. */
+export async function saveLineTotals(scope: Scope, lines: readonly LineTotalsRow[]): Promise<void> {
+  if (lines.length === 0) return;
+  await sql`update collect.invoice_items item
+    set discount_amounts = found.discount_amounts, taxes = found.taxes
+    from unnest(${lines.map(({ id }) => id)}::text[],
+      ${lines.map(({ discountAmounts }) => JSON.stringify(discountAmounts))}::text[]::jsonb[],
+      ${lines.map(({ taxes }) => JSON.stringify(taxes))}::text[]::jsonb[])
+      as found (id, discount_amounts, taxes)
+    where item.id = found.id and item.account_id = ${scope.accountId}
+      and item.livemode = ${scope.livemode}`.execute(scope.tx);
 }

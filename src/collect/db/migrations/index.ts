@@ -4,6 +4,7 @@ import { invoicing } from "./0002-invoicing.ts";
 import { listIndexes } from "./0003-list-indexes.ts";
 import { paymentIntents } from "./0004-payment-intents.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
+import { totals } from "./0006-totals.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
 export const collectMigrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const collectMigrations: readonly Migration[] = [
   listIndexes,
   paymentIntents,
   subscriptions,
+  totals,
 ];

@@ -1,5 +1,6 @@
 import { missing } from "../../errors.ts";
 import { deleteCustomer } from "../../operations/delete-customer.ts";
+import { deleteCustomerDiscount } from "../../operations/discounts/delete-discount.ts";
 import {
   type CustomerTerms,
   changeCustomerTerms,
@@ -40,6 +41,7 @@ import { searchEndpoint } from "../search.ts";
 const contact = {
   address: optional(unsettable(addressParams())),
   balance: optional(amount()),
+  coupon: optional(unsettable(objectId())),
   description: optional(unsettable(text())),
   email: optional(unsettable(text(512))),
   invoice_prefix: optional(pattern(/^[A-Z0-9]{3,12}$/, "3 to 12 upper-case letters or digits")),
@@ -85,11 +87,13 @@ const toTerms = (params: ParamsOf<typeof creation>): CustomerTerms => ({
   defaultPaymentMethod: params.invoice_settings?.default_payment_method,
   paymentMethod: params.payment_method,
   balanceMinor: params.balance,
+  coupon: params.coupon,
 });
 
 export const customerResource: Resource = {
   object: "customer",
   references: { "invoice_settings.default_payment_method": "payment_method" },
+  parts: { discount: "discount" },
   async load(scope, ids) {
     const rows = await listCustomersById(scope, ids);
     return new Map([...rows].map(([id, row]) => [id, toCustomerOrDeleted(row)]));
@@ -97,6 +101,13 @@ export const customerResource: Resource = {
 };
 
 export const customerEndpoints = [
+  endpoint({
+    method: "DELETE",
+    path: "/v1/customers/:customer/discount",
+    params: {},
+    returns: "discount",
+    handler: async ({ scope, path }) => deleteCustomerDiscount(scope, path.customer),
+  }),
   endpoint({
     method: "POST",
     path: "/v1/customers",

@@ -1,7 +1,7 @@
 import { changeInvoiceItem, deleteInvoiceItem } from "../../operations/change-invoice-item.ts";
 import { createInvoiceItem } from "../../operations/create-invoice-item.ts";
+import { renderInvoiceItem, renderInvoiceItems } from "../../operations/render-invoice-item.ts";
 import { toDeleted } from "../../serializers/to-deleted.ts";
-import { toInvoiceItem } from "../../serializers/to-invoice-item.ts";
 import {
   getInvoiceItem,
   listInvoiceItems,
@@ -19,10 +19,12 @@ export const invoiceItemResource: Resource = {
     customer: "customer",
     invoice: "invoice",
     "pricing.price_details.price": "price",
+    discounts: "discount",
   },
+  parts: { tax_rates: "tax_rate" },
   async load(scope, ids) {
-    const rows = await listInvoiceItemsByIds(scope, ids);
-    return new Map(rows.map((row) => [row.id, toInvoiceItem(row)]));
+    const items = await renderInvoiceItems(scope, await listInvoiceItemsByIds(scope, ids));
+    return new Map(items.map((item) => [item.id, item]));
   },
 };
 
@@ -40,7 +42,7 @@ export const invoiceItemEndpoints = [
     handler: async ({ scope, params }) => {
       const { currency, customer, invoice } = params;
       const item = { ...toNewItem(params), currency, customer, invoice };
-      return toInvoiceItem(await createInvoiceItem(scope, item));
+      return renderInvoiceItem(scope, await createInvoiceItem(scope, item));
     },
   }),
   endpoint({
@@ -56,11 +58,9 @@ export const invoiceItemEndpoints = [
     returns: { listOf: "invoiceitem" },
     handler: async ({ scope, params }) => {
       const query = { ...toPageQuery(params), created: params.created };
-      return toList(
-        "/v1/invoiceitems",
-        await listInvoiceItems(scope, query, params),
-        toInvoiceItem,
-      );
+      const { rows, hasMore } = await listInvoiceItems(scope, query, params);
+      const items = await renderInvoiceItems(scope, rows);
+      return toList("/v1/invoiceitems", { rows: items, hasMore }, (item) => item);
     },
   }),
   endpoint({
@@ -69,7 +69,7 @@ export const invoiceItemEndpoints = [
     params: {},
     returns: "invoiceitem",
     handler: async ({ scope, path }) =>
-      toInvoiceItem(await getInvoiceItem(scope, path.invoiceitem)),
+      renderInvoiceItem(scope, await getInvoiceItem(scope, path.invoiceitem)),
   }),
   endpoint({
     method: "POST",
@@ -77,7 +77,10 @@ export const invoiceItemEndpoints = [
     params: itemParams,
     returns: "invoiceitem",
     handler: async ({ scope, path, params }) =>
-      toInvoiceItem(await changeInvoiceItem(scope, path.invoiceitem, toItemUpdate(params))),
+      renderInvoiceItem(
+        scope,
+        await changeInvoiceItem(scope, path.invoiceitem, toItemUpdate(params)),
+      ),
   }),
   endpoint({
     method: "DELETE",

@@ -20,7 +20,11 @@ const merging = (change: InvoiceMetadata | null | undefined) => (current: Invoic
 
 export const lineItemResource: Resource = {
   object: "line_item",
-  references: { "pricing.price_details.price": "price" },
+  references: {
+    "pricing.price_details.price": "price",
+    discounts: "discount",
+    "discount_amounts.discount": "discount",
+  },
   async load(scope, ids) {
     const rows = await listLinesByIds(scope, ids);
     return new Map(rows.map((row) => [row.line_id, toInvoiceLine(row)]));

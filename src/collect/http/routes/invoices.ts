@@ -25,6 +25,8 @@ export const invoiceResource: Resource = {
     customer: "customer",
     default_payment_method: "payment_method",
     "parent.subscription_details.subscription": "subscription",
+    discounts: "discount",
+    "total_discount_amounts.discount": "discount",
   },
   parts: { "lines.data": "line_item" },
   async load(scope, ids) {

@@ -16,21 +16,28 @@ import {
   type SubscriptionItemRow,
 } from "../../store/subscription-items.ts";
 import { getSubscription, listSubscriptionsByIds } from "../../store/subscriptions.ts";
+import { listTaxRatesById } from "../../store/tax-rates.ts";
 import { endpoint } from "../endpoint.ts";
+import { paramUnder } from "../item-params.ts";
 import { toList, toPageQuery } from "../list.ts";
 import { choice, objectId, optional, type ParamsOf, paging, timestamp } from "../params.ts";
 import type { Resource } from "../resource.ts";
 import { pricedItem } from "../subscription-params.ts";
 import { toPriceSource } from "../subscription-requests.ts";
+import { toItemTerms } from "../totals-params.ts";
 
 /** Renders items, of whatever subscriptions, in the order given. */
 async function renderItems(scope: Scope, rows: readonly SubscriptionItemRow[]) {
   const ids = [...new Set(rows.map((row) => row.subscription))];
   const owners = new Map((await listSubscriptionsByIds(scope, ids)).map((row) => [row.id, row]));
+  const rates = await listTaxRatesById(
+    scope,
+    rows.flatMap((row) => row.tax_rates),
+  );
   return (await withPrices(scope, rows)).map((item) => {
     const owner = owners.get(item.row.subscription);
     assert(owner !== undefined, `item ${item.row.id} has a subscription`);
-    return toSubscriptionItem(item, owner);
+    return toSubscriptionItem(item, owner, rates);
   });
 }
 
@@ -42,7 +49,8 @@ async function renderItem(scope: Scope, row: SubscriptionItemRow) {
 
 export const subscriptionItemResource: Resource = {
   object: "subscription_item",
-  parts: { price: "price" },
+  parts: { price: "price", tax_rates: "tax_rate" },
+  references: { discounts: "discount" },
   async load(scope, ids) {
     const items = await renderItems(scope, await listSubscriptionItemsByIds(scope, ids));
     return new Map(items.map((item) => [item.id, item]));
@@ -73,7 +81,7 @@ const toEdit = (params: ParamsOf<typeof pricedItem>, id?: string): ItemEdit => (
   quantity: params.quantity === undefined ? undefined : BigInt(params.quantity),
   deleted: false,
   metadata: params.metadata,
-  paramOf: (name) => name,
+  ...toItemTerms(params, paramUnder()),
 });
 
 export const subscriptionItemEndpoints = [

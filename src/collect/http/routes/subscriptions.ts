@@ -1,3 +1,4 @@
+import { deleteSubscriptionDiscount } from "../../operations/discounts/delete-discount.ts";
 import { cancelSubscription } from "../../operations/subscriptions/cancel-subscription.ts";
 import { changeSubscription } from "../../operations/subscriptions/change-subscription.ts";
 import { createSubscription } from "../../operations/subscriptions/create-subscription.ts";
@@ -30,6 +31,7 @@ export const subscriptionResource: Resource = {
     customer: "customer",
     default_payment_method: "payment_method",
     latest_invoice: "invoice",
+    discounts: "discount",
   },
   parts: { "items.data": "subscription_item" },
   async load(scope, ids) {
@@ -39,6 +41,13 @@ export const subscriptionResource: Resource = {
 };
 
 export const subscriptionEndpoints = [
+  endpoint({
+    method: "DELETE",
+    path: "/v1/subscriptions/:subscription/discount",
+    params: {},
+    returns: "discount",
+    handler: async ({ scope, path }) => deleteSubscriptionDiscount(scope, path.subscription),
+  }),
   endpoint({
     method: "POST",
     path: "/v1/subscriptions",

@@ -1,8 +1,8 @@
 import type { Scope } from "../../scope.ts";
-import { toInvoiceItem } from "../../serializers/to-invoice-item.ts";
 import { insertInvoiceItems } from "../../store/invoice-items.ts";
 import type { SubscriptionRow } from "../../store/subscriptions.ts";
 import { recordEvent } from "../record-event.ts";
+import { renderInvoiceItem } from "../render-invoice-item.ts";
 import { type SubscriptionLine, toLineRow } from "./subscription-lines.ts";
 
 /** Lets lines wait as invoice items for the subscription's next invoice. */
@@ -13,6 +13,9 @@ export async function addPendingLines(
 ): Promise<void> {
   const rows = lines.map((line) => toLineRow(line, { invoice: undefined, customer, offset: 0 }));
   for (const row of await insertInvoiceItems(scope, rows)) {
-    await recordEvent(scope, { type: "invoiceitem.created", object: toInvoiceItem(row) });
+    await recordEvent(scope, {
+      type: "invoiceitem.created",
+      object: await renderInvoiceItem(scope, row),
+    });
   }
 }

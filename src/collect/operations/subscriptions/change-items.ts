@@ -11,18 +11,18 @@ import {
   updateSubscriptionItem,
 } from "../../store/subscription-items.ts";
 import type { SubscriptionRow } from "../../store/subscriptions.ts";
+import type { ItemTermsRequest } from "../totals/resolve-item-terms.ts";
+import { resolveSubscriptionItemTerms } from "./item-terms.ts";
 import type { LoadedItem } from "./load-items.ts";
 import { assertOneRhythm, obtainPrice, type PriceSource } from "./obtain-prices.ts";
 
 /** What a request says of one item: of an existing one with `id`, of a new one without. */
-export interface ItemEdit {
+export interface ItemEdit extends ItemTermsRequest {
   readonly id?: string | undefined;
   readonly price?: PriceSource | undefined;
   readonly quantity?: bigint | undefined;
   readonly deleted: boolean;
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
-  /** Names a member of it as the caller wrote it: "items[0][price]". */
-  readonly paramOf: (name: string) => string;
 }
 
 interface Billed {
@@ -36,6 +36,7 @@ export interface PlannedItem extends ItemChange<Billed, Billed> {
   /** The item as it was, when there was one. */
   readonly old: readonly LoadedItem[];
   readonly metadata: Readonly<Record<string, string>>;
+  readonly terms: ItemTermsRequest;
 }
 
 /** Works out what edits make of a subscription's items. Throws 400 or 404 before anything changes. */
@@ -84,11 +85,16 @@ async function planOne(
   const old = item === undefined ? [] : [item];
   const itemId = item?.row.id ?? newId("si");
   const metadata = mergeMetadata(item?.row.metadata ?? {}, edit.metadata);
+  const { discounts, taxRates, paramOf } = edit;
+  const terms: ItemTermsRequest = { discounts, taxRates, paramOf };
   if (edit.deleted) {
     if (item === undefined) {
       throw refused("parameter_missing", "Name the item that goes.", edit.paramOf("id"));
     }
-    return { planned: { itemId, before, after: undefined, old, metadata }, price: undefined };
+    return {
+      planned: { itemId, before, after: undefined, old, metadata, terms },
+      price: undefined,
+    };
   }
   const price = edit.price === undefined ? item?.price : await obtainPrice(scope, edit.price);
   if (price === undefined) {
@@ -96,19 +102,21 @@ async function planOne(
   }
   const quantity = edit.quantity ?? item?.row.quantity ?? 1n;
   const after = { price: price.id, quantity };
-  return { planned: { itemId, before, after, old, metadata }, price };
+  return { planned: { itemId, before, after, old, metadata, terms }, price };
 }
 
 /** Carries planned changes out. */
 export async function applyItemChanges(
   scope: Scope,
-  { id: subscription }: SubscriptionRow,
+  { id: subscription, customer, currency }: SubscriptionRow,
   planned: readonly PlannedItem[],
 ): Promise<void> {
-  for (const { itemId, before, after, metadata } of planned) {
+  for (const { itemId, before, after, metadata, terms } of planned) {
     if (after === undefined) await deleteSubscriptionItems(scope, [itemId]);
     else {
-      const item = { ...after, metadata: JSON.stringify(metadata) };
+      const holder = { customer, subscription, itemId, currency };
+      const more = await resolveSubscriptionItemTerms(scope, terms, holder);
+      const item = { ...after, ...more, metadata: JSON.stringify(metadata) };
       if (before !== undefined) await updateSubscriptionItem(scope, itemId, item);
       else await insertSubscriptionItems(scope, [{ ...item, id: itemId, subscription }]);
     }

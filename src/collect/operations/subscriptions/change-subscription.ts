@@ -16,8 +16,10 @@ import {
   type SubscriptionRow,
   updateSubscription,
 } from "../../store/subscriptions.ts";
+import { type DiscountRequest, resolveDiscounts } from "../discounts/resolve-discounts.ts";
 import type { NewItem } from "../new-items.ts";
 import { requireAttached } from "../obtain-payment-method.ts";
+import { requireTaxRates } from "../totals/require-tax-rates.ts";
 import { addPendingLines } from "./add-pending-lines.ts";
 import { applyItemChanges, type ItemEdit, planItemChanges } from "./change-items.ts";
 import { assertDays, assertFuture } from "./check-terms.ts";
@@ -52,6 +54,9 @@ export interface SubscriptionUpdate {
   readonly defaultPaymentMethod?: string | null | undefined;
   readonly description?: string | null | undefined;
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  readonly discounts?: readonly DiscountRequest[] | null | undefined;
+  /** Ids. */
+  readonly defaultTaxRates?: readonly string[] | null | undefined;
   readonly comment?: string | null | undefined;
   readonly feedback?: string | null | undefined;
   readonly paymentBehavior: PaymentBehavior;
@@ -86,6 +91,7 @@ export async function changeSubscription(
   const period = resets ? newPeriod(scope, items) : periodOf(row);
   const changed = await updateSubscription(scope, id, {
     ...toTerms(scope, row, update),
+    ...(await toTotalTerms(scope, row, update)),
     ...(resets ? toReset(scope, row, period) : {}),
     ...toTrial(scope, update),
   });
@@ -109,6 +115,23 @@ export async function changeSubscription(
   if (update.trialEnd !== undefined) await enqueueTrialNotice(scope, billed);
   await recordSubscriptionChange(scope, before, billed);
   return renderSubscription(scope, await getSubscription(scope, id));
+}
+
+/** The discounts and tax rates that the next invoices take over. Throws 400 for what cannot be. */
+async function toTotalTerms(
+  scope: Scope,
+  { id, customer, currency }: SubscriptionRow,
+  { discounts, defaultTaxRates }: SubscriptionUpdate,
+): Promise<SubscriptionChanges> {
+  await requireTaxRates(scope, defaultTaxRates ?? [], (n) => `default_tax_rates[${n}]`);
+  const holder = { customer, subscription: id, currency };
+  const ids = await resolveDiscounts(scope, discounts ?? [], holder);
+  return {
+    ...(discounts === undefined ? {} : { discounts: JSON.stringify(ids) }),
+    ...(defaultTaxRates === undefined
+      ? {}
+      : { default_tax_rates: JSON.stringify(defaultTaxRates ?? []) }),
+  };
 }
 
 const periodOf = (row: SubscriptionRow): Period => ({

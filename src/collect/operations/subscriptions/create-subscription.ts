@@ -19,13 +19,17 @@ import {
   updateSubscription,
 } from "../../store/subscriptions.ts";
 import { claimCurrency } from "../customer-currency.ts";
+import { type DiscountRequest, resolveDiscounts } from "../discounts/resolve-discounts.ts";
 import type { NewItem } from "../new-items.ts";
 import { requireAttached } from "../obtain-payment-method.ts";
 import { recordEvent } from "../record-event.ts";
 import { renderInvoice } from "../render-invoice.ts";
+import { requireTaxRates } from "../totals/require-tax-rates.ts";
+import type { ItemTermsRequest } from "../totals/resolve-item-terms.ts";
 import { assertDays } from "./check-terms.ts";
 import { collectNow, type PaymentBehavior } from "./collect-now.ts";
 import { livingStatus } from "./follow-invoice.ts";
+import { resolveSubscriptionItemTerms } from "./item-terms.ts";
 import { type LoadedItem, loadItemsOf, recurrenceOf } from "./load-items.ts";
 import { assertOneRhythm, obtainPrice, type PriceSource } from "./obtain-prices.ts";
 import { type OpenedInvoice, openSubscriptionInvoice } from "./open-subscription-invoice.ts";
@@ -33,7 +37,7 @@ import { renderSubscription } from "./render-subscription.ts";
 import { periodLines, remainingLines, type SubscriptionLine } from "./subscription-lines.ts";
 import { enqueueExpiry, enqueueTrialNotice, enqueueTurn } from "./subscription-schedule.ts";
 
-export interface NewSubscriptionItem {
+export interface NewSubscriptionItem extends ItemTermsRequest {
   readonly price: PriceSource;
   readonly quantity: bigint;
   readonly metadata: Readonly<Record<string, string>>;
@@ -48,6 +52,9 @@ export interface SubscriptionRequest {
   readonly defaultPaymentMethod?: string | undefined;
   readonly description?: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly discounts: readonly DiscountRequest[];
+  /** Ids. */
+  readonly defaultTaxRates: readonly string[];
   /** When the trial ends, from the recurrence of the first price; undefined: no trial. */
   readonly trialEndAt: (prices: readonly PriceRow[]) => string | undefined;
   readonly trialEndBehavior: TrialEndBehavior;
@@ -80,19 +87,30 @@ export async function createSubscription(
   const currency = currencyOf(prices, request.currency);
   const payer = await claimCurrency(scope, customer, currency);
   const first = chooseFirstPeriod(scope, request, prices);
-  const row = await insertSubscription(scope, toRow(scope, request, currency, first));
+  await requireTaxRates(scope, request.defaultTaxRates, (n) => `default_tax_rates[${n}]`);
+  const id = newId("sub");
+  const holder = { customer: customer.id, subscription: id, currency };
+  const discounts = await resolveDiscounts(scope, request.discounts, holder);
+  const row = await insertSubscription(scope, {
+    ...toRow(scope, request, currency, first),
+    id,
+    discounts: JSON.stringify(discounts),
+    default_tax_rates: JSON.stringify(request.defaultTaxRates),
+  });
   // From now on the sandbox's clock only goes forwards.
   await pinClock(scope.tx, scope.clock);
-  await insertSubscriptionItems(
-    scope,
-    request.items.map(({ quantity, metadata }, n) => ({
-      id: newId("si"),
+  for (const [n, { quantity, metadata, ...terms }] of request.items.entries()) {
+    const itemId = newId("si");
+    const item = {
+      id: itemId,
       subscription: row.id,
       price: prices[n]?.id ?? "",
       quantity,
       metadata: JSON.stringify(metadata),
-    })),
-  );
+    };
+    const more = await resolveSubscriptionItemTerms(scope, terms, { ...holder, itemId });
+    await insertSubscriptionItems(scope, [{ ...item, ...more }]);
+  }
   const items = await loadItemsOf(scope, row.id);
   const opened = await openSubscriptionInvoice(scope, payer, row, {
     reason: "subscription_create",
@@ -166,7 +184,6 @@ function toRow(
   const isTrial = kind === "trial";
   const cancels = request.cancelAtPeriodEnd || request.cancelAt !== undefined;
   return {
-    id: newId("sub"),
     customer: request.customer,
     status: isTrial ? "trialing" : "active",
     currency,

@@ -7,9 +7,11 @@ import { type InvoiceRow, insertInvoice } from "../../store/invoices.ts";
 import { type SubscriptionRow, updateSubscription } from "../../store/subscriptions.ts";
 import { enqueueFinalization } from "../charge-schedule.ts";
 import { takePendingItems } from "../create-invoice.ts";
+import { endUsedDiscounts } from "../discounts/end-discounts.ts";
+import { inheritedDiscounts } from "../discounts/inherit-discounts.ts";
 import { refreshTotals } from "../invoice-totals.ts";
 import { toInvoiceRow } from "../new-invoice-row.ts";
-import { type NewItem, toNewRow } from "../new-items.ts";
+import { type NewItem, toNewRows } from "../new-items.ts";
 import { resolveItems } from "../resolve-items.ts";
 import { type SubscriptionLine, toLineRow } from "./subscription-lines.ts";
 
@@ -46,6 +48,8 @@ export async function openSubscriptionInvoice(
     collectionMethod: subscription.collection_method,
     daysUntilDue: subscription.days_until_due ?? undefined,
     metadata: {},
+    discounts: await inheritedDiscounts(scope, customer, subscription),
+    defaultTaxRates: subscription.default_tax_rates,
   };
   const origin = {
     reason,
@@ -66,13 +70,11 @@ export async function openSubscriptionInvoice(
   const resolved = await resolveItems(scope, items, currency);
   await insertInvoiceItems(scope, [
     ...lines.map((line, offset) => toLineRow(line, { ...place, offset })),
-    ...items.flatMap((item, n) => {
-      const priced = resolved[n];
-      return priced ? toNewRow(scope, item, priced, { ...place, offset: lines.length + n }) : [];
-    }),
+    ...(await toNewRows(scope, items, resolved, { ...place, offset: lines.length })),
   ]);
   const invoice = await refreshTotals(scope, taken);
   await enqueueFinalization(scope, invoice);
+  await endUsedDiscounts(scope, invoice);
   const billed = await updateSubscription(scope, subscription.id, { latest_invoice: invoice.id });
   return { invoice, subscription: billed };
 }

@@ -2,6 +2,7 @@ import { assert } from "../../../errors.ts";
 import type { Scope } from "../../scope.ts";
 import { toSubscription, type WireSubscription } from "../../serializers/to-subscription.ts";
 import type { SubscriptionRow } from "../../store/subscriptions.ts";
+import { listTaxRatesById } from "../../store/tax-rates.ts";
 import { loadItems } from "./load-items.ts";
 
 /** Renders subscriptions with their items, in the order given. */
@@ -13,7 +14,11 @@ export async function renderSubscriptions(
     scope,
     rows.map((row) => row.id),
   );
-  return rows.map((row) => toSubscription(row, items.get(row.id) ?? []));
+  const taxRates = await listTaxRatesById(scope, [
+    ...rows.flatMap((row) => row.default_tax_rates),
+    ...[...items.values()].flat().flatMap(({ row }) => row.tax_rates),
+  ]);
+  return rows.map((row) => toSubscription(row, items.get(row.id) ?? [], taxRates));
 }
 
 /** Renders one subscription. */

@@ -113,6 +113,9 @@ export const toLineRow = (
   product: item.price.product,
   description,
   discountable: !proration,
+  // A proration is never discounted again; taxes are due on it as on any line.
+  discounts: JSON.stringify(proration ? [] : item.row.discounts),
+  tax_rates: JSON.stringify(item.row.tax_rates),
   metadata: JSON.stringify(item.row.metadata),
   period_start_at: instantText(period.start),
   period_end_at: instantText(period.end),
