@@ -12,6 +12,7 @@ const TARGET = "test/collect/stripe-shapes.json";
 
 /** `object` of a reply -> the file and the interface that describe it. */
 const ROOTS: Readonly<Record<string, readonly [file: string, type: string]>> = {
+  account: ["Accounts", "Account"],
   charge: ["Charges", "Charge"],
   coupon: ["Coupons", "Coupon"],
   customer: ["Customers", "Customer"],

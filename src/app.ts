@@ -23,7 +23,9 @@ import { createOutgoing } from "./platform/network/outgoing.ts";
 import { createVault } from "./platform/secrets/encryption.ts";
 import { readInstanceSecrets } from "./platform/secrets/instance-secrets.ts";
 import { checkKeyFingerprint } from "./platform/secrets/key-fingerprint.ts";
+import { hashSecret } from "./platform/secrets/secret-hash.ts";
 import { createProviders } from "./providers/index.ts";
+import { findToken } from "./store/api-tokens.ts";
 
 export interface App {
   readonly url: string;
@@ -191,5 +193,6 @@ async function openCollectWhenOn(
     port: config.collectPort,
     allowPrivateNetwork: config.allowPrivateNetwork,
     trustedHosts,
+    findAdministrator: async (token) => (await findToken(db, hashSecret(token)))?.environment.name,
   });
 }

@@ -25,6 +25,8 @@ export interface CollectOptions<Tables> {
   readonly allowPrivateNetwork: boolean;
   /** `host:port` of services that may be called wherever they are. */
   readonly trustedHosts: () => readonly string[];
+  /** The environment that an API token of the product belongs to: its owner manages accounts. */
+  readonly findAdministrator: (token: string) => Promise<"PRODUCTION" | "SANDBOX" | undefined>;
 }
 
 /** The Stripe-compatible invoicing service: its HTTP surface is open, its jobs wait to be started or drained. */
@@ -41,7 +43,8 @@ const JOB_CONCURRENCY = 4;
 
 /** Opens Collect on a migrated database. */
 export async function openCollect<Tables>(options: CollectOptions<Tables>): Promise<Collect> {
-  const { clock, logger, host, port, allowPrivateNetwork, trustedHosts } = options;
+  const { clock, logger, host, port, allowPrivateNetwork, trustedHosts, findAdministrator } =
+    options;
   // The tables of Collect are in a schema of their own; the caller's handle need not know them.
   const db = options.db.withSchema("collect") as unknown as Kysely<CollectDatabase>;
   const context: CollectContext = { db, clock, logger };
@@ -54,7 +57,10 @@ export async function openCollect<Tables>(options: CollectOptions<Tables>): Prom
     logger,
     concurrency: JOB_CONCURRENCY,
   });
-  const server = createServer({ ...context, resources }, createEndpoints({ outgoing }));
+  const server = createServer(
+    { ...context, resources, findAdministrator },
+    createEndpoints({ outgoing }),
+  );
   const url = await server.listen({ host, port });
   return {
     url,

@@ -6,7 +6,7 @@ import { inTransaction } from "../platform/database/database.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import type { CollectTx, RequestReference, Scope } from "./scope.ts";
-import { getDefaultVersion } from "./store/accounts.ts";
+import { getAccount } from "./store/accounts.ts";
 
 /** What every request and job of this process shares. */
 export interface CollectContext {
@@ -35,12 +35,14 @@ export async function frameScope(
   request?: { readonly reference: RequestReference; readonly version: string | undefined },
 ): Promise<ScopeFrame> {
   const clock = clockOf(livemode);
+  const account = await getAccount(context.db, accountId);
   return {
     accountId,
     livemode,
     clock,
     nowAt: instantText(await context.clock.now(clock)),
-    apiVersion: request?.version ?? (await getDefaultVersion(context.db, accountId)),
+    apiVersion: request?.version ?? account.default_api_version,
+    account,
     request: request?.reference,
   };
 }

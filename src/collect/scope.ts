@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CollectDatabase } from "./db/tables.ts";
+import type { AccountRow } from "./store/accounts.ts";
 
 export type CollectTx = Transaction<CollectDatabase>;
 
@@ -18,6 +19,8 @@ export interface Scope {
   readonly nowAt: string;
   /** The version of the request, else of the account: "2026-10-28.endive". It opens the gates of api-version.ts. */
   readonly apiVersion: string;
+  /** The account with its settings, as they were when the work began. */
+  readonly account: AccountRow;
   /** The request that caused this work, or undefined in a job. */
   readonly request: RequestReference | undefined;
 }

@@ -30,6 +30,7 @@ const collect = await openCollect({
   port: 0,
   allowPrivateNetwork: true,
   trustedHosts: () => [],
+  findAdministrator: async () => undefined,
 });
 if (work === "work") collect.jobs.start();
 console.log(collect.url);

@@ -9,6 +9,14 @@ import { openDatabase } from "../../src/platform/database/database.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { findDeviations } from "./find-deviations.ts";
 
+/** API tokens of the product, by what they belong to. */
+export const SANDBOX_TOKEN = "ll_test_of_an_administrator";
+export const PRODUCTION_TOKEN = "ll_live_of_an_administrator";
+const ADMINISTRATORS: ReadonlyMap<string, "PRODUCTION" | "SANDBOX"> = new Map([
+  [SANDBOX_TOKEN, "SANDBOX"],
+  [PRODUCTION_TOKEN, "PRODUCTION"],
+]);
+
 export const TEST_KEY = "sk_test_collect_0123456789abcdef";
 
 /**
@@ -66,6 +74,7 @@ export async function openTestCollect(
     port: 0,
     allowPrivateNetwork,
     trustedHosts: () => [],
+    findAdministrator: async (token) => ADMINISTRATORS.get(token),
   });
   await collect.ensureTestAccount(TEST_KEY);
   const { hostname, port } = new URL(collect.url);

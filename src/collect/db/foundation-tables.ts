@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { KeyPermissions } from "../domain/key-permissions.ts";
 
 /** A jsonb or json column: written as text, read as a value. */
 export type JsonColumn<T> = ColumnType<T, string, string>;
@@ -21,14 +22,51 @@ export interface AccountsTable {
   default_api_version: string;
   /** Unique among accounts. */
   name: string;
+  /** The seller, as invoices and mails name it. */
+  business_name: string | null;
+  support_email: string | null;
+  support_phone: string | null;
+  support_url: string | null;
+  /** Two letters. */
+  country: string | null;
+  address: JsonColumn<Address> | null;
+  /** How to pay what is sent: printed on such invoices and mails. */
+  payment_instructions: string | null;
+  /** How long a draft that advances by itself waits. */
+  invoice_grace_hours: Generated<number>;
+  /** How long ahead of a renewal it is told of; 0: not at all. */
+  upcoming_invoice_days: Generated<number>;
+  /** Days from a failed automatic payment to the next try, one after the other. */
+  subscription_retries: ColumnType<readonly number[], string | undefined, string>;
+  /** What becomes of a subscription when the last try has failed. */
+  subscription_retries_end: Generated<RetriesEnd>;
+  invoice_number_scheme: Generated<InvoiceNumberScheme>;
+  /** First part of the account's invoice numbers, under the scheme "account". */
+  invoice_prefix: string | null;
+  next_test_sequence: Generated<number>;
+  next_live_sequence: Generated<number>;
 }
+
+export type RetriesEnd = "cancel" | "unpaid" | "leave_past_due";
+export type InvoiceNumberScheme = "customer" | "account";
 
 export interface SecretKeysTable {
   /** SHA-256 of the key, hex. */
   key_hash: string;
+  id: string;
   account_id: string;
   livemode: boolean;
   created_at: InstantColumn;
+  name: string | null;
+  /** "sk_test_...a1b2": enough to recognise it. */
+  masked: string;
+  /** null: a secret key, which may do everything. */
+  permissions: ColumnType<KeyPermissions | null, string | null | undefined, string | null>;
+  /** The one that the server's own settings name. */
+  is_configured: Generated<boolean>;
+  /** On real time. */
+  expires_at: InstantColumn | null;
+  last_used_at: InstantColumn | null;
 }
 
 export interface IdempotencyKeysTable {

@@ -8,6 +8,6 @@ test.each<[number, string | undefined, string]>([
   [3, "2024-01-08T00:00:00Z", "seven days after the third"],
   [4, undefined, "the fourth was the last"],
 ])("after attempt %s comes %s: %s", (attempts, expected) => {
-  const next = nextAttemptAt(attempts, instant("2024-01-01T00:00:00Z"));
+  const next = nextAttemptAt([3, 5, 7], attempts, instant("2024-01-01T00:00:00Z"));
   expect(next && instantText(next)).toBe(expected);
 });

@@ -1,14 +1,11 @@
 import type { Kysely } from "kysely";
 import type { CollectDatabase } from "../db/tables.ts";
+import { hashKey, maskKey } from "../domain/secret-key.ts";
 import { CollectError } from "../errors.ts";
-import { hashKey } from "../operations/ensure-test-account.ts";
-import { findKeyOwner, type KeyOwner } from "../store/accounts.ts";
+import { findKeyOwner, type KeyOwner } from "../store/secret-keys.ts";
 
 const unauthenticated = (message: string): CollectError =>
   new CollectError("unauthenticated", "invalid_request_error", "invalid_argument", message);
-
-/** "sk_test_...1234": enough to recognise a key, not enough to use it. */
-const masked = (key: string): string => `${key.slice(0, 8)}...${key.slice(-4)}`;
 
 /** The secret key of a request: a bearer token, or the user name of HTTP Basic. */
 export function readKey(authorization: string | undefined): string | undefined {
@@ -34,7 +31,7 @@ export async function authenticate(
     throw unauthenticated("This API call cannot be made with a publishable API key.");
   }
   const owner = await findKeyOwner(db, hashKey(key));
-  if (owner === undefined) throw unauthenticated(`Invalid API Key provided: ${masked(key)}`);
+  if (owner === undefined) throw unauthenticated(`Invalid API Key provided: ${maskKey(key)}`);
   if (headers.account !== undefined && headers.account !== owner.accountId) {
     throw new CollectError(
       "forbidden",

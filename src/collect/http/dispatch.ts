@@ -1,17 +1,37 @@
 import { inTransaction } from "../../platform/database/database.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import { isVersion } from "../api-version.ts";
-import { refused } from "../errors.ts";
+import { isPermitted, type KeyResource, resourceOfObject } from "../domain/key-permissions.ts";
+import { CollectError, refused } from "../errors.ts";
 import { type CollectContext, frameScope, inSnapshot } from "../in-scope.ts";
 import type { Scope } from "../scope.ts";
+import type { KeyOwner } from "../store/secret-keys.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { toErrorReply } from "./error-body.ts";
-import { expandObject, planExpansion, type Resources } from "./expand.ts";
+import { expandObject, planExpansion, type Resources, type Step } from "./expand.ts";
 import { decodeForm, type Form } from "./form.ts";
 import { answerOnce, hashRequest, type Reply, readIdempotencyKey } from "./idempotency.ts";
 import { hash, listOf, optional, text } from "./params.ts";
 import { readParams } from "./read-params.ts";
+
+/** Throws 403 when a restricted key has no right to what the request does. */
+function assertPermitted(
+  { permissions, accountId }: KeyOwner,
+  resource: KeyResource,
+  wanted: "read" | "write",
+): void {
+  if (isPermitted(permissions, resource, wanted)) return;
+  throw new CollectError(
+    "forbidden",
+    "invalid_request_error",
+    "invalid_argument",
+    `The provided key does not have the required permissions for this endpoint on account '${accountId}'. Having the '${wanted}' permission on ${resource} would allow this request to continue.`,
+  );
+}
+
+const resourceOfStep = ({ returns }: Step): KeyResource =>
+  resourceOfObject(typeof returns === "string" ? returns : returns.listOf);
 
 /** A request as the transport got it. */
 export interface IncomingRequest {
@@ -29,6 +49,8 @@ export interface IncomingRequest {
 
 export interface DispatchContext extends CollectContext {
   readonly resources: Resources;
+  /** The environment whose API token this is; it administers accounts. */
+  readonly findAdministrator: (token: string) => Promise<"PRODUCTION" | "SANDBOX" | undefined>;
 }
 
 const EXPAND = hash({ expand: optional(listOf(text(500), 20)) });
@@ -57,12 +79,16 @@ export async function dispatch(
   request: IncomingRequest,
 ): Promise<Reply> {
   const owner = await authenticate(context.db, request);
+  assertPermitted(owner, endpoint.resource, endpoint.method === "GET" ? "read" : "write");
   const version = checkVersion(request.version);
   const form = decodeForm(request.body, decodeForm(request.query));
   const requestHash = hashRequest(endpoint.method, request.url, form);
   const plans = takeExpand(form).map((path) =>
     planExpansion(context.resources, endpoint.returns, path),
   );
+  for (const step of plans.flat()) {
+    if (step.load !== undefined) assertPermitted(owner, resourceOfStep(step), "read");
+  }
   const params = readParams(endpoint.params, form);
   // Reading and deleting are repeatable as they are; their keys mean nothing.
   const key = endpoint.method === "POST" ? readIdempotencyKey(request.idempotencyKey) : undefined;

@@ -1,4 +1,5 @@
 import type { TObject, TProperties } from "typebox";
+import { type KeyResource, resourceOfPath } from "../domain/key-permissions.ts";
 import type { CollectError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import type { WireObject } from "../wire.ts";
@@ -54,6 +55,8 @@ export interface Endpoint {
   readonly path: string;
   readonly params: TObject;
   readonly returns: Returns;
+  /** What a restricted key needs rights to. */
+  readonly resource: KeyResource;
   /** Whether its transaction may change anything. */
   readonly readOnly: boolean;
   handle(call: {
@@ -72,6 +75,7 @@ export function endpoint<const Path extends string, P extends TProperties>(
     path: definition.path,
     params: hash(definition.params),
     returns: definition.returns,
+    resource: resourceOfPath(definition.path),
     readOnly: definition.method === "GET" && definition.writes !== true,
     handle: (call) =>
       definition.handler({

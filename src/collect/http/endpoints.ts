@@ -1,5 +1,6 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { accountEndpoints } from "./routes/accounts.ts";
 import { balanceTransactionEndpoints } from "./routes/balance-transactions.ts";
 import { couponEndpoints } from "./routes/coupons.ts";
 import { customerEndpoints } from "./routes/customers.ts";
@@ -20,6 +21,7 @@ import { webhookEndpointEndpoints } from "./routes/webhook-endpoints.ts";
 
 /** Every endpoint that Collect answers; a fixed path wins over a parameter in the same place. */
 export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly Endpoint[] => [
+  ...accountEndpoints,
   ...customerEndpoints,
   ...balanceTransactionEndpoints,
   ...paymentMethodEndpoints,

@@ -10,7 +10,7 @@ const MAX_LEVELS = 4;
 export type Resources = ReadonlyMap<string, Resource>;
 
 /** One step into an object: at `path` (dotted) there is, or will be, an object or list of `returns`. */
-interface Step {
+export interface Step {
   readonly path: string;
   readonly returns: Returns;
   readonly kind: "reference" | "part" | "included" | "list";

@@ -3,13 +3,20 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from "pino";
 import { AppError, type ErrorKind } from "../../errors.ts";
 import { newId } from "../ids.ts";
-import { type DispatchContext, dispatch } from "./dispatch.ts";
+import { accountAdminEndpoints } from "./administration/account-endpoints.ts";
+import type { AdminEndpoint } from "./administration/admin-endpoint.ts";
+import { dispatchAdmin } from "./administration/dispatch-admin.ts";
+import { keyAdminEndpoints } from "./administration/key-endpoints.ts";
+import { type DispatchContext, dispatch, type IncomingRequest } from "./dispatch.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { toErrorReply } from "./error-body.ts";
 
 /** 250 lines with everything on them are under 2 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const FORM = "application/x-www-form-urlencoded";
+const JSON_BODY = "application/json";
+/** Where accounts are managed; bodies may be JSON there. */
+const ADMINISTRATION = "/ledgerline/";
 const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = { 413: "too_large" };
 
 const header = (request: FastifyRequest, name: string): string | undefined => {
@@ -67,6 +74,13 @@ function refuseUnreadable(error: Error & { readonly code?: string }, socket: Soc
   );
 }
 
+const wrongContentType = (): AppError =>
+  new AppError(
+    "invalid",
+    "invalid_argument",
+    `Invalid request (check that your POST content type is ${FORM}).`,
+  );
+
 /** The HTTP surface: every reply is JSON, carries the request's id and, when it failed, `error`. */
 export function createServer(
   context: DispatchContext,
@@ -94,19 +108,17 @@ export function createServer(
   server.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) => {
     done(null, body);
   });
+  server.addContentTypeParser(JSON_BODY, { parseAs: "string" }, (request, body, done) => {
+    if (request.url.startsWith(ADMINISTRATION)) done(null, body);
+    else done(wrongContentType());
+  });
   server.addContentTypeParser("*", (_request, _payload, done) => {
-    done(
-      new AppError(
-        "invalid",
-        "invalid_argument",
-        `Invalid request (check that your POST content type is ${FORM}).`,
-      ),
-    );
+    done(wrongContentType());
   });
   server.setErrorHandler((error, request, reply) =>
     sendError(reply, context.logger, request.id, error),
   );
-  const paths = endpoints.map(({ path }) => toPattern(path));
+  const paths = [...endpoints, ...ADMIN_ENDPOINTS].map(({ path }) => toPattern(path));
   server.setNotFoundHandler((request, reply) => {
     const url = request.url.split("?")[0] ?? "";
     if (!paths.some((path) => path.test(url))) {
@@ -121,7 +133,44 @@ export function createServer(
     return reply.code(405).type("application/json").send(JSON.stringify(body));
   });
   for (const endpoint of endpoints) addRoute(server, context, endpoint);
+  for (const endpoint of ADMIN_ENDPOINTS) addAdminRoute(server, context, endpoint);
   return server;
+}
+
+const ADMIN_ENDPOINTS: readonly AdminEndpoint[] = [...accountAdminEndpoints, ...keyAdminEndpoints];
+
+/** A request without what HTTP wraps around it. */
+function toIncoming(request: FastifyRequest): IncomingRequest {
+  // An id with a NUL cannot be in the database, and may not be asked for there.
+  if (request.url.includes("%00")) throw noSuchUrl(request.method, request.url);
+  const [url = "", query = ""] = request.url.split(/\?(.*)/s, 2);
+  return {
+    id: request.id,
+    url,
+    query,
+    body: typeof request.body === "string" ? request.body : "",
+    path: request.params as Readonly<Record<string, string>>,
+    authorization: request.headers.authorization,
+    account: header(request, "stripe-account"),
+    version: header(request, "stripe-version"),
+    idempotencyKey: header(request, "idempotency-key"),
+  };
+}
+
+function addAdminRoute(
+  server: FastifyInstance,
+  context: DispatchContext,
+  endpoint: AdminEndpoint,
+): void {
+  server.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    handler: async (request, reply) => {
+      const isJson = header(request, "content-type")?.startsWith(JSON_BODY) ?? false;
+      const body = await dispatchAdmin(context, endpoint, { ...toIncoming(request), isJson });
+      return reply.type("application/json").send(body);
+    },
+  });
 }
 
 function addRoute(server: FastifyInstance, context: DispatchContext, endpoint: Endpoint): void {
@@ -129,20 +178,7 @@ function addRoute(server: FastifyInstance, context: DispatchContext, endpoint: E
     method: endpoint.method,
     url: endpoint.path,
     handler: async (request, reply) => {
-      // An id with a NUL cannot be in the database, and may not be asked for there.
-      if (request.url.includes("%00")) throw noSuchUrl(request.method, request.url);
-      const [url = "", query = ""] = request.url.split(/\?(.*)/s, 2);
-      const answer = await dispatch(context, endpoint, {
-        id: request.id,
-        url,
-        query,
-        body: typeof request.body === "string" ? request.body : "",
-        path: request.params as Readonly<Record<string, string>>,
-        authorization: request.headers.authorization,
-        account: header(request, "stripe-account"),
-        version: header(request, "stripe-version"),
-        idempotencyKey: header(request, "idempotency-key"),
-      });
+      const answer = await dispatch(context, endpoint, toIncoming(request));
       if (answer.replayedFrom !== undefined) {
         reply.header("idempotent-replayed", "true").header("original-request", answer.replayedFrom);
       }

@@ -6,6 +6,7 @@ import { assertAllowed } from "../domain/invoice-status.ts";
 import { settle } from "../domain/settlement.ts";
 import type { Scope } from "../scope.ts";
 import { toBilledTo } from "../serializers/to-invoice.ts";
+import { takeAccountSequence } from "../store/accounts.ts";
 import { insertBalanceTransaction } from "../store/balance-transactions.ts";
 import { type CustomerRow, lockCustomerOrDeleted } from "../store/customers.ts";
 import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
@@ -18,12 +19,31 @@ import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { followSettled } from "./subscriptions/follow-invoice.ts";
 
-/** The next free number of a locked customer; numbers that were given by hand are passed over. */
+/** The next free number of the account's own sequence. */
+async function nextAccountNumber(scope: Scope): Promise<string> {
+  const { tx, account, livemode } = scope;
+  for (;;) {
+    const sequence = await takeAccountSequence(tx, account.id, livemode);
+    const number = invoiceNumber(account.invoice_prefix ?? DEFAULT_PREFIX, sequence);
+    if (!(await hasNumber(scope, number))) return number;
+  }
+}
+
+/**
+ * The next free number: of a locked customer's sequence, or of the account's, as its settings say.
+ * Numbers that were given by hand are passed over.
+ */
 async function nextNumber(scope: Scope, customer: CustomerRow) {
+  if (scope.account.invoice_number_scheme === "account") {
+    return { number: await nextAccountNumber(scope), following: customer.next_invoice_sequence };
+  }
   let sequence = customer.next_invoice_sequence;
   while (await hasNumber(scope, invoiceNumber(customer.invoice_prefix, sequence))) sequence += 1;
   return { number: invoiceNumber(customer.invoice_prefix, sequence), following: sequence + 1 };
 }
+
+/** Of an account that numbers its invoices and has no prefix. */
+const DEFAULT_PREFIX = "INV";
 
 const addDays = (at: string, days: number): string =>
   instantText(instant(at).add(Temporal.Duration.from({ hours: days * 24 })));

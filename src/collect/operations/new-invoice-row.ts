@@ -72,7 +72,8 @@ export function toInvoiceRow(
     collection_method: request.collectionMethod,
     auto_advance: autoAdvance,
     automatically_finalizes_at: autoAdvance
-      ? (request.automaticallyFinalizesAt ?? after(scope.nowAt, { hours: 1 }))
+      ? (request.automaticallyFinalizesAt ??
+        after(scope.nowAt, { hours: scope.account.invoice_grace_hours }))
       : null,
     billing_reason: origin.reason,
     subscription: origin.subscription,

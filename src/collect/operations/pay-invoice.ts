@@ -86,7 +86,9 @@ export async function chargeInvoice(
   }
   const counted = attempts !== invoice.attempt_count;
   const next =
-    counted && isCharged(scope, invoice) && nextAttemptAt(attempts, instant(scope.nowAt));
+    counted &&
+    isCharged(scope, invoice) &&
+    nextAttemptAt(scope.account.subscription_retries, attempts, instant(scope.nowAt));
   const row = await updateInvoice(scope, invoice.id, {
     attempted: true,
     attempt_count: attempts,

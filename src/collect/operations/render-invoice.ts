@@ -27,7 +27,8 @@ export async function renderInvoices(
     const customer = customers.get(row.customer);
     assert(customer !== undefined, `invoice ${row.id} has a customer`);
     const firstLines = lines.get(row.id) ?? [];
-    return toInvoice({ row, customer, firstLines, taxRates, apiVersion: scope.apiVersion });
+    const { apiVersion, account } = scope;
+    return toInvoice({ row, customer, firstLines, taxRates, apiVersion, account });
   });
 }
 

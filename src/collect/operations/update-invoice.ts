@@ -108,8 +108,9 @@ function toAdvance(scope: Scope, invoice: InvoiceRow, update: InvoiceUpdate): In
   const on = update.autoAdvance ?? (explicit === undefined ? undefined : true);
   if (on === undefined) return {};
   if (invoice.status === "draft") {
-    const inAnHour = instantText(instant(scope.nowAt).add({ hours: 1 }));
-    const at = explicit ?? invoice.automatically_finalizes_at ?? inAnHour;
+    const hours = scope.account.invoice_grace_hours;
+    const afterGrace = instantText(instant(scope.nowAt).add({ hours }));
+    const at = explicit ?? invoice.automatically_finalizes_at ?? afterGrace;
     return { auto_advance: on, automatically_finalizes_at: on ? at : null };
   }
   if (invoice.status !== "open") {
@@ -128,7 +129,11 @@ function toAdvance(scope: Scope, invoice: InvoiceRow, update: InvoiceUpdate): In
   const retryAt =
     invoice.attempt_count === 0
       ? instant(scope.nowAt)
-      : nextAttemptAt(invoice.attempt_count, instant(scope.nowAt));
+      : nextAttemptAt(
+          scope.account.subscription_retries,
+          invoice.attempt_count,
+          instant(scope.nowAt),
+        );
   return {
     auto_advance: true,
     next_payment_attempt_at: retryAt === undefined ? null : instantText(retryAt),

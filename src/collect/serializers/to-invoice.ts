@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { isBeforeGate } from "../api-version.ts";
 import type { BilledTo } from "../db/invoicing-tables.ts";
 import { settle } from "../domain/settlement.ts";
+import type { AccountRow } from "../store/accounts.ts";
 import type { CustomerRow } from "../store/customers.ts";
 import type { InvoiceItemRow } from "../store/invoice-items.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
@@ -20,6 +21,8 @@ export interface InvoiceParts {
   readonly taxRates: ReadonlyMap<string, TaxRateRow>;
   /** Decides whether the fields of old versions are shown beside today's. */
   readonly apiVersion: string;
+  /** The seller. */
+  readonly account: AccountRow;
 }
 
 /** What an invoice says about its customer: frozen once finalized, the customer's own until then. */
@@ -88,8 +91,8 @@ export function toInvoice(parts: InvoiceParts) {
   return {
     id: row.id,
     object: "invoice",
-    account_country: null,
-    account_name: null,
+    account_country: parts.account.country,
+    account_name: parts.account.business_name,
     account_tax_ids: null,
     ...toAmounts(parts),
     ...(row.paid_out_of_band

@@ -1,37 +1,84 @@
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction, type Updateable } from "kysely";
+import { violatedConstraint } from "../../platform/database/database.ts";
 import { FIRST_VERSION } from "../api-version.ts";
+import type { AccountsTable } from "../db/foundation-tables.ts";
 import type { CollectDatabase } from "../db/tables.ts";
+import { missing, refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 
-export interface KeyOwner {
-  readonly accountId: string;
-  readonly livemode: boolean;
+export type AccountRow = Selectable<AccountsTable>;
+export type AccountChanges = Omit<Updateable<AccountsTable>, "id" | "created_at">;
+
+/** An account with its settings. Throws 404. */
+export async function getAccount(db: Kysely<CollectDatabase>, id: string): Promise<AccountRow> {
+  const row = await db.selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw missing("account", id, "account");
+  return row;
 }
 
-/** Whose key this is, by its hash; undefined for an unknown key. */
-export async function findKeyOwner(
-  db: Kysely<CollectDatabase>,
-  keyHash: string,
-): Promise<KeyOwner | undefined> {
-  const row = await db
-    .selectFrom("secret_keys")
-    .select(["account_id", "livemode"])
-    .where("key_hash", "=", keyHash)
-    .executeTakeFirst();
-  return row && { accountId: row.account_id, livemode: row.livemode };
-}
-
-/** The API version an account's requests have when they name none. */
-export async function getDefaultVersion(
-  db: Kysely<CollectDatabase>,
-  accountId: string,
-): Promise<string> {
-  const row = await db
+/** Like getAccount, and keeps others from changing it until the transaction ends. */
+export async function lockAccount(
+  tx: Transaction<CollectDatabase>,
+  id: string,
+): Promise<AccountRow> {
+  const row = await tx
     .selectFrom("accounts")
-    .select("default_api_version")
-    .where("id", "=", accountId)
-    .executeTakeFirstOrThrow();
-  return row.default_api_version;
+    .selectAll()
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) throw missing("account", id, "account");
+  return row;
+}
+
+/** All accounts, oldest first. */
+export async function listAccounts(db: Kysely<CollectDatabase>): Promise<AccountRow[]> {
+  return db.selectFrom("accounts").selectAll().orderBy("created_at").orderBy("id").execute();
+}
+
+const nameTaken = (error: unknown, name: string): unknown =>
+  violatedConstraint(error) === "accounts_name_key"
+    ? refused("resource_already_exists", `There is an account named '${name}' already.`, "name")
+    : error;
+
+/** Makes an account; `createdAt` is on real time. Throws 400 when the name is taken. */
+export async function insertAccount(
+  tx: Transaction<CollectDatabase>,
+  name: string,
+  createdAt: string,
+): Promise<AccountRow> {
+  try {
+    return await tx
+      .insertInto("accounts")
+      .values({
+        id: newId("acct"),
+        name,
+        created_at: createdAt,
+        default_api_version: FIRST_VERSION,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    throw nameTaken(error, name);
+  }
+}
+
+/** Changes a locked account. Throws 400 when its new name is taken. */
+export async function updateAccount(
+  tx: Transaction<CollectDatabase>,
+  id: string,
+  changes: AccountChanges,
+): Promise<AccountRow> {
+  try {
+    return await tx
+      .updateTable("accounts")
+      .set(changes)
+      .where("id", "=", id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    throw nameTaken(error, String(changes.name));
+  }
 }
 
 /** The account of this name, made when it does not exist yet. `createdAt` is on real time. */
@@ -53,27 +100,18 @@ export async function ensureAccount(
   return row.id;
 }
 
-/** Makes this the only key of an account in one mode: an earlier one stops working. */
-export async function replaceKey(
+/** Takes the next number of the account's own sequence in one mode: nobody else gets it. */
+export async function takeAccountSequence(
   tx: Transaction<CollectDatabase>,
-  owner: KeyOwner,
-  keyHash: string,
-  createdAt: string,
-): Promise<void> {
-  await tx
-    .deleteFrom("secret_keys")
-    .where("account_id", "=", owner.accountId)
-    .where("livemode", "=", owner.livemode)
-    .where("key_hash", "<>", keyHash)
-    .execute();
-  await tx
-    .insertInto("secret_keys")
-    .values({
-      key_hash: keyHash,
-      account_id: owner.accountId,
-      livemode: owner.livemode,
-      created_at: createdAt,
-    })
-    .onConflict((clash) => clash.column("key_hash").doNothing())
-    .execute();
+  id: string,
+  livemode: boolean,
+): Promise<number> {
+  const column = livemode ? "next_live_sequence" : "next_test_sequence";
+  const row = await tx
+    .updateTable("accounts")
+    .set({ [column]: sql`${sql.ref(column)} + 1` })
+    .where("id", "=", id)
+    .returning(sql<number>`${sql.ref(column)} - 1`.as("taken"))
+    .executeTakeFirstOrThrow();
+  return row.taken;
 }

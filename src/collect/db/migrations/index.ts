@@ -5,6 +5,7 @@ import { listIndexes } from "./0003-list-indexes.ts";
 import { paymentIntents } from "./0004-payment-intents.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
 import { totals } from "./0006-totals.ts";
+import { accounts } from "./0008-accounts.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
 export const collectMigrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const collectMigrations: readonly Migration[] = [
   paymentIntents,
   subscriptions,
   totals,
+  accounts,
 ];

@@ -96,13 +96,6 @@ export const couponResource: Resource = {
     const rows = await listCouponsById(scope, ids);
     return new Map([...rows].map(([id, row]) => [id, toCoupon(row, scope.nowAt)]));
   },
-  includables: {
-    applies_to: {
-      returns: "applies_to",
-      // It is always shown; asking for it is allowed.
-      load: async () => new Map(),
-    },
-  },
 };
 
 export const discountResource: Resource = {

@@ -1,0 +1,105 @@
+import { isVersion } from "../../api-version.ts";
+import { refused } from "../../errors.ts";
+import { type AccountTerms, changeAccount, createAccount } from "../../operations/save-account.ts";
+import { toLedgerlineAccount } from "../../serializers/to-ledgerline-account.ts";
+import { getAccount, listAccounts } from "../../store/accounts.ts";
+import { addressParams, mapGiven, toAddress } from "../contact-params.ts";
+import {
+  choice,
+  integer,
+  listOf,
+  optional,
+  type ParamsOf,
+  pattern,
+  text,
+  unsettable,
+} from "../params.ts";
+import { adminEndpoint } from "./admin-endpoint.ts";
+
+/** Two weeks: longer than anybody reviews a draft. */
+const MAX_GRACE_HOURS = 336;
+const MAX_UPCOMING_DAYS = 45;
+const MAX_RETRIES = 8;
+const MAX_RETRY_DAYS = 60;
+
+const changes = {
+  name: optional(text(100)),
+  default_api_version: optional(text(40)),
+  business_name: optional(unsettable(text(256))),
+  support_email: optional(unsettable(text(512))),
+  support_phone: optional(unsettable(text(40))),
+  support_url: optional(unsettable(text(2048))),
+  country: optional(unsettable(pattern(/^[A-Z]{2}$/, "two upper-case letters"))),
+  address: optional(unsettable(addressParams())),
+  payment_instructions: optional(unsettable(text(5000))),
+  invoice_grace_hours: optional(integer(0, MAX_GRACE_HOURS)),
+  invoice_number_scheme: optional(choice("customer", "account")),
+  invoice_prefix: optional(
+    unsettable(pattern(/^[A-Z0-9]{3,12}$/, "3 to 12 upper-case letters or digits")),
+  ),
+  subscription_retries: optional(unsettable(listOf(integer(1, MAX_RETRY_DAYS), MAX_RETRIES))),
+  subscription_retries_end: optional(choice("cancel", "unpaid", "leave_past_due")),
+  upcoming_invoice_days: optional(integer(0, MAX_UPCOMING_DAYS)),
+};
+
+function toTerms(params: ParamsOf<typeof changes>): AccountTerms {
+  const version = params.default_api_version;
+  if (version !== undefined && !isVersion(version)) {
+    throw refused(
+      "invalid_argument",
+      `Invalid Stripe API version: ${version}`,
+      "default_api_version",
+    );
+  }
+  return {
+    name: params.name,
+    defaultApiVersion: version,
+    businessName: params.business_name,
+    supportEmail: params.support_email,
+    supportPhone: params.support_phone,
+    supportUrl: params.support_url,
+    country: params.country,
+    address: mapGiven(params.address, toAddress),
+    paymentInstructions: params.payment_instructions,
+    invoiceGraceHours: params.invoice_grace_hours,
+    invoiceNumberScheme: params.invoice_number_scheme,
+    invoicePrefix: params.invoice_prefix,
+    subscriptionRetries: params.subscription_retries,
+    subscriptionRetriesEnd: params.subscription_retries_end,
+    upcomingInvoiceDays: params.upcoming_invoice_days,
+  };
+}
+
+export const accountAdminEndpoints = [
+  adminEndpoint({
+    method: "GET",
+    path: "/ledgerline/accounts",
+    params: {},
+    handler: async ({ tx }) => ({
+      object: "list",
+      url: "/ledgerline/accounts",
+      has_more: false,
+      data: (await listAccounts(tx)).map(toLedgerlineAccount),
+    }),
+  }),
+  adminEndpoint({
+    method: "POST",
+    path: "/ledgerline/accounts",
+    params: { ...changes, name: text(100) },
+    handler: async ({ tx, params, nowAt }) =>
+      toLedgerlineAccount(await createAccount(tx, params.name, toTerms(params), nowAt)),
+  }),
+  adminEndpoint({
+    method: "GET",
+    path: "/ledgerline/accounts/:account",
+    params: {},
+    handler: async ({ tx, path }) => toLedgerlineAccount(await getAccount(tx, path.account ?? "")),
+  }),
+  adminEndpoint({
+    method: "POST",
+    path: "/ledgerline/accounts/:account",
+    params: changes,
+    handler: async ({ tx, path, params }) =>
+      toLedgerlineAccount(await changeAccount(tx, path.account ?? "", toTerms(params))),
+  }),
+];
