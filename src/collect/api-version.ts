@@ -1,5 +1,5 @@
 /** A version of Stripe's API: a date and, since 2024, a release name ("2026-10-28.endive"). */
-const VERSION = /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/;
+const VERSION = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(\.[a-z]+)?$/;
 
 /** The version that an account answers in when a request names none: the time of the guide "Invoicing Customers". */
 export const FIRST_VERSION = "2015-10-16";

@@ -25,6 +25,11 @@ describe("decodeForm", () => {
     ["expand[]=a&expand[]=b", { expand: { 0: "a", 1: "b" } }, "open lists of texts"],
     ["a=1&a=2", { a: "2" }, "the last of two values counts"],
     ["metadata=", { metadata: "" }, "an empty value is kept"],
+    [
+      "a&&b=1=2&",
+      { a: "", b: "1=2" },
+      "a name alone is empty, the first = parts, empty pairs are none",
+    ],
     ["__proto__[x]=1", { ["__proto__"]: { x: "1" } }, "no name is special"],
   ])("%s -> %j, because %s", (text, expected) => {
     expect(plain(decodeForm(text))).toEqual(expected);
@@ -38,6 +43,10 @@ describe("decodeForm", () => {
     ["=1", "a parameter needs a name"],
     ["a=%00", "Postgres cannot keep a NUL"],
     ["a[%00]=1", "nor one in a name"],
+    ["a=%", "a percent sign needs its two digits"],
+    ["a=%C0%AF", "a slash in two bytes is no UTF-8"],
+    ["a=%ED%A0%80", "half of a surrogate pair is no character"],
+    ["%FF=1", "nor is this byte, in a name or a value"],
   ])("refuses %.40s, because %s", (text) => {
     expect(() => decodeForm(text)).toThrow();
   });

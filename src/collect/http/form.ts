@@ -50,14 +50,39 @@ function put(form: Form, name: string, value: string): void {
 const clash = (name: string) =>
   refused("parameter_invalid", `Parameter given both as a value and as a hash: ${name}`, name);
 
+/** Throws 400 on what stands for no text: replacing it would keep something that nobody sent. */
+function decodeText(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll("+", " "));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw refused(
+      "parameter_invalid",
+      `Parameters must be percent-encoded UTF-8; this is not: ${encoded.slice(0, 100)}`,
+    );
+  }
+}
+
+/** The pairs of a form, decoded, one after the other. */
+function* pairsOf(text: string): Generator<readonly [string, string]> {
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf("&", start);
+    const end = found === -1 ? text.length : found;
+    const pair = text.slice(start, end);
+    const sign = pair.indexOf("=");
+    if (sign !== -1) yield [decodeText(pair.slice(0, sign)), decodeText(pair.slice(sign + 1))];
+    else if (pair !== "") yield [decodeText(pair), ""];
+    start = end + 1;
+  }
+}
+
 /**
  * Decodes an `application/x-www-form-urlencoded` text with nested names, indexed (`a[0][b]`) or open
- * (`a[]`). Throws 400 on names it cannot read, too deep nesting and too many pairs.
+ * (`a[]`). Throws 400 on encodings and names it cannot read, too deep nesting and too many pairs.
  */
 export function decodeForm(text: string, into: Form = new Map()): Form {
-  if (text === "") return into;
   let pairs = 0;
-  for (const [name, value] of new URLSearchParams(text)) {
+  for (const [name, value] of pairsOf(text)) {
     pairs += 1;
     if (pairs > MAX_PAIRS) throw refused("parameter_invalid", `More than ${MAX_PAIRS} parameters`);
     // Postgres cannot keep a NUL, neither in a text nor in a key.

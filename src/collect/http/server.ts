@@ -13,6 +13,8 @@ import { toErrorReply } from "./error-body.ts";
 
 /** 250 lines with everything on them are under 2 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** For all of a request to arrive; who drips its bytes holds a connection no longer than this. */
+const REQUEST_TIMEOUT_MS = 60_000;
 const FORM = "application/x-www-form-urlencoded";
 const JSON_BODY = "application/json";
 /** Where accounts are managed; bodies may be JSON there. */
@@ -81,6 +83,26 @@ const wrongContentType = (): AppError =>
     `Invalid request (check that your POST content type is ${FORM}).`,
   );
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of a body. Throws 400 when its bytes are none. */
+function decodeBody(body: Buffer): string {
+  try {
+    return UTF8.decode(body);
+  } catch {
+    throw new AppError("invalid", "parameter_invalid", "The body of the request is not UTF-8.");
+  }
+}
+
+function assertPlainBody(encoding: string | undefined): void {
+  if (encoding === undefined || encoding.toLowerCase() === "identity") return;
+  throw new AppError(
+    "invalid",
+    "invalid_argument",
+    "Bodies are read as they are: send this one without Content-Encoding, not compressed.",
+  );
+}
+
 /** The HTTP surface: every reply is JSON, carries the request's id and, when it failed, `error`. */
 export function createServer(
   context: DispatchContext,
@@ -89,6 +111,7 @@ export function createServer(
   const server = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseUnreadable,
     genReqId: () => newId("req"),
@@ -103,14 +126,15 @@ export function createServer(
     if (key !== undefined) reply.header("idempotency-key", key);
     const version = header(request, "stripe-version");
     if (version !== undefined) reply.header("stripe-version", version);
+    assertPlainBody(header(request, "content-encoding"));
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) => {
-    done(null, body);
-  });
-  server.addContentTypeParser(JSON_BODY, { parseAs: "string" }, (request, body, done) => {
-    if (request.url.startsWith(ADMINISTRATION)) done(null, body);
-    else done(wrongContentType());
+  server.addContentTypeParser<Buffer>(FORM, { parseAs: "buffer" }, async (_request, body) =>
+    decodeBody(body),
+  );
+  server.addContentTypeParser<Buffer>(JSON_BODY, { parseAs: "buffer" }, async (request, body) => {
+    if (!request.url.startsWith(ADMINISTRATION)) throw wrongContentType();
+    return decodeBody(body);
   });
   server.addContentTypeParser("*", (_request, _payload, done) => {
     done(wrongContentType());
@@ -118,10 +142,14 @@ export function createServer(
   server.setErrorHandler((error, request, reply) =>
     sendError(reply, context.logger, request.id, error),
   );
-  const paths = [...endpoints, ...ADMIN_ENDPOINTS].map(({ path }) => toPattern(path));
+  const routes = [...endpoints, ...ADMIN_ENDPOINTS].map(({ method, path }) => ({
+    method,
+    pattern: toPattern(path),
+  }));
   server.setNotFoundHandler((request, reply) => {
     const url = request.url.split("?")[0] ?? "";
-    if (!paths.some((path) => path.test(url))) {
+    const allowed = routes.filter(({ pattern }) => pattern.test(url)).map(({ method }) => method);
+    if (allowed.length === 0) {
       return sendError(reply, context.logger, request.id, noSuchUrl(request.method, url));
     }
     const error = new AppError(
@@ -130,7 +158,8 @@ export function createServer(
       `${request.method} is not allowed on ${url}`,
     );
     const { body } = toErrorReply(error, request.id);
-    return reply.code(405).type("application/json").send(JSON.stringify(body));
+    reply.code(405).header("allow", [...new Set(allowed)].sort().join(", "));
+    return reply.type("application/json").send(JSON.stringify(body));
   });
   for (const endpoint of endpoints) addRoute(server, context, endpoint);
   for (const endpoint of ADMIN_ENDPOINTS) addAdminRoute(server, context, endpoint);

@@ -41,7 +41,7 @@ export async function dispatchAdmin(
 ): Promise<string> {
   const administrator = await findAdministrator(context, request.authorization);
   const query = decodeForm(request.query);
-  const form = request.isJson ? formFromJson(request.body) : decodeForm(request.body, query);
+  const form = request.isJson ? formFromJson(request.body, query) : decodeForm(request.body, query);
   const params = readParams(endpoint.params, form);
   const nowAt = instantText(Temporal.Now.instant());
   const reply = await inTransaction(context.db, (tx) =>

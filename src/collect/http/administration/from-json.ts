@@ -21,9 +21,9 @@ function toValue(value: unknown, depth: number): FormValue {
   return text;
 }
 
-/** The same request as a form: null unsets, as an empty value does there. Throws 400. */
-export function formFromJson(text: string): Form {
-  if (text.trim() === "") return new Map();
+/** The same request as a form, with what `query` holds: null unsets, as an empty value does there. Throws 400. */
+export function formFromJson(text: string, query: Form): Form {
+  if (text.trim() === "") return query;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -31,6 +31,6 @@ export function formFromJson(text: string): Form {
     throw refused("parameter_invalid", "The body is not readable JSON.");
   }
   const form = toValue(parsed, 0);
-  if (form instanceof Map && !Array.isArray(parsed)) return form;
+  if (form instanceof Map && !Array.isArray(parsed)) return new Map([...query, ...form]);
   throw refused("parameter_invalid", "The body must be a JSON object.");
 }
