@@ -14,6 +14,14 @@ export interface CollectErrorDetails {
   /** Further members of the `error` object: `charge`, `payment_intent`, `payment_method`. */
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** What a 404 did not find. */
+  readonly sought?: Sought;
+}
+
+export interface Sought {
+  /** In the words of the message: "customer". */
+  readonly what: string;
+  readonly id: string;
 }
 
 /** A refusal in the words of Stripe's API; http/error-body.ts gives it a status. */
@@ -21,6 +29,7 @@ export class CollectError extends AppError {
   readonly type: CollectErrorType;
   readonly declineCode: string | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
+  readonly sought: Sought | undefined;
 
   constructor(
     kind: ErrorKind,
@@ -36,6 +45,7 @@ export class CollectError extends AppError {
     this.type = type;
     this.declineCode = details.declineCode;
     this.extra = details.extra ?? {};
+    this.sought = details.sought;
   }
 }
 
@@ -56,9 +66,7 @@ export const missing = (what: string, id: string, param = "id"): CollectError =>
     "invalid_request_error",
     "resource_missing",
     `No such ${what}: '${id}'`,
-    {
-      param,
-    },
+    { param, sought: { what, id } },
   );
 
 /** 402: the card was refused. */

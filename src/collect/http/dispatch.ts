@@ -12,6 +12,7 @@ import { toErrorReply } from "./error-body.ts";
 import { expandObject, planExpansion, type Resources, type Step } from "./expand.ts";
 import { decodeForm, type Form } from "./form.ts";
 import { answerOnce, hashRequest, type Reply, readIdempotencyKey } from "./idempotency.ts";
+import { nameOtherMode } from "./name-other-mode.ts";
 import { hash, listOf, optional, text } from "./params.ts";
 import { readParams } from "./read-params.ts";
 
@@ -97,7 +98,11 @@ export async function dispatch(
     version,
   });
   const answer = async (scope: Scope): Promise<Reply> => {
-    const result = await endpoint.handle({ scope, path: request.path, params });
+    const result = await endpoint
+      .handle({ scope, path: request.path, params })
+      .catch(async (error: unknown) => {
+        throw await nameOtherMode(scope, error);
+      });
     if ("refusal" in result) {
       const { status, body } = toErrorReply(result.refusal, request.id);
       return { status, body: JSON.stringify(body) };

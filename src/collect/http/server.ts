@@ -129,13 +129,19 @@ export function createServer(
     assertPlainBody(header(request, "content-encoding"));
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>(FORM, { parseAs: "buffer" }, async (_request, body) =>
-    decodeBody(body),
+  server.addContentTypeParser(
+    FORM,
+    { parseAs: "buffer" },
+    async (_request: FastifyRequest, body: Buffer) => decodeBody(body),
   );
-  server.addContentTypeParser<Buffer>(JSON_BODY, { parseAs: "buffer" }, async (request, body) => {
-    if (!request.url.startsWith(ADMINISTRATION)) throw wrongContentType();
-    return decodeBody(body);
-  });
+  server.addContentTypeParser(
+    JSON_BODY,
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (!request.url.startsWith(ADMINISTRATION)) throw wrongContentType();
+      return decodeBody(body);
+    },
+  );
   server.addContentTypeParser("*", (_request, _payload, done) => {
     done(wrongContentType());
   });
