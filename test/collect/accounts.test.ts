@@ -160,6 +160,11 @@ describe("keys", () => {
     expect([await works(second.key), await works(third.key)]).toEqual([false, true]);
     await manage("DELETE", `/${account}/keys/${third.id}`);
     expect(await works(third.key)).toBe(false);
+    await expect(collect.client({}, third.key).customers.list()).rejects.toMatchObject({
+      type: "StripeAuthenticationError",
+      statusCode: 401,
+      code: "api_key_expired",
+    });
     const past = await manage("POST", `/${account}/keys/${first.id}/roll`, { expires_at: 1 });
     expect(past.body.error).toMatchObject({ param: "expires_at" });
     const [configured] = (await manage("GET", `/${(await sandbox()).id}/keys`)).body.data;
@@ -186,6 +191,51 @@ describe("keys", () => {
     expect(await modes(SANDBOX_TOKEN)).toEqual([false]);
     expect(await modes(PRODUCTION_TOKEN)).toEqual([false, true]);
   });
+});
+
+test("the configured key gives way to the next; keys of other making stay", async () => {
+  const server = await openTestCollect();
+  try {
+    const list = (key: string) =>
+      server
+        .client({}, key)
+        .customers.list()
+        .then(
+          () => "works",
+          (error) => error.code ?? error.message,
+        );
+    const make = async (path: string, body: unknown) => {
+      const response = await fetch(`${server.url}/ledgerline/accounts${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${SANDBOX_TOKEN}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as { id: string; key: string };
+    };
+    const account = (await server.stripe.accounts.retrieveCurrent()).id;
+    const made = await make(`/${account}/keys`, { mode: "test" });
+    const rolled = await make(`/${account}/keys/${made.id}/roll`, {});
+    const next = "sk_test_collect_of_the_next_start";
+    await server.configure(next);
+    expect(await Promise.all([TEST_KEY, next, rolled.key].map(list))).toEqual([
+      expect.stringContaining("Invalid API Key"),
+      "works",
+      "works",
+    ]);
+    // A key that has ended works again when the operator names it, and is the only configured one.
+    expect(await list(made.key)).toBe("api_key_expired");
+    await server.configure(made.key);
+    expect(await Promise.all([made.key, next].map(list))).toEqual([
+      "works",
+      expect.stringContaining("Invalid API Key"),
+    ]);
+    const other = await make("", { name: "Other" });
+    const foreign = await make(`/${other.id}/keys`, { mode: "test" });
+    await expect(server.configure(foreign.key)).rejects.toThrow("another account");
+    expect(await list(made.key)).toBe("works");
+  } finally {
+    await server.close();
+  }
 });
 
 const sandbox = async () => (await manage("GET", "")).body.data[0];

@@ -150,7 +150,7 @@ describe("refused, and nothing changed", () => {
     ["nine digits", { amount: 100_000_000 }, "400 amount_too_large amount"],
     ["an unknown currency", { amount: 1, currency: "zzz" }, "400 parameter_invalid_enum currency"],
     ["part of a cent", { amount: 1.5 }, "400 parameter_invalid_integer amount"],
-    ["an unknown invoice", { amount: 1, invoice: "in_x" }, "404 resource_missing invoice"],
+    ["an unknown invoice", { amount: 1, invoice: "in_x" }, "400 resource_missing invoice"],
     ["an unknown price", { pricing: { price: "price_x" } }, "400 resource_missing pricing[price]"],
     [
       "an unknown product",

@@ -30,6 +30,8 @@ export interface TestCollect {
   readonly stripe: Stripe;
   /** A client with other options: another key, another version. */
   client(options?: Partial<Stripe.StripeConfig>, key?: string): Stripe;
+  /** Starts again, as it were, with another COLLECT_SECRET_KEY. */
+  configure(secretKey: string): Promise<void>;
   /** Sets the sandbox's clock and does everything that falls due until then. */
   advanceTo(at: string): Promise<void>;
   /** Sends one request as any HTTP client may. */
@@ -103,6 +105,7 @@ export async function openTestCollect(
     databaseUrl: database.url,
     stripe: client(),
     client,
+    configure: (secretKey) => collect.ensureTestAccount(secretKey),
     advanceTo,
     db,
     request: (path, init = {}) =>

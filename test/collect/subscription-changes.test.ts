@@ -348,7 +348,7 @@ describe("refusals", () => {
     [
       "an unknown price",
       () => ({ items: [{ price: "price_x" }] }),
-      "404 resource_missing items[0][price]",
+      "400 resource_missing items[0][price]",
     ],
     ["one price twice", (price) => ({ items: [{ price }, { price }] }), "400 undefined items"],
     [

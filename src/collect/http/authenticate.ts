@@ -4,8 +4,8 @@ import { hashKey, maskKey } from "../domain/secret-key.ts";
 import { CollectError } from "../errors.ts";
 import { findKeyOwner, type KeyOwner } from "../store/secret-keys.ts";
 
-const unauthenticated = (message: string): CollectError =>
-  new CollectError("unauthenticated", "invalid_request_error", "invalid_argument", message);
+const unauthenticated = (message: string, code = "invalid_argument"): CollectError =>
+  new CollectError("unauthenticated", "invalid_request_error", code, message);
 
 /** The secret key of a request: a bearer token, or the user name of HTTP Basic. */
 export function readKey(authorization: string | undefined): string | undefined {
@@ -32,6 +32,9 @@ export async function authenticate(
   }
   const owner = await findKeyOwner(db, hashKey(key));
   if (owner === undefined) throw unauthenticated(`Invalid API Key provided: ${maskKey(key)}`);
+  if (owner.hasExpired) {
+    throw unauthenticated(`Expired API Key provided: ${maskKey(key)}`, "api_key_expired");
+  }
   if (headers.account !== undefined && headers.account !== owner.accountId) {
     throw new CollectError(
       "forbidden",

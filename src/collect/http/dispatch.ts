@@ -10,9 +10,9 @@ import { authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { toErrorReply } from "./error-body.ts";
 import { expandObject, planExpansion, type Resources, type Step } from "./expand.ts";
+import { explainMissing } from "./explain-missing.ts";
 import { decodeForm, type Form } from "./form.ts";
 import { answerOnce, hashRequest, type Reply, readIdempotencyKey } from "./idempotency.ts";
-import { nameOtherMode } from "./name-other-mode.ts";
 import { hash, listOf, optional, text } from "./params.ts";
 import { readParams } from "./read-params.ts";
 
@@ -101,7 +101,7 @@ export async function dispatch(
     const result = await endpoint
       .handle({ scope, path: request.path, params })
       .catch(async (error: unknown) => {
-        throw await nameOtherMode(scope, error);
+        throw await explainMissing(scope, request.path, error);
       });
     if ("refusal" in result) {
       const { status, body } = toErrorReply(result.refusal, request.id);

@@ -14,13 +14,15 @@ export interface KeyOwner {
   /** null: everything. */
   readonly permissions: KeyPermissions | null;
   readonly isConfigured: boolean;
+  /** It works no longer, on real time. */
+  readonly hasExpired: boolean;
 }
 
 const MINUTES_BETWEEN_MARKS = 1;
 
 /**
- * Whose key this is, by its hash; undefined for one that is unknown or has expired, on real time.
- * Notes its use, once a minute at most.
+ * Whose key this is, by its hash; undefined for one that is unknown. Notes the use of a key that
+ * works, once a minute at most.
  */
 export async function findKeyOwner(
   db: Kysely<CollectDatabase>,
@@ -29,15 +31,15 @@ export async function findKeyOwner(
   const row = await db
     .selectFrom("secret_keys")
     .select(["id", "account_id", "livemode", "permissions", "is_configured"])
-    .select(
+    .select([
       sql<boolean>`coalesce(last_used_at < now() - make_interval(mins => ${MINUTES_BETWEEN_MARKS}),
         true)`.as("stale"),
-    )
+      sql<boolean>`coalesce(expires_at <= now(), false)`.as("has_expired"),
+    ])
     .where("key_hash", "=", keyHash)
-    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", sql<string>`now()`)]))
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  if (row.stale) {
+  if (row.stale && !row.has_expired) {
     await db
       .updateTable("secret_keys")
       .set({ last_used_at: sql`now()` })
@@ -49,6 +51,7 @@ export async function findKeyOwner(
     livemode: row.livemode,
     permissions: row.permissions,
     isConfigured: row.is_configured,
+    hasExpired: row.has_expired,
   };
 }
 
@@ -86,7 +89,10 @@ export async function insertKey(
     .executeTakeFirstOrThrow();
 }
 
-/** Makes this the one key that the server's settings name: the one before stops working. */
+/**
+ * Makes this the one key that the server's settings name: the one before stops working. A key that was
+ * made through the API may become it, whatever end it had. Throws when it is another account's.
+ */
 export async function replaceConfiguredKey(
   tx: Transaction<CollectDatabase>,
   owner: Pick<KeyOwner, "accountId" | "livemode">,
@@ -99,7 +105,7 @@ export async function replaceConfiguredKey(
     .where("is_configured", "=", true)
     .where("key_hash", "<>", key.keyHash)
     .execute();
-  await tx
+  const configured = await tx
     .insertInto("secret_keys")
     .values({
       id: newId("key"),
@@ -114,9 +120,15 @@ export async function replaceConfiguredKey(
       last_used_at: null,
     })
     .onConflict((clash) =>
-      clash.column("key_hash").doUpdateSet({ is_configured: true, masked: key.masked }),
+      clash
+        .column("key_hash")
+        .doUpdateSet({ is_configured: true, masked: key.masked, expires_at: null })
+        .where("secret_keys.account_id", "=", owner.accountId)
+        .where("secret_keys.livemode", "=", owner.livemode),
     )
-    .execute();
+    .returning("id")
+    .executeTakeFirst();
+  if (configured === undefined) throw new Error("The configured key belongs to another account");
 }
 
 /** The keys of an account in these modes, newest first, with those that have expired. */

@@ -23,7 +23,8 @@ async function findAdministrator(
     const environment = await context.findAdministrator(token);
     if (environment !== undefined) return { environment };
     const owner = await findKeyOwner(context.db, hashKey(token));
-    if (owner?.isConfigured) return { environment: owner.livemode ? "PRODUCTION" : "SANDBOX" };
+    if (owner?.isConfigured && !owner.hasExpired)
+      return { environment: owner.livemode ? "PRODUCTION" : "SANDBOX" };
   }
   throw new CollectError(
     "unauthenticated",
