@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEndpoints } from "../../src/collect/http/endpoints.ts";
 import { createOutgoing } from "../../src/platform/network/outgoing.ts";
@@ -292,6 +293,41 @@ describe("restricted keys", () => {
 });
 
 describe("settings", () => {
+  test("say when what is sent falls due, unless the request does", async () => {
+    const account = await newAccount("Iota", { days_until_due: 14 });
+    const stripe = collect.client({}, await newKey(account));
+    const DAY = 24 * 3600;
+    const { id: customer } = await stripe.customers.create({ email: "iota@example.com" });
+    const draft = async (terms: Partial<Stripe.InvoiceCreateParams>) => {
+      const invoice = await stripe.invoices.create({ customer, ...terms });
+      return invoice.due_date === null ? null : (invoice.due_date - invoice.created) / DAY;
+    };
+    const sent = { collection_method: "send_invoice" } as const;
+    expect(await draft(sent)).toBe(14);
+    expect(await draft({ ...sent, days_until_due: 3 })).toBe(3);
+    expect(await draft({ collection_method: "charge_automatically" })).toBeNull();
+    const charged = await stripe.invoices.create({ customer });
+    const changed = await stripe.invoices.update(charged.id, sent);
+    expect(Number(changed.due_date) - changed.created).toBe(14 * DAY);
+
+    const price = await stripe.prices.create({
+      currency: "usd",
+      unit_amount: 500,
+      recurring: { interval: "month" },
+      product_data: { name: "Sent" },
+    });
+    const items = [{ price: price.id }];
+    const subscription = await stripe.subscriptions.create({ customer, items, ...sent });
+    expect(subscription.days_until_due).toBe(14);
+    await manage("POST", `/${account}`, { days_until_due: null });
+    await expect(draft(sent)).rejects.toMatchObject({
+      code: "parameter_missing",
+      param: "days_until_due",
+    });
+    const refused = await manage("POST", `/${account}`, { days_until_due: -1 });
+    expect([refused.status, refused.body.error.param]).toEqual([400, "days_until_due"]);
+  });
+
   test("name the seller, number invoices by account, and set the hour of a draft", async () => {
     const account = await newAccount("Theta", {
       business_name: "Theta Ltd",

@@ -36,6 +36,8 @@ export interface AccountsTable {
   invoice_grace_hours: Generated<number>;
   /** How long ahead of a renewal it is told of; 0: not at all. */
   upcoming_invoice_days: Generated<number>;
+  /** For invoices and subscriptions that are sent and name no time; null: they must. */
+  days_until_due: Generated<number | null>;
   /** Days from a failed automatic payment to the next try, one after the other. */
   subscription_retries: ColumnType<readonly number[], string | undefined, string>;
   /** What becomes of a subscription when the last try has failed. */

@@ -22,7 +22,7 @@ import {
 import { unknownParameter } from "./schema-node.ts";
 import { discountsParam, taxRatesParam, toDiscountRequests } from "./totals-params.ts";
 
-const MAX_DAYS_UNTIL_DUE = 3650;
+export const MAX_DAYS_UNTIL_DUE = 3650;
 
 /** What a draft is given at its creation and can be given later. */
 const shared = {

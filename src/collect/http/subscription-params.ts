@@ -1,4 +1,5 @@
 import { MAX_ITEMS } from "../serializers/to-subscription.ts";
+import { MAX_DAYS_UNTIL_DUE } from "./invoice-params.ts";
 import {
   amount,
   choice,
@@ -22,7 +23,6 @@ import { discountsParam, taxRatesParam } from "./totals-params.ts";
 const MAX_QUANTITY = 999_999_999_999;
 /** Two years (Stripe docs: Trials). */
 export const MAX_TRIAL_DAYS = 730;
-const MAX_DAYS_UNTIL_DUE = 3650;
 
 const unitPrice = {
   currency: currency(),

@@ -10,6 +10,7 @@ import { getSubscription, type SubscriptionRow } from "../store/subscriptions.ts
 import { enqueueFinalization } from "./charge-schedule.ts";
 import { DEFAULT_CURRENCY } from "./create-invoice-item.ts";
 import { claimCurrency } from "./customer-currency.ts";
+import { daysUntilDueOf } from "./days-until-due.ts";
 import { endUsedDiscounts } from "./discounts/end-discounts.ts";
 import { inheritedDiscounts } from "./discounts/inherit-discounts.ts";
 import { type DiscountRequest, resolveDiscounts } from "./discounts/resolve-discounts.ts";
@@ -92,8 +93,9 @@ export interface NewInvoice extends Omit<InvoiceRequest, "discounts"> {
  */
 export async function createInvoice(
   scope: Scope,
-  { discounts, ...request }: NewInvoice,
+  { discounts, ...asked }: NewInvoice,
 ): Promise<WireInvoice> {
+  const request = { ...asked, daysUntilDue: daysUntilDueOf(scope, asked) };
   checkDue(request);
   const customer = await lockCustomer(scope, request.customer, "customer");
   await checkReferences(scope, customer.id, request);

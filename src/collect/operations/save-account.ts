@@ -19,6 +19,7 @@ export interface AccountTerms {
   readonly subscriptionRetries?: readonly number[] | null | undefined;
   readonly subscriptionRetriesEnd?: RetriesEnd | undefined;
   readonly upcomingInvoiceDays?: number | undefined;
+  readonly daysUntilDue?: number | null | undefined;
 }
 
 const or = <T>(given: T | undefined, current: T): T => (given === undefined ? current : given);
@@ -47,6 +48,7 @@ async function applyTerms(
     ),
     subscription_retries_end: or(terms.subscriptionRetriesEnd, row.subscription_retries_end),
     upcoming_invoice_days: or(terms.upcomingInvoiceDays, row.upcoming_invoice_days),
+    days_until_due: or(terms.daysUntilDue, row.days_until_due),
   });
 }
 

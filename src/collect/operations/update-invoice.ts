@@ -15,6 +15,7 @@ import {
 } from "../store/invoices.ts";
 import { enqueueCharge, enqueueFinalization, isCharged } from "./charge-schedule.ts";
 import { checkReferences } from "./create-invoice.ts";
+import { daysUntilDueOf } from "./days-until-due.ts";
 import { type DiscountRequest, resolveDiscounts } from "./discounts/resolve-discounts.ts";
 import { refreshTotals } from "./invoice-totals.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
@@ -53,7 +54,11 @@ const given = (changes: InvoiceChanges): InvoiceChanges =>
 /** The due time that follows from a draft's new collection method and due parameters. */
 function toDue(scope: Scope, invoice: InvoiceRow, terms: DraftTerms): InvoiceChanges {
   const method = terms.collectionMethod ?? invoice.collection_method;
-  const { daysUntilDue: days, dueAt } = terms;
+  const { dueAt } = terms;
+  const days =
+    invoice.due_at === null
+      ? daysUntilDueOf(scope, { ...terms, collectionMethod: method })
+      : terms.daysUntilDue;
   if (method === "charge_automatically") {
     if (days !== undefined || dueAt !== undefined) {
       throw refused(

@@ -21,4 +21,5 @@ export const toLedgerlineAccount = (row: AccountRow) => ({
   subscription_retries: [...row.subscription_retries],
   subscription_retries_end: row.subscription_retries_end,
   upcoming_invoice_days: row.upcoming_invoice_days,
+  days_until_due: row.days_until_due,
 });

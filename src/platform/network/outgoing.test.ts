@@ -17,6 +17,12 @@ beforeAll(async () => {
     request.on("end", () => {
       seen.push({ url: request.url ?? "", host: request.headers.host ?? "", body });
       if (request.url === "/silent") return;
+      if (request.url === "/drip") {
+        response.writeHead(200);
+        const drip = setInterval(() => response.write("x"), 10);
+        response.on("close", () => clearInterval(drip));
+        return;
+      }
       if (request.url === "/redirect") response.writeHead(302, { location: "/elsewhere" }).end();
       else if (request.url === "/endless") {
         response.writeHead(200);
@@ -106,6 +112,7 @@ test("an answer is cut off at its limit", async () => {
 
 test.each([
   ["a receiver that never answers", () => local("/silent"), ANYWHERE],
+  ["a receiver that drips its answer for ever", () => local("/drip"), ANYWHERE],
   [
     "a name that never resolves",
     () => "http://slow.example/",

@@ -6,6 +6,7 @@ import { paymentIntents } from "./0004-payment-intents.ts";
 import { subscriptions } from "./0005-subscriptions.ts";
 import { totals } from "./0006-totals.ts";
 import { accounts } from "./0008-accounts.ts";
+import { daysUntilDue } from "./0008b-days-until-due.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
 export const collectMigrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const collectMigrations: readonly Migration[] = [
   subscriptions,
   totals,
   accounts,
+  daysUntilDue,
 ];

@@ -4,6 +4,7 @@ import { type AccountTerms, changeAccount, createAccount } from "../../operation
 import { toLedgerlineAccount } from "../../serializers/to-ledgerline-account.ts";
 import { getAccount, listAccounts } from "../../store/accounts.ts";
 import { addressParams, mapGiven, toAddress } from "../contact-params.ts";
+import { MAX_DAYS_UNTIL_DUE } from "../invoice-params.ts";
 import {
   choice,
   integer,
@@ -40,6 +41,7 @@ const changes = {
   subscription_retries: optional(unsettable(listOf(integer(1, MAX_RETRY_DAYS), MAX_RETRIES))),
   subscription_retries_end: optional(choice("cancel", "unpaid", "leave_past_due")),
   upcoming_invoice_days: optional(integer(0, MAX_UPCOMING_DAYS)),
+  days_until_due: optional(unsettable(integer(0, MAX_DAYS_UNTIL_DUE))),
 };
 
 function toTerms(params: ParamsOf<typeof changes>): AccountTerms {
@@ -67,6 +69,7 @@ function toTerms(params: ParamsOf<typeof changes>): AccountTerms {
     subscriptionRetries: params.subscription_retries,
     subscriptionRetriesEnd: params.subscription_retries_end,
     upcomingInvoiceDays: params.upcoming_invoice_days,
+    daysUntilDue: params.days_until_due,
   };
 }
 

@@ -236,7 +236,9 @@ function toTerms(
   }
   if (typeof cancelAt === "string") assertFuture(scope, cancelAt, "cancel_at");
   const method = collectionMethod ?? row.collection_method;
-  const days = daysUntilDue ?? (method === "send_invoice" ? row.days_until_due : null);
+  const days =
+    daysUntilDue ??
+    (method === "send_invoice" ? (row.days_until_due ?? scope.account.days_until_due) : null);
   assertDays(method, days ?? undefined);
   const atEnd = cancelAtPeriodEnd ?? row.cancel_at_period_end;
   const at = cancelAt === undefined ? row.cancel_at : cancelAt;

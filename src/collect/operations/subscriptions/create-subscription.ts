@@ -19,6 +19,7 @@ import {
   updateSubscription,
 } from "../../store/subscriptions.ts";
 import { claimCurrency } from "../customer-currency.ts";
+import { daysUntilDueOf } from "../days-until-due.ts";
 import { type DiscountRequest, resolveDiscounts } from "../discounts/resolve-discounts.ts";
 import type { NewItem } from "../new-items.ts";
 import { requireAttached } from "../obtain-payment-method.ts";
@@ -73,8 +74,9 @@ export interface SubscriptionRequest {
  */
 export async function createSubscription(
   scope: Scope,
-  request: SubscriptionRequest,
+  asked: SubscriptionRequest,
 ): Promise<WireSubscription> {
+  const request = { ...asked, daysUntilDue: daysUntilDueOf(scope, asked) };
   const customer = await lockCustomer(scope, request.customer, "customer");
   assertDays(request.collectionMethod, request.daysUntilDue);
   if (request.defaultPaymentMethod !== undefined) {
