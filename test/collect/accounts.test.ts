@@ -239,6 +239,28 @@ test("the configured key gives way to the next; keys of other making stay", asyn
   }
 });
 
+test("settings of an account that has live keys are the production token's", async () => {
+  const account = await newAccount("Kappa", { payment_instructions: "IBAN of Kappa" });
+  const instruct = (token: string, words: string) =>
+    manage("POST", `/${account}`, { payment_instructions: words }, token);
+  expect((await instruct(SANDBOX_TOKEN, "still of tests only")).status).toBe(200);
+  await newKey(account, { mode: "live" }, PRODUCTION_TOKEN);
+  for (const token of [SANDBOX_TOKEN, TEST_KEY]) {
+    expect((await instruct(token, "IBAN of somebody else")).status).toBe(403);
+  }
+  const shown = await manage("GET", `/${account}`);
+  expect(shown.body.payment_instructions).toBe("still of tests only");
+  expect((await instruct(PRODUCTION_TOKEN, "IBAN of Kappa")).body.payment_instructions).toBe(
+    "IBAN of Kappa",
+  );
+});
+
+test("Stripe-Account may name the key's own account", async () => {
+  const stripeAccount = (await sandbox()).id;
+  const listed = await collect.stripe.customers.list({}, { stripeAccount });
+  expect(listed.object).toBe("list");
+});
+
 const sandbox = async () => (await manage("GET", "")).body.data[0];
 
 describe("restricted keys", () => {

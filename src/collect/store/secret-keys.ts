@@ -147,6 +147,18 @@ export async function listKeys(
     .execute();
 }
 
+/** Whether an account has, or ever had, a key of live mode. */
+export async function hasLiveKey(db: Kysely<CollectDatabase>, accountId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("secret_keys")
+    .select("id")
+    .where("account_id", "=", accountId)
+    .where("livemode", "=", true)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Locks one key of an account in one of these modes. Throws 404. */
 export async function lockKey(
   tx: Transaction<CollectDatabase>,

@@ -1,8 +1,10 @@
 import { isVersion } from "../../api-version.ts";
-import { refused } from "../../errors.ts";
+import { CollectError, refused } from "../../errors.ts";
 import { type AccountTerms, changeAccount, createAccount } from "../../operations/save-account.ts";
+import type { CollectTx } from "../../scope.ts";
 import { toLedgerlineAccount } from "../../serializers/to-ledgerline-account.ts";
 import { getAccount, listAccounts } from "../../store/accounts.ts";
+import { hasLiveKey } from "../../store/secret-keys.ts";
 import { addressParams, mapGiven, toAddress } from "../contact-params.ts";
 import { MAX_DAYS_UNTIL_DUE } from "../invoice-params.ts";
 import {
@@ -15,7 +17,7 @@ import {
   text,
   unsettable,
 } from "../params.ts";
-import { adminEndpoint } from "./admin-endpoint.ts";
+import { type Administrator, adminEndpoint, modesOf } from "./admin-endpoint.ts";
 
 /** Two weeks: longer than anybody reviews a draft. */
 const MAX_GRACE_HOURS = 336;
@@ -73,6 +75,21 @@ function toTerms(params: ParamsOf<typeof changes>): AccountTerms {
   };
 }
 
+/** Throws 403: settings hold for both modes, and those of real invoices are not the sandbox's to change. */
+async function assertSettings(
+  tx: CollectTx,
+  administrator: Administrator,
+  accountId: string,
+): Promise<void> {
+  if (modesOf(administrator).includes(true) || !(await hasLiveKey(tx, accountId))) return;
+  throw new CollectError(
+    "forbidden",
+    "invalid_request_error",
+    "invalid_argument",
+    "This account has keys of live mode: change its settings with the production environment's API token.",
+  );
+}
+
 export const accountAdminEndpoints = [
   adminEndpoint({
     method: "GET",
@@ -102,7 +119,10 @@ export const accountAdminEndpoints = [
     method: "POST",
     path: "/ledgerline/accounts/:account",
     params: changes,
-    handler: async ({ tx, path, params }) =>
-      toLedgerlineAccount(await changeAccount(tx, path.account ?? "", toTerms(params))),
+    handler: async ({ tx, administrator, path, params }) => {
+      const changed = await changeAccount(tx, path.account ?? "", toTerms(params));
+      await assertSettings(tx, administrator, changed.id);
+      return toLedgerlineAccount(changed);
+    },
   }),
 ];
