@@ -268,6 +268,32 @@ describe("under /ledgerline", () => {
     expect(await manage(body)).toMatchObject({ status: 400, type: "invalid_request_error" });
   });
 
+  test.each([
+    ["GET", ""],
+    ["POST", ""],
+    ["GET", "/acct_x"],
+    ["POST", "/acct_x"],
+    ["GET", "/acct_x/keys"],
+    ["POST", "/acct_x/keys"],
+    ["POST", "/acct_x/keys/key_x/roll"],
+    ["DELETE", "/acct_x/keys/key_x"],
+  ])("%s %s needs an administrator, whatever else is wrong", async (method, path) => {
+    for (const authorization of ["", "Bearer x", "Basic Og==", "Bearer pk_test_1"]) {
+      const response = await fetch(`${collect.url}/ledgerline/accounts${path}`, {
+        method,
+        headers: {
+          authorization,
+          ...(method === "POST" && { "content-type": "application/json" }),
+        },
+        ...(method === "POST" && { body: "{" }),
+      });
+      expect([response.status, (await refusalOf(response)).type]).toEqual([
+        401,
+        "invalid_request_error",
+      ]);
+    }
+  });
+
   test("a query beside a JSON body is not passed over", async () => {
     expect(await manage('{"name":"Eta"}', "?colour=red")).toMatchObject({
       status: 400,
