@@ -81,6 +81,15 @@ describe("coupons", () => {
     expect(await world.refusal(stripe.coupons.create(params))).toBe(refusal);
   });
 
+  test("of minus zero percent are refused", async () => {
+    const reply = await collect.request("/v1/coupons", {
+      method: "POST",
+      body: new URLSearchParams({ percent_off: "-0" }),
+    });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ error: { param: "percent_off" } });
+  });
+
   test("can be redeemed as often as they say, and no longer than they say", async () => {
     const once = await coupon({ percent_off: 10, max_redemptions: 1 });
     const early = await coupon({ percent_off: 10, redeem_by: unix("2023-12-31T00:00:00Z") });
@@ -277,6 +286,10 @@ describe("of a subscription", () => {
       await subscribe(always),
     ];
     const customers = subscriptions.map(({ customer }) => String(customer));
+    const two = await coupon({ percent_off: 50, duration: "repeating", duration_in_months: 2 });
+    const onItem = await world.subscribe(monthly, {
+      items: [{ price: monthly, discounts: [{ coupon: two }] }],
+    });
     await collect.advanceTo("2024-01-16T12:00:00Z");
     const [, , last] = subscriptions;
     // Half of January is left: what is given back and charged is 5.00 and 10.00, without a discount.
@@ -284,6 +297,12 @@ describe("of a subscription", () => {
       items: [{ id: String(last?.items.data[0]?.id), price: await world.price(2000) }],
     });
     await collect.advanceTo("2024-03-02T00:00:00Z");
+    // Two months on the item: January and February at half, March whole.
+    expect(await world.invoices(String(onItem.customer))).toEqual([
+      "subscription_create paid 500",
+      "subscription_cycle paid 500",
+      "subscription_cycle paid 1000",
+    ]);
     expect(await Promise.all(customers.map(world.invoices))).toEqual([
       [
         "subscription_create paid 500",

@@ -66,7 +66,7 @@ function toValue(params: Creation): Pick<NewCoupon, "percentOff" | "amountOff"> 
   }
   if (percent !== undefined) {
     const percentOff = readPercentage(percent, "percent_off");
-    if (/^[0.]*$/.test(percentOff)) {
+    if (/^-?[0.]*$/.test(percentOff)) {
       throw refused("parameter_invalid_range", "percent_off must be above 0.", "percent_off");
     }
     return { percentOff, amountOff: null };

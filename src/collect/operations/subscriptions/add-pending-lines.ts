@@ -1,6 +1,7 @@
 import type { Scope } from "../../scope.ts";
 import { insertInvoiceItems } from "../../store/invoice-items.ts";
 import type { SubscriptionRow } from "../../store/subscriptions.ts";
+import { activeDiscounts } from "../discounts/inherit-discounts.ts";
 import { recordEvent } from "../record-event.ts";
 import { renderInvoiceItem } from "../render-invoice-item.ts";
 import { type SubscriptionLine, toLineRow } from "./subscription-lines.ts";
@@ -11,7 +12,12 @@ export async function addPendingLines(
   { customer }: SubscriptionRow,
   lines: readonly SubscriptionLine[],
 ): Promise<void> {
-  const rows = lines.map((line) => toLineRow(line, { invoice: undefined, customer, offset: 0 }));
+  const active = await activeDiscounts(
+    scope,
+    lines.flatMap(({ item }) => item.row.discounts),
+  );
+  const place = { invoice: undefined, customer, active, offset: 0 };
+  const rows = lines.map((line) => toLineRow(line, place));
   for (const row of await insertInvoiceItems(scope, rows)) {
     await recordEvent(scope, {
       type: "invoiceitem.created",

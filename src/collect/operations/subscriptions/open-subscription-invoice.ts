@@ -8,7 +8,7 @@ import { type SubscriptionRow, updateSubscription } from "../../store/subscripti
 import { enqueueFinalization } from "../charge-schedule.ts";
 import { takePendingItems } from "../create-invoice.ts";
 import { endUsedDiscounts } from "../discounts/end-discounts.ts";
-import { inheritedDiscounts } from "../discounts/inherit-discounts.ts";
+import { activeDiscounts, inheritedDiscounts } from "../discounts/inherit-discounts.ts";
 import { refreshTotals } from "../invoice-totals.ts";
 import { toInvoiceRow } from "../new-invoice-row.ts";
 import { type NewItem, toNewRows } from "../new-items.ts";
@@ -68,8 +68,12 @@ export async function openSubscriptionInvoice(
   });
   const place = { invoice: taken, customer: customer.id };
   const resolved = await resolveItems(scope, items, currency);
+  const active = await activeDiscounts(
+    scope,
+    lines.flatMap(({ item }) => item.row.discounts),
+  );
   await insertInvoiceItems(scope, [
-    ...lines.map((line, offset) => toLineRow(line, { ...place, offset })),
+    ...lines.map((line, offset) => toLineRow(line, { ...place, active, offset })),
     ...(await toNewRows(scope, items, resolved, { ...place, offset: lines.length })),
   ]);
   const invoice = await refreshTotals(scope, taken);

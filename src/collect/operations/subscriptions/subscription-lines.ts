@@ -86,6 +86,8 @@ interface LinePlace {
   /** undefined: it waits for the next invoice, as an invoice item. */
   readonly invoice: InvoiceRow | undefined;
   readonly customer: string;
+  /** The discounts that still apply: one of an item may have ended. */
+  readonly active: readonly string[];
   /** Lines that stand before it, when on an invoice. */
   readonly offset: number;
 }
@@ -93,7 +95,7 @@ interface LinePlace {
 /** The row of a line: the subscription's own on an invoice, an invoice item while it waits. */
 export const toLineRow = (
   { item, period, amountMinor, description, proration }: SubscriptionLine,
-  { invoice, customer, offset }: LinePlace,
+  { invoice, customer, active, offset }: LinePlace,
 ): InvoiceItemInsert => ({
   id: newId("ii"),
   line_id: newId("il"),
@@ -114,7 +116,9 @@ export const toLineRow = (
   description,
   discountable: !proration,
   // A proration is never discounted again; taxes are due on it as on any line.
-  discounts: JSON.stringify(proration ? [] : item.row.discounts),
+  discounts: JSON.stringify(
+    proration ? [] : item.row.discounts.filter((id) => active.includes(id)),
+  ),
   tax_rates: JSON.stringify(item.row.tax_rates),
   metadata: JSON.stringify(item.row.metadata),
   period_start_at: instantText(period.start),
