@@ -59,7 +59,7 @@ const pairs = (count: number, name: (at: number) => string): string =>
 
 const JUST_TOO_MUCH = 4 * 1024 * 1024 + 1;
 
-describe("bombs are refused in seconds, also on a busy machine", () => {
+describe("bombs are refused in less than two seconds", () => {
   test.each<[string, () => string, number, string | undefined, string | undefined]>([
     ["1,000 levels", () => `metadata${"[a]".repeat(1000)}=1`, 400, "parameter_invalid", "metadata"],
     [
@@ -119,7 +119,7 @@ describe("bombs are refused in seconds, also on a busy machine", () => {
     const refusal = await changesNothing(() => post(body()));
     expect(refusal).toMatchObject({ status, type: "invalid_request_error", code, param });
     expect(refusal.message.length).toBeLessThan(400);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   test.each([

@@ -15,9 +15,13 @@ function splitName(name: string): string[] {
   if (match === null)
     throw refused("parameter_unknown", `Malformed parameter name: ${name.slice(0, 100)}`);
   const [, first = "", rest = ""] = match;
-  const segments = [first, ...[...rest.matchAll(/\[([^[\]]*)\]/g)].map((part) => part[1] ?? "")];
-  if (segments.length > MAX_DEPTH) {
-    throw refused("parameter_invalid", `Parameters may be nested ${MAX_DEPTH} deep`, first);
+  const segments = [first];
+  for (const part of rest.matchAll(/\[([^[\]]*)\]/g)) {
+    // Refused at the first level too many: a million levels would be a million pieces.
+    if (segments.length === MAX_DEPTH) {
+      throw refused("parameter_invalid", `Parameters may be nested ${MAX_DEPTH} deep`, first);
+    }
+    segments.push(part[1] ?? "");
   }
   return segments;
 }
