@@ -269,6 +269,39 @@ describe("of a customer", () => {
       expect(invoice.total).toBe(total);
     }
   });
+
+  test("one that holds once is used up as well by an invoice whose lines come after it", async () => {
+    const customer = await world.customer();
+    await give(customer, await coupon({ percent_off: 20, duration: "once" }));
+    const held = (await stripe.customers.retrieve(customer)) as Stripe.Customer;
+    const totals: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { id } = await draft({ customer });
+      await stripe.invoices.addLines(id, { lines: [{ amount: 1000 }] });
+      totals.push((await stripe.invoices.finalizeInvoice(id)).total);
+    }
+    expect(totals).toEqual([800, 1000, 1000]);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ discount: null });
+    expect(await world.events(String(held.discount?.id))).toEqual([
+      "customer.discount.created",
+      "customer.discount.deleted",
+    ]);
+  });
+
+  test("one that holds once ends no second time when two drafts that have it are finalized", async () => {
+    const customer = await world.customer();
+    await give(customer, await coupon({ percent_off: 20, duration: "once" }));
+    const held = (await stripe.customers.retrieve(customer)) as Stripe.Customer;
+    const drafts = [await draft({ customer }), await draft({ customer })];
+    for (const { id } of drafts) {
+      await stripe.invoices.addLines(id, { lines: [{ amount: 1000 }] });
+      expect((await stripe.invoices.finalizeInvoice(id)).total).toBe(800);
+    }
+    expect(await world.events(String(held.discount?.id))).toEqual([
+      "customer.discount.created",
+      "customer.discount.deleted",
+    ]);
+  });
 });
 
 describe("of a subscription", () => {

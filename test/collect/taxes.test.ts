@@ -180,3 +180,20 @@ test("a subscription's rates go onto each of its invoices; an item's own stand b
     "subscription_cycle paid 3100",
   );
 });
+
+test("an invoice for a subscription takes over its rates, or has none when it says so", async () => {
+  const ten = await rate(10);
+  const { id, customer, items } = await world.subscribe(await world.price(1000), {
+    default_tax_rates: [ten],
+  });
+  // The whole period is left: one unit more is 10.00 more.
+  const made = async (quantity: number, params: object) => {
+    await stripe.subscriptions.update(id, {
+      items: [{ id: String(items.data[0]?.id), quantity }],
+    });
+    return stripe.invoices.create({ customer: String(customer), subscription: id, ...params });
+  };
+  expect(await made(2, {})).toMatchObject({ default_tax_rates: [{ id: ten }], total: 1100 });
+  const without = await made(3, { default_tax_rates: "" });
+  expect(without).toMatchObject({ default_tax_rates: [], total: 1000 });
+});

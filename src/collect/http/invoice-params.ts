@@ -74,7 +74,8 @@ export function toCreation(params: ParamsOf<typeof creationParams>): NewInvoice 
     customer: params.customer,
     // Empty: the invoice is to have none, not those of its customer.
     discounts: params.discounts === null ? [] : (toDiscountRequests(params.discounts) ?? undefined),
-    defaultTaxRates: params.default_tax_rates ?? undefined,
+    // Empty: none, not those of its subscription.
+    defaultTaxRates: params.default_tax_rates === null ? [] : params.default_tax_rates,
     currency: params.currency,
     autoAdvance: params.auto_advance,
     automaticallyFinalizesAt: params.automatically_finalizes_at,

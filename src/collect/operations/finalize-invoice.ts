@@ -12,6 +12,7 @@ import { type CustomerRow, lockCustomerOrDeleted } from "../store/customers.ts";
 import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { enqueueCharge, isCharged } from "./charge-schedule.ts";
+import { endUsedDiscounts } from "./discounts/end-discounts.ts";
 import { openPayment } from "./invoice-payment.ts";
 import { refreshTotals } from "./invoice-totals.ts";
 import { recordEvent } from "./record-event.ts";
@@ -70,6 +71,7 @@ export async function finalizeDraft(
   const draft = found.taxes.length === 0 ? found : await refreshTotals(scope, found);
   assertInvoiceTotal(draft.total_minor, draft.currency);
   const before = await renderInvoice(scope, found);
+  await endUsedDiscounts(scope, draft);
   const customer = await lockCustomerOrDeleted(scope, draft.customer);
   const { amountDue, startingBalance, endingBalance, moves } = settle({
     total: draft.total_minor,

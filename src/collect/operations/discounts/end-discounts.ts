@@ -44,26 +44,34 @@ async function usedUp(scope: Scope, invoice: InvoiceRow): Promise<string[]> {
 }
 
 /**
- * After an invoice was made: what it took over of its customer and its subscription, and holds for one
- * invoice, is theirs no longer. A discount that had nothing to take from waits for the next invoice.
+ * When an invoice was made, and when it is finalized, since lines may have come between: what it took
+ * over of its customer and its subscription, and holds for one invoice, is theirs no longer. A discount
+ * that had nothing to take from waits for the next invoice; one that has ended ends no second time.
  */
 export async function endUsedDiscounts(scope: Scope, invoice: InvoiceRow): Promise<void> {
   if (invoice.discount_amounts.length === 0) return;
   const used = new Set(await usedUp(scope, invoice));
   if (used.size === 0) return;
-  const rest = (ids: readonly string[]) => JSON.stringify(ids.filter((id) => !used.has(id)));
+  const ended = new Set<string>();
+  const rest = (ids: readonly string[]) => {
+    for (const id of ids) if (used.has(id)) ended.add(id);
+    return JSON.stringify(ids.filter((id) => !used.has(id)));
+  };
   const customer = await lockCustomerOrDeleted(scope, invoice.customer);
   if (customer.discount !== null && used.has(customer.discount.id)) {
+    ended.add(customer.discount.id);
     await changeCustomer(scope, customer, { discount: null });
   }
   if (invoice.subscription !== null) {
     const subscription = await lockSubscription(scope, invoice.subscription);
-    await updateSubscription(scope, subscription.id, { discounts: rest(subscription.discounts) });
+    if (subscription.discounts.some((id) => used.has(id))) {
+      await updateSubscription(scope, subscription.id, { discounts: rest(subscription.discounts) });
+    }
     for (const item of await listSubscriptionItems(scope, subscription.id)) {
       if (item.discounts.some((id) => used.has(id))) {
         await updateSubscriptionItem(scope, item.id, { discounts: rest(item.discounts) });
       }
     }
   }
-  await recordEnded(scope, [...used]);
+  await recordEnded(scope, [...ended]);
 }
