@@ -19,6 +19,7 @@ import { startEmbeddedPostgres } from "./platform/database/embedded-postgres.ts"
 import { migrate } from "./platform/database/migrate.ts";
 import { createJobRunner } from "./platform/jobs/runner.ts";
 import { createLogger } from "./platform/logger.ts";
+import { createMailer, type Mailer } from "./platform/mail/mailer.ts";
 import { createOutgoing } from "./platform/network/outgoing.ts";
 import { createVault } from "./platform/secrets/encryption.ts";
 import { readInstanceSecrets } from "./platform/secrets/instance-secrets.ts";
@@ -112,7 +113,9 @@ async function compose(
     concurrency: JOB_CONCURRENCY,
   });
 
-  const collect = await openCollectWhenOn(config, db, clock, logger, trustedHosts);
+  const mailer = config.mail && createMailer(config.mail.smtpUrl, config.mail.from);
+  if (mailer !== undefined) closers.push(async () => mailer.close());
+  const collect = await openCollectWhenOn(config, { db, clock, logger, trustedHosts, mailer });
   if (collect !== undefined) closers.push(() => collect.close());
   base.collectUrl = collect?.url;
 
@@ -120,6 +123,7 @@ async function compose(
   const parts = collect === undefined ? [jobs] : [jobs, collect.jobs];
   addRoutes(http, {
     db,
+    collectUrl: () => base.collectUrl,
     services,
     metrics,
     sandboxClock: {
@@ -177,12 +181,17 @@ function startWork(
   }
 }
 
+interface CollectParts {
+  readonly db: CoreDb;
+  readonly clock: Services["clock"];
+  readonly logger: Services["logger"];
+  readonly trustedHosts: () => readonly string[];
+  readonly mailer: Mailer | undefined;
+}
+
 async function openCollectWhenOn(
   config: Config,
-  db: CoreDb,
-  clock: Services["clock"],
-  logger: Services["logger"],
-  trustedHosts: () => readonly string[],
+  { db, clock, logger, trustedHosts, mailer }: CollectParts,
 ): Promise<Collect | undefined> {
   if (config.collectPort === undefined) return undefined;
   return openCollect({
@@ -193,6 +202,8 @@ async function openCollectWhenOn(
     port: config.collectPort,
     allowPrivateNetwork: config.allowPrivateNetwork,
     trustedHosts,
+    publicUrl: config.publicUrl,
+    mailer,
     findAdministrator: async (token) => (await findToken(db, hashSecret(token)))?.environment.name,
   });
 }

@@ -20,6 +20,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly stripeApiBase: string | undefined;
   readonly allowPrivateNetwork: boolean;
+  /** undefined = mails are kept and shown. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
   readonly role: Role;
   readonly logLevel: string;
 }
@@ -92,6 +94,17 @@ function readCollectKey(env: Environment): string | undefined {
   return key;
 }
 
+/** A mail server and the address that mails are from: both or neither. */
+function readMail(env: Environment): Config["mail"] {
+  const smtpUrl = readUrl(env, "SMTP_URL", ["smtp:", "smtps:"]);
+  const from = env.MAIL_FROM;
+  if (smtpUrl === undefined) return undefined;
+  if (from === undefined || !/^[^\r\n]*[^\s@<]+@[^\s@>]+>?$/.test(from)) {
+    throw new ConfigError("MAIL_FROM must be the address that mails are from when SMTP_URL is set");
+  }
+  return { smtpUrl, from };
+}
+
 function readFlag(env: Environment, name: string): boolean {
   const text = env[name];
   if (text === undefined || text === "" || text === "0") return false;
@@ -121,6 +134,7 @@ export function readConfig(env: Environment): Config {
     publicUrl: readUrl(env, "PUBLIC_URL", ["http:", "https:"]),
     stripeApiBase: readUrl(env, "STRIPE_API_BASE", ["http:", "https:"]),
     allowPrivateNetwork: readFlag(env, "ALLOW_PRIVATE_NETWORK"),
+    mail: readMail(env),
     role: readChoice(env, "ROLE", ROLES, "all"),
     logLevel: readChoice(env, "LOG_LEVEL", LOG_LEVELS, "info"),
   };

@@ -13,6 +13,8 @@ const GATES = {
   invoiceStatus: "2018-11-08",
   /** One-off invoices stopped to take pending items by default. */
   pendingItemsExcluded: "2022-08-01",
+  /** New subscriptions give back what was paid, not what things cost now. */
+  flexibleBilling: "2025-09-30",
 } as const;
 
 export type Gate = keyof typeof GATES;

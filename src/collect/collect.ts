@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import type { Clock } from "../platform/clock/clock.ts";
 import { createJobRunner, type JobRunner } from "../platform/jobs/runner.ts";
+import type { Mailer } from "../platform/mail/mailer.ts";
 import { createOutgoing } from "../platform/network/outgoing.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import { createEndpoints } from "./http/endpoints.ts";
@@ -25,6 +26,10 @@ export interface CollectOptions<Tables> {
   readonly allowPrivateNetwork: boolean;
   /** `host:port` of services that may be called wherever they are. */
   readonly trustedHosts: () => readonly string[];
+  /** Base of the links that customers get; undefined: where Collect itself answers. */
+  readonly publicUrl?: string | undefined;
+  /** undefined: mails are kept and shown. */
+  readonly mailer?: Mailer | undefined;
   /** The environment that an API token of the product belongs to: its owner manages accounts. */
   readonly findAdministrator: (token: string) => Promise<"PRODUCTION" | "SANDBOX" | undefined>;
 }
@@ -47,13 +52,17 @@ export async function openCollect<Tables>(options: CollectOptions<Tables>): Prom
     options;
   // The tables of Collect are in a schema of their own; the caller's handle need not know them.
   const db = options.db.withSchema("collect") as unknown as Kysely<CollectDatabase>;
-  const context: CollectContext = { db, clock, logger };
+  const address = { url: "" };
+  const publicUrl = () => options.publicUrl ?? address.url;
+  const { mailer } = options;
+  const sendsMail = mailer !== undefined;
+  const context: CollectContext = { db, clock, logger, publicUrl, sendsMail };
   const outgoing = createOutgoing({ allowPrivateNetwork, trustedHosts });
   const jobs = createJobRunner({
     db,
     table: "collect.jobs",
     clock,
-    handlers: createJobHandlers(context, outgoing),
+    handlers: createJobHandlers(context, outgoing, mailer),
     logger,
     concurrency: JOB_CONCURRENCY,
   });
@@ -62,6 +71,7 @@ export async function openCollect<Tables>(options: CollectOptions<Tables>): Prom
     createEndpoints({ outgoing }),
   );
   const url = await server.listen({ host, port });
+  address.url = url;
   return {
     url,
     jobs,

@@ -14,6 +14,10 @@ export interface CollectContext {
   readonly db: Kysely<CollectDatabase>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Base of the links to pages of invoices, without a slash at its end. */
+  readonly publicUrl: () => string;
+  /** Whether there is a mail server; else mails are only kept. */
+  readonly sendsMail: boolean;
 }
 
 /** Whose work it is: objects of two accounts, or of the two modes of one, never meet. */
@@ -43,6 +47,8 @@ export async function frameScope(
     nowAt: instantText(await context.clock.now(clock)),
     apiVersion: request?.version ?? account.default_api_version,
     account,
+    publicUrl: context.publicUrl(),
+    sendsMail: context.sendsMail,
     request: request?.reference,
   };
 }

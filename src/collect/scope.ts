@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import type { AccountRow } from "./store/accounts.ts";
+import type { InvoiceRow } from "./store/invoices.ts";
 
 export type CollectTx = Transaction<CollectDatabase>;
 
@@ -23,6 +24,12 @@ export interface Scope {
   readonly account: AccountRow;
   /** The request that caused this work, or undefined in a job. */
   readonly request: RequestReference | undefined;
+  /** Whether there is a mail server; else mails are only kept. */
+  readonly sendsMail: boolean;
+  /** Base of the links to pages of invoices, without a slash at its end. */
+  readonly publicUrl: string;
+  /** In a preview: takes the first draft that a subscription is billed with, and ends the work there. */
+  readonly onDraft?: ((invoice: InvoiceRow) => Promise<never>) | undefined;
 }
 
 export interface RequestReference {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "./database/migrate.ts";
 import { createJobTable } from "./jobs/job-table.ts";
+import { outboxMigration } from "./mail/outbox.ts";
 
 /** Tables that both the core and Collect stand on. */
 export const platformMigrations: readonly Migration[] = [
@@ -25,4 +26,5 @@ export const platformMigrations: readonly Migration[] = [
       await createJobTable(db, "collect.jobs");
     },
   },
+  outboxMigration,
 ];

@@ -105,6 +105,7 @@ describe("a finalized invoice", () => {
       invoice_id: theirs.id,
       issued_at_timestamp: monthBilledAt(month),
       external_status: "PAID",
+      pdf_url: theirs.invoice_pdf,
       external_payment_id: expect.stringMatching(/^pi_/),
       invoiced_total: 2034,
       invoiced_sub_total: 2034,

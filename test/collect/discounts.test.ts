@@ -325,7 +325,7 @@ describe("of a subscription", () => {
     });
     await collect.advanceTo("2024-01-16T12:00:00Z");
     const [, , last] = subscriptions;
-    // Half of January is left: what is given back and charged is 5.00 and 10.00, without a discount.
+    // Half of January is left: 4.50 of the 9.00 that were paid come back, 10.00 are charged in full.
     await stripe.subscriptions.update(String(last?.id), {
       items: [{ id: String(last?.items.data[0]?.id), price: await world.price(2000) }],
     });
@@ -347,10 +347,10 @@ describe("of a subscription", () => {
         "subscription_cycle paid 500",
         "subscription_cycle paid 1000",
       ],
-      // 20.00 - 1.00, and 15.00 for the 31 days of January: 15.5 of 31 are half.
+      // 20.00 - 1.00, and the 5.50 of January.
       [
         "subscription_create paid 900",
-        "subscription_cycle paid 2400",
+        "subscription_cycle paid 2450",
         "subscription_cycle paid 1900",
       ],
     ]);

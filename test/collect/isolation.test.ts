@@ -68,6 +68,17 @@ beforeAll(async () => {
     enabled_events: ["*"],
   });
   const price = subscription.items.data[0]?.price;
+  const refund = await stripe.refunds.create({ charge: charge?.id ?? "", amount: 1 });
+  const record = await stripe.paymentRecords.reportPayment({
+    amount_requested: { value: 100, currency: "usd" },
+    initiated_at: 1_700_000_000,
+    payment_method_details: { type: "custom", custom: { display_name: "Bank" } },
+  });
+  const note = await stripe.creditNotes.create({
+    invoice: String(subscription.latest_invoice),
+    amount: 1,
+    credit_amount: 1,
+  });
   const account = (await stripe.accounts.retrieveCurrent()).id;
   const found: Record<string, string | undefined> = {
     account,
@@ -82,10 +93,14 @@ beforeAll(async () => {
     item: subscription.items.data[0]?.id,
     line: withLine.lines.data[0]?.id,
     method: method?.id,
+    note: note.id,
     payment: payment?.id,
+    plan: price?.id,
     price: price?.id,
     product: String(price?.product),
     rate: rate.id,
+    record: record.id,
+    refund: refund.id,
     subscription: subscription.id,
     transaction: transaction.id,
   };
@@ -150,7 +165,13 @@ const REQUIRED: Readonly<Record<string, string>> = {
   "/v1/invoices/:invoice/add_lines": "lines[0][amount]=1",
   "/v1/invoices/:invoice/update_lines": "lines[0][id]=:line&lines[0][amount]=1",
   "/v1/invoices/:invoice/remove_lines": "lines[0][id]=:line&lines[0][behavior]=delete",
+  "/v1/invoices/:invoice/attach_payment": "payment_record=:record",
   "/v1/payment_methods/:method/attach": "customer=:own",
+  "/v1/payment_records/:record/report_payment_attempt_canceled": "canceled_at=1700000000",
+  "/v1/payment_records/:record/report_payment_attempt_failed": "failed_at=1700000000",
+  "/v1/payment_records/:record/report_payment_attempt_guaranteed": "guaranteed_at=1700000000",
+  "/v1/payment_records/:record/report_refund": "outcome=refunded&processor_details[type]=custom",
+  "/v1/subscriptions/:subscription/migrate": "billing_mode[type]=flexible",
 };
 
 /** Parameters that name an object: what a stranger says with them refers to nothing. */
@@ -159,11 +180,28 @@ const REFERENCES: readonly (readonly [path: string, form: string, param: string]
   ["/v1/customers", "coupon=:coupon", "coupon"],
   ["/v1/coupons", "percent_off=5&applies_to[products][0]=:product", "applies_to"],
   ["/v1/invoiceitems", "customer=:customer&amount=1&currency=usd", "customer"],
+  ["/v1/credit_notes", "invoice=:invoice&amount=1", "invoice"],
   ["/v1/invoices", "customer=:customer", "customer"],
+  ["/v1/invoices/create_preview", "customer=:customer", "customer"],
+  ["/v1/invoices/create_preview", "subscription=:subscription", "subscription"],
   ["/v1/payment_intents", "customer=:customer&amount=100&currency=usd", "customer"],
+  [
+    "/v1/payment_records/report_payment",
+    "amount_requested[value]=1&amount_requested[currency]=usd&initiated_at=1700000000&payment_method_details[type]=custom&payment_method_details[custom][display_name]=B&customer_details[customer]=:customer",
+    "customer",
+  ],
+  ["/v1/plans", "product=:product&currency=usd&amount=1&interval=month", "product"],
   ["/v1/prices", "product=:product&currency=usd&unit_amount=1", "product"],
+  ["/v1/refunds", "charge=:charge", "charge"],
+  ["/v1/refunds", "payment_intent=:intent", "payment_intent"],
   ["/v1/subscriptions", "customer=:customer&items[0][price]=:price", "customer"],
   ["/v1/subscription_items", "subscription=:subscription&price=:price", "subscription"],
+];
+
+/** Endpoints of which all is a preview: they ask for what they are a preview of. */
+const PREVIEWS: readonly (readonly [path: string, form: string, param: string])[] = [
+  ["/v1/credit_notes/preview", "invoice=:invoice&amount=1", "invoice"],
+  ["/v1/credit_notes/preview/lines", "invoice=:invoice&amount=1", "invoice"],
 ];
 
 /** What can be made without naming anything that exists. */
@@ -205,28 +243,33 @@ describe.each(KINDS)("%s", (kind) => {
   );
 
   const ROOTS = endpoints.filter(({ path }) => !path.includes(":"));
-  test.each(ROOTS.filter(({ method }) => method === "GET").map(({ path }) => path))(
-    "GET %s shows nothing of it",
-    async (path) => {
-      const query = path.endsWith("/search")
-        ? "query=created>0"
-        : path === "/v1/subscription_items"
-          ? withIds("subscription=:subscription")
-          : "";
-      const own = await ask(TEST_KEY, "GET", path, query);
-      expect(own.status).toBe(200);
-      const shown = await ask(strangers[kind], "GET", path, query);
-      if (path === "/v1/account") {
-        expect(shown.body.id === ids.account).toBe(kind === "the other mode");
-        return;
-      }
-      expect(own.body.data.length, "the owner sees something").toBeGreaterThan(0);
-      if (shown.status !== 200) expect(shown.body.error.code).toBe("resource_missing");
-      const owners = own.body.data.map(({ id }: { id: string }) => id);
-      const text = JSON.stringify(shown.body.data ?? []);
-      expect([...owners, ...Object.values(ids)].filter((id) => text.includes(id))).toEqual([]);
-    },
-  );
+  const isPreview = (path: string) => PREVIEWS.some(([preview]) => preview === path);
+  test.each(PREVIEWS)("GET %s with %s refers to nothing", async (path, form, param) => {
+    const { status, body } = await ask(strangers[kind], "GET", path, withIds(form));
+    expect([status, body.error?.code], JSON.stringify(body)).toEqual([400, "resource_missing"]);
+    expect(body.error.param).toBe(param);
+  });
+
+  const lists = ROOTS.filter(({ method, path }) => method === "GET" && !isPreview(path));
+  test.each(lists.map(({ path }) => path))("GET %s shows nothing of it", async (path) => {
+    const query = path.endsWith("/search")
+      ? "query=created>0"
+      : path === "/v1/subscription_items"
+        ? withIds("subscription=:subscription")
+        : "";
+    const own = await ask(TEST_KEY, "GET", path, query);
+    expect(own.status).toBe(200);
+    const shown = await ask(strangers[kind], "GET", path, query);
+    if (path === "/v1/account") {
+      expect(shown.body.id === ids.account).toBe(kind === "the other mode");
+      return;
+    }
+    expect(own.body.data.length, "the owner sees something").toBeGreaterThan(0);
+    if (shown.status !== 200) expect(shown.body.error.code).toBe("resource_missing");
+    const owners = own.body.data.map(({ id }: { id: string }) => id);
+    const text = JSON.stringify(shown.body.data ?? []);
+    expect([...owners, ...Object.values(ids)].filter((id) => text.includes(id))).toEqual([]);
+  });
 
   test.each(REFERENCES)("POST %s with %s refers to nothing", async (path, form, param) => {
     const before = await ownersRows();

@@ -7,11 +7,16 @@ import { type SubscriptionWorld, subscriptionWorld } from "./subscription-world.
 let collect: TestCollect;
 let world: SubscriptionWorld;
 let prices: readonly string[];
+let coupon: string;
+let rate: string;
 let nowMs = Date.parse("2025-01-31T00:00:00Z");
 
 beforeAll(async () => {
   collect = await openTestCollect(new Date(nowMs).toISOString());
   world = subscriptionWorld(collect);
+  const { coupons, taxRates } = world.stripe;
+  coupon = (await coupons.create({ percent_off: 12.5, duration: "forever" })).id;
+  rate = (await taxRates.create({ display_name: "VAT", percentage: 7.7, inclusive: false })).id;
   prices = [await world.price(1000), await world.price(3700), await world.price(250)];
 });
 afterAll(() => collect.close());
@@ -20,6 +25,7 @@ type Step =
   | { readonly do: "pend"; readonly amount: number }
   | { readonly do: "change"; readonly price: number; readonly quantity: number }
   | { readonly do: "take" }
+  | { readonly do: "look" }
   | { readonly do: "wait"; readonly hours: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -30,8 +36,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     quantity: fc.integer({ min: 1, max: 4 }),
   }),
   fc.record({ do: fc.constant("take" as const) }),
+  fc.record({ do: fc.constant("look" as const) }),
   fc.record({ do: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 900 }) }),
 );
+
+/** What the parts of an invoice add up to: lines, less discounts, plus taxes on top. */
+function addUp({ lines, total_discount_amounts: off, total_taxes: taxes }: Stripe.Invoice): number {
+  const sum = (values: readonly { amount: number }[] | null) =>
+    (values ?? []).reduce((all, { amount }) => all + amount, 0);
+  return sum(lines.data) - sum(off) + sum(taxes);
+}
 
 async function take({ id, customer }: Stripe.Subscription, each: Step): Promise<void> {
   const owner = customer as string;
@@ -52,6 +66,11 @@ async function take({ id, customer }: Stripe.Subscription, each: Step): Promise<
       auto_advance: true,
     });
   }
+  if (each.do === "look") {
+    // A preview changes nothing of what is checked in the end.
+    const preview = await world.stripe.invoices.createPreview({ subscription: id });
+    expect(preview.total).toBe(addUp(preview));
+  }
   if (each.do === "wait") {
     nowMs += each.hours * 3_600_000;
     await collect.advanceTo(new Date(nowMs).toISOString());
@@ -61,7 +80,10 @@ async function take({ id, customer }: Stripe.Subscription, each: Step): Promise<
 test("whatever happens, every item is on one invoice or pending, every period billed once, every sum right", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 9 }), async (steps) => {
-      const subscription = await world.subscribe(prices[0] ?? "");
+      const subscription = await world.subscribe(prices[0] ?? "", {
+        discounts: [{ coupon }],
+        default_tax_rates: [rate],
+      });
       const customer = subscription.customer as string;
       for (const each of steps) await take(subscription, each);
       const items = await world.stripe.invoiceItems.list({ customer, limit: 100 });
@@ -80,9 +102,7 @@ test("whatever happens, every item is on one invoice or pending, every period bi
       for (const [n, { end }] of periods.slice(0, -1).entries()) {
         expect(periods[n + 1]?.start).toBe(end);
       }
-      for (const { total, lines: own } of invoices.data) {
-        expect(total).toBe(own.data.reduce((sum, line) => sum + line.amount, 0));
-      }
+      for (const invoice of invoices.data) expect(invoice.total).toBe(addUp(invoice));
       const billed = invoices.data.filter(({ status }) => status === "open" || status === "paid");
       const totals = billed.reduce((sum, invoice) => sum + invoice.total, 0);
       const due = billed.reduce((sum, invoice) => sum + invoice.amount_due, 0);

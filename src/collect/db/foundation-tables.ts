@@ -185,11 +185,14 @@ export interface CustomerBalanceTransactionsTable extends ObjectColumns {
   type:
     | "adjustment"
     | "applied_to_invoice"
+    | "credit_note"
     | "initial"
+    | "invoice_overpaid"
     | "invoice_too_large"
     | "invoice_too_small"
     | "unapplied_from_invoice";
   invoice: string | null;
+  credit_note: Generated<string | null>;
   description: string | null;
   metadata: JsonColumn<Metadata>;
 }
@@ -212,6 +215,8 @@ export interface ProductsTable extends ObjectColumns {
 }
 
 export interface PricesTable extends ObjectColumns {
+  /** A plan that was deleted: what is subscribed to it goes on. */
+  deleted: Generated<boolean>;
   active: boolean;
   currency: string;
   product: string;

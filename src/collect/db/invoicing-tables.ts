@@ -38,6 +38,10 @@ export interface InvoicesTable extends ObjectColumns {
   collection_method: CollectionMethod;
   auto_advance: boolean;
   automatically_finalizes_at: InstantColumn | null;
+  /** That time was asked for: what becomes of webhooks does not move it. */
+  finalization_is_fixed: Generated<boolean>;
+  /** When it was told that the due date has passed. */
+  overdue_told_at: Generated<InstantColumn | null>;
   billing_reason: BillingReason;
   /** The subscription it bills; its metadata as they were then; the time of the prorations it bills. */
   subscription: string | null;
@@ -73,6 +77,16 @@ export interface InvoicesTable extends ObjectColumns {
   amount_due_minor: bigint | null;
   amount_paid_minor: Generated<bigint>;
   paid_out_of_band: Generated<boolean>;
+  /** What arrived beyond what was due; it is on the customer's balance. */
+  amount_overpaid_minor: Generated<bigint>;
+  /** What of the paid amount was received elsewhere. */
+  amount_off_minor: Generated<bigint>;
+  /** Credit notes that lowered what was to be paid, and those that came after payment. */
+  credited_before_minor: Generated<bigint>;
+  credited_after_minor: Generated<bigint>;
+  next_note_sequence: Generated<number>;
+  /** What makes the link to its page unguessable; given at finalization. */
+  link_token: Generated<string | null>;
   attempted: Generated<boolean>;
   attempt_count: Generated<number>;
   next_payment_attempt_at: InstantColumn | null;
@@ -180,11 +194,16 @@ export interface ChargesTable extends ObjectColumns {
   failure_code: string | null;
   decline_code: string | null;
   failure_message: string | null;
+  refunded_minor: Generated<bigint>;
 }
 
 export interface InvoicePaymentsTable extends ObjectColumns {
   invoice: string;
-  payment_intent: string;
+  /** One of these. */
+  payment_intent: string | null;
+  payment_record: Generated<string | null>;
+  /** The one that the invoice opened for itself when it was finalized. */
+  is_default: Generated<boolean>;
   amount_requested_minor: bigint;
   amount_paid_minor: bigint | null;
   currency: string;

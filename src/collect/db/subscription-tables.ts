@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { InstantColumn, JsonColumn, Metadata, ObjectColumns } from "./foundation-tables.ts";
 import type { CollectionMethod } from "./invoicing-tables.ts";
 import type { JsonListColumn } from "./totals-tables.ts";
@@ -11,6 +12,9 @@ export type SubscriptionStatus =
   | "unpaid"
   | "canceled"
   | "paused";
+
+/** What becomes of the invoices of a subscription whose collection is paused. */
+export type PauseBehavior = "keep_as_draft" | "mark_uncollectible" | "void";
 
 export type TrialEndBehavior = "create_invoice" | "cancel" | "pause";
 
@@ -47,6 +51,11 @@ export interface SubscriptionsTable extends ObjectColumns {
   default_payment_method: string | null;
   description: string | null;
   latest_invoice: string | null;
+  /** What becomes of invoices while collection is paused; null: it is not. */
+  pause_behavior: Generated<PauseBehavior | null>;
+  pause_resumes_at: Generated<InstantColumn | null>;
+  /** The end of the period whose renewal was told of ahead. */
+  upcoming_told_at: Generated<InstantColumn | null>;
   metadata: JsonColumn<Metadata>;
   /** Ids, in order. */
   discounts: JsonListColumn<string>;

@@ -1,5 +1,6 @@
 import type { FoundationTables } from "./foundation-tables.ts";
 import type { InvoicingTables } from "./invoicing-tables.ts";
+import type { MoneyTables } from "./money-tables.ts";
 import type { SubscriptionTables } from "./subscription-tables.ts";
 import type { TotalsTables } from "./totals-tables.ts";
 
@@ -7,5 +8,6 @@ import type { TotalsTables } from "./totals-tables.ts";
 export interface CollectDatabase
   extends FoundationTables,
     InvoicingTables,
+    MoneyTables,
     SubscriptionTables,
     TotalsTables {}

@@ -3,6 +3,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { accountEndpoints } from "./routes/accounts.ts";
 import { balanceTransactionEndpoints } from "./routes/balance-transactions.ts";
 import { couponEndpoints } from "./routes/coupons.ts";
+import { creditNoteEndpoints } from "./routes/credit-notes.ts";
 import { customerEndpoints } from "./routes/customers.ts";
 import { eventEndpoints } from "./routes/events.ts";
 import { invoiceActionEndpoints } from "./routes/invoice-actions.ts";
@@ -11,9 +12,12 @@ import { invoiceLineEndpoints } from "./routes/invoice-lines.ts";
 import { invoiceEndpoints } from "./routes/invoices.ts";
 import { paymentIntentEndpoints } from "./routes/payment-intents.ts";
 import { paymentMethodEndpoints } from "./routes/payment-methods.ts";
+import { paymentRecordEndpoints } from "./routes/payment-records.ts";
 import { paymentEndpoints } from "./routes/payments.ts";
+import { planEndpoints } from "./routes/plans.ts";
 import { priceEndpoints } from "./routes/prices.ts";
 import { productEndpoints } from "./routes/products.ts";
+import { refundEndpoints } from "./routes/refunds.ts";
 import { subscriptionItemEndpoints } from "./routes/subscription-items.ts";
 import { subscriptionEndpoints } from "./routes/subscriptions.ts";
 import { taxRateEndpoints } from "./routes/tax-rates.ts";
@@ -27,6 +31,7 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...paymentMethodEndpoints,
   ...productEndpoints,
   ...priceEndpoints,
+  ...planEndpoints,
   ...couponEndpoints,
   ...taxRateEndpoints,
   ...subscriptionEndpoints,
@@ -37,6 +42,9 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...invoiceActionEndpoints,
   ...paymentEndpoints,
   ...paymentIntentEndpoints,
+  ...paymentRecordEndpoints,
+  ...refundEndpoints,
+  ...creditNoteEndpoints,
   ...eventEndpoints,
   ...webhookEndpointEndpoints(outgoing),
 ];

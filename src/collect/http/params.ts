@@ -23,6 +23,9 @@ export const pattern = (pattern: RegExp, what: string) =>
 /** A non-empty id of another object; whether it exists is the handler's question. */
 export const objectId = () => Type.String({ minLength: 1, maxLength: 255 });
 
+/** The id of another object, or a hash that describes one. */
+export const objectIdOr = <T extends TSchema>(described: T) => Type.Union([objectId(), described]);
+
 /** One of these texts, exactly. */
 export const choice = <const T extends readonly string[]>(...values: T) =>
   Type.Enum([...values] as T[number][]);

@@ -51,9 +51,16 @@ function readList(node: Node, value: FormValue, param: string): unknown[] {
   return indexes.map((index) => readValue(items, value.get(index) ?? "", inside(param, index)));
 }
 
+/** Of several forms the one that the value has: a hash, or not. */
+function chooseForm(node: Node, value: FormValue): Node {
+  const forms = node.anyOf?.filter((form) => form.type !== "null") ?? [node];
+  const isHash = value instanceof Map;
+  return forms.find((form) => (form.type === "object") === isHash) ?? forms[0] ?? node;
+}
+
 function readValue(node: Node, value: FormValue, param: string): unknown {
   const nullable = node.anyOf?.some((choice) => choice.type === "null") ?? false;
-  const inner = node.anyOf?.find((choice) => choice.type !== "null") ?? node;
+  const inner = chooseForm(node, value);
   if (nullable && value === "") return null;
   if (inner.type === "array") return readList(inner, value, param);
   const scalar = SCALARS[inner.format ?? inner.type ?? "enum"];

@@ -10,6 +10,7 @@ import { keyAdminEndpoints } from "./administration/key-endpoints.ts";
 import { type DispatchContext, dispatch, type IncomingRequest } from "./dispatch.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { toErrorReply } from "./error-body.ts";
+import { addPages } from "./pages.ts";
 
 /** 250 lines with everything on them are under 2 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -169,6 +170,7 @@ export function createServer(
   });
   for (const endpoint of endpoints) addRoute(server, context, endpoint);
   for (const endpoint of ADMIN_ENDPOINTS) addAdminRoute(server, context, endpoint);
+  addPages(server, context);
   return server;
 }
 

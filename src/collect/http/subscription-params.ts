@@ -119,7 +119,7 @@ export const subscriptionCreation = {
       second: optional(integer(0, 59)),
     }),
   ),
-  billing_mode: optional(hash({ type: choice("classic") })),
+  billing_mode: optional(hash({ type: choice("classic", "flexible") })),
   currency: optional(currency()),
   customer: objectId(),
   items: listOf(hash(pricedItem), MAX_ITEMS),
@@ -130,6 +130,14 @@ export const subscriptionCreation = {
 /** Parameters of `POST /v1/subscriptions/:id`. */
 export const subscriptionChanges = {
   ...shared,
+  pause_collection: optional(
+    unsettable(
+      hash({
+        behavior: choice("keep_as_draft", "mark_uncollectible", "void"),
+        resumes_at: optional(timestamp()),
+      }),
+    ),
+  ),
   billing_cycle_anchor: optional(typedChoice("now", "unchanged")),
   cancellation_details: cancellationDetails,
   items: optional(

@@ -1,4 +1,5 @@
 import { instant, instantText } from "../../domain/time.ts";
+import { isBeforeGate } from "../api-version.ts";
 import { mergeMetadata } from "../domain/metadata.ts";
 import { anchorFromConfig } from "../domain/subscriptions/anchor-config.ts";
 import { refused } from "../errors.ts";
@@ -160,7 +161,9 @@ export const toSubscriptionRequest = (scope: Scope, params: Creation): Subscript
   paymentBehavior: params.payment_behavior ?? "allow_incomplete",
   cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
   cancelAt: futureEnd(scope, params.cancel_at),
-  billingMode: "classic",
+  billingMode:
+    params.billing_mode?.type ??
+    (isBeforeGate(scope.apiVersion, "flexibleBilling") ? "classic" : "flexible"),
   addInvoiceItems: toOneOffItems(params.add_invoice_items),
 });
 
@@ -181,6 +184,14 @@ const toItemEdits = (items: Changes["items"]): ItemEdit[] =>
     metadata: item.metadata,
     ...toItemTerms(item, paramUnder(`items[${n}]`)),
   }));
+
+/** A pause of collection; undefined leaves it, null ends it. Throws 400 for one that is over. */
+function toPause(scope: Scope, pause: Changes["pause_collection"]): SubscriptionUpdate["pause"] {
+  if (pause == null) return pause;
+  const { behavior, resumes_at: resumesAt } = pause;
+  if (resumesAt !== undefined) assertFuture(scope, resumesAt, "pause_collection[resumes_at]");
+  return { behavior, resumesAt: resumesAt ?? null };
+}
 
 /** What an update of a subscription says. */
 export function toSubscriptionUpdate(scope: Scope, params: Changes): SubscriptionUpdate {
@@ -205,6 +216,7 @@ export function toSubscriptionUpdate(scope: Scope, params: Changes): Subscriptio
     metadata: params.metadata,
     discounts: toDiscountRequests(params.discounts),
     defaultTaxRates: params.default_tax_rates,
+    pause: toPause(scope, params.pause_collection),
     comment: params.cancellation_details?.comment,
     feedback: params.cancellation_details?.feedback,
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",

@@ -8,6 +8,7 @@ import { CURRENT_VERSION } from "../api-version.ts";
 import { isDead, nextDeliveryAt } from "../domain/delivery-schedule.ts";
 import { signWebhook } from "../domain/webhook-signature.ts";
 import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
+import { noteCreationDelivered } from "../operations/note-creation-delivered.ts";
 import type { Scope } from "../scope.ts";
 import { toEvent } from "../serializers/to-event.ts";
 import {
@@ -83,6 +84,7 @@ async function settle(scope: Scope, open: OpenDelivery, answer: Answer): Promise
       deliveredAt,
     });
     await markReachable(scope, endpoint.id);
+    if (event.type === "invoice.created") await noteCreationDelivered(scope, event.object_id);
     return undefined;
   }
   const now = instant(scope.nowAt);

@@ -16,6 +16,14 @@ import { askProcessor, type ChargeFailure, failureOf, recordCharge } from "./cha
 import { requireAttached } from "./obtain-payment-method.ts";
 import { recordEvent } from "./record-event.ts";
 
+/** What pays, when something else than the default is to. */
+export interface PaymentChoice {
+  /** A method of the customer's. */
+  readonly paymentMethod?: string | undefined;
+  /** Its owner is there and has approved the payment. */
+  readonly isApproved?: boolean | undefined;
+}
+
 export type Attempt =
   | { readonly outcome: "succeeded" }
   | {
@@ -64,14 +72,15 @@ const NO_METHOD: ChargeFailure = {
 export async function attemptPayment(
   scope: Scope,
   invoice: InvoiceRow,
-  asked?: string,
+  { paymentMethod: asked, isApproved = false }: PaymentChoice,
 ): Promise<Attempt> {
   const live = await findLivePayment(scope, invoice.id);
   assert(live !== undefined, `invoice ${invoice.id} has an open payment`);
   const method = await choosePaymentMethod(scope, invoice, asked);
   if (method === undefined) return recordFailure(scope, live.intent, NO_METHOD, undefined, false);
-  const outcome = askProcessor(method);
-  const failure = failureOf(outcome);
+  const outcome = askProcessor(scope, method);
+  const isSettled = isApproved && outcome.outcome === "needs_authentication";
+  const failure = isSettled ? undefined : failureOf(outcome);
   const made = await recordCharge(scope, live.intent, method, failure);
   faultPoint("collect/pay/charged");
   if (failure !== undefined) {
@@ -107,6 +116,8 @@ async function recordFailure(
     status: needsAction ? "requires_action" : "requires_payment_method",
     last_payment_error: JSON.stringify(error),
     ...(made === undefined ? {} : { latest_charge: made.id }),
+    // Whoever approves the payment approves it with this method.
+    ...(made !== undefined && needsAction ? { payment_method: made.payment_method } : {}),
   });
   if (made !== undefined) {
     await recordEvent(scope, { type: "charge.failed", object: toCharge(made) });

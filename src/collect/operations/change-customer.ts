@@ -1,6 +1,11 @@
 import type { Scope } from "../scope.ts";
 import { toCustomer } from "../serializers/to-customer.ts";
-import { type CustomerChanges, type CustomerRow, updateCustomer } from "../store/customers.ts";
+import {
+  type CustomerChanges,
+  type CustomerRow,
+  lockCustomerOrDeleted,
+  updateCustomer,
+} from "../store/customers.ts";
 import { previousAttributes } from "./changes.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -18,4 +23,17 @@ export async function changeCustomer(
     await recordEvent(scope, { type: "customer.updated", object, previousAttributes: previous });
   }
   return after;
+}
+
+/**
+ * Says whether the latest of a customer's invoices to move on was left unpaid: a declined payment and a
+ * passed due date set it, an invoice that is paid or given up unsets it (Stripe docs: The Customer
+ * object, `delinquent`).
+ */
+export async function setDelinquent(
+  scope: Scope,
+  id: string,
+  delinquent: boolean,
+): Promise<CustomerRow> {
+  return changeCustomer(scope, await lockCustomerOrDeleted(scope, id), { delinquent });
 }

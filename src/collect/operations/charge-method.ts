@@ -1,5 +1,6 @@
 import { assert } from "../../errors.ts";
-import { type ChargeOutcome, findTestCard } from "../domain/test-cards.ts";
+import { processorOf } from "../domain/processor.ts";
+import type { ChargeOutcome } from "../domain/test-cards.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
 import { type ChargeRow, insertCharge } from "../store/charges.ts";
@@ -13,11 +14,11 @@ export interface ChargeFailure {
   readonly message: string;
 }
 
-/** Asks the test processor. It answers at once and on this machine, so it may sit in a transaction. */
-export function askProcessor(method: PaymentMethodRow): ChargeOutcome {
-  const card = findTestCard(method.test_card);
-  assert(card !== undefined, `payment method ${method.id} has a test card`);
-  return card.charge;
+/** Asks the processor of the scope's mode. It answers on this machine, so it may sit in a transaction. */
+export function askProcessor(scope: Scope, method: PaymentMethodRow): ChargeOutcome {
+  const outcome = processorOf(scope).charge(method.test_card);
+  assert(outcome !== undefined, `payment method ${method.id} can be charged`);
+  return outcome;
 }
 
 /** Why an outcome is no success when nobody is there to approve it; undefined when it is one. */

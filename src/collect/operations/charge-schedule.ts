@@ -1,4 +1,5 @@
 import { enqueueJob } from "../../platform/jobs/enqueue.ts";
+import { processorOf } from "../domain/processor.ts";
 import type { Scope } from "../scope.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 
@@ -6,6 +7,9 @@ import type { InvoiceRow } from "../store/invoices.ts";
 export const FINALIZE_INVOICE = "finalize-invoice";
 /** The kind of the jobs that charge an open invoice, the first time and after declines. */
 export const CHARGE_INVOICE = "charge-invoice";
+
+/** The kind of the jobs that tell of a due date that has passed. */
+export const TELL_OVERDUE = "tell-overdue";
 
 /** True when the server itself is to collect the money of an open invoice. */
 export const isCharged = (
@@ -15,8 +19,7 @@ export const isCharged = (
   invoice.status === "open" &&
   invoice.auto_advance &&
   invoice.collection_method === "charge_automatically" &&
-  // In live mode money arrives elsewhere and is recorded.
-  !scope.livemode;
+  processorOf(scope).collects;
 
 const enqueue = (scope: Scope, kind: string, invoice: InvoiceRow, dueAt: string): Promise<void> =>
   enqueueJob(scope.tx, "collect.jobs", {
@@ -35,6 +38,12 @@ const enqueue = (scope: Scope, kind: string, invoice: InvoiceRow, dueAt: string)
 export async function enqueueCharge(scope: Scope, invoice: InvoiceRow): Promise<void> {
   if (invoice.next_payment_attempt_at === null) return;
   await enqueue(scope, CHARGE_INVOICE, invoice, invoice.next_payment_attempt_at);
+}
+
+/** Promises to tell when the due date of a sent invoice passes. */
+export async function enqueueOverdue(scope: Scope, invoice: InvoiceRow): Promise<void> {
+  if (invoice.status !== "open" || invoice.due_at === null) return;
+  await enqueue(scope, TELL_OVERDUE, invoice, invoice.due_at);
 }
 
 /** Promises to finalize a locked draft when its time comes. */

@@ -70,7 +70,7 @@ export async function confirmPayment(
     );
   }
   const method = await takeMethod(scope, intent.customer, id, offSession);
-  const outcome = askProcessor(method);
+  const outcome = askProcessor(scope, method);
   if (outcome.outcome === "needs_authentication" && !offSession) {
     return { intent: await askPayer(scope, intent, method), refusal: undefined };
   }

@@ -129,6 +129,7 @@ export async function createInvoice(
   if (takes && request.pendingItems === undefined && draft.line_count === 0) {
     throw refused("invoice_no_customer_line_items", "Nothing to invoice for customer", "customer");
   }
+  await scope.onDraft?.(draft);
   await enqueueFinalization(scope, draft);
   await endUsedDiscounts(scope, draft);
   const object = await renderInvoice(scope, draft);

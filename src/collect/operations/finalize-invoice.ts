@@ -3,6 +3,7 @@ import { faultPoint } from "../../platform/fault-points.ts";
 import { assertInvoiceTotal } from "../domain/invoice-limits.ts";
 import { invoiceNumber } from "../domain/invoice-number.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
+import { newLinkToken } from "../domain/link-token.ts";
 import { settle } from "../domain/settlement.ts";
 import type { Scope } from "../scope.ts";
 import { toBilledTo } from "../serializers/to-invoice.ts";
@@ -11,11 +12,11 @@ import { insertBalanceTransaction } from "../store/balance-transactions.ts";
 import { type CustomerRow, lockCustomerOrDeleted } from "../store/customers.ts";
 import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
 import { changeCustomer } from "./change-customer.ts";
-import { enqueueCharge, isCharged } from "./charge-schedule.ts";
+import { enqueueCharge, enqueueOverdue, isCharged } from "./charge-schedule.ts";
 import { endUsedDiscounts } from "./discounts/end-discounts.ts";
 import { openPayment } from "./invoice-payment.ts";
 import { refreshTotals } from "./invoice-totals.ts";
-import { recordEvent } from "./record-event.ts";
+import { announceSent } from "./mail-invoice.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { followSettled } from "./subscriptions/follow-invoice.ts";
@@ -107,6 +108,7 @@ export async function finalizeDraft(
     amount_due_minor: amountDue,
     billed_to: JSON.stringify(toBilledTo(customer)),
     finalized_at: scope.nowAt,
+    link_token: newLinkToken(),
     last_finalization_error: null,
     ...(paid ? { attempted: true, paid_at: scope.nowAt } : {}),
     ...(!paid && charge && isCharged(scope, advancing)
@@ -124,6 +126,7 @@ export async function finalizeDraft(
   if (paid) await followSettled(scope, row);
   faultPoint("collect/finalize/announced");
   await enqueueCharge(scope, row);
+  await enqueueOverdue(scope, row);
   return row;
 }
 
@@ -148,7 +151,7 @@ export async function advanceDraft(
 ): Promise<InvoiceRow> {
   const row = await finalizeDraft(scope, draft, { autoAdvance, charge: true });
   if (autoAdvance && row.collection_method === "send_invoice") {
-    await recordEvent(scope, { type: "invoice.sent", object: await renderInvoice(scope, row) });
+    await announceSent(scope, row);
   }
   return row;
 }

@@ -16,12 +16,12 @@ import { recordEvent } from "./record-event.ts";
 
 /** Opens the payment of a just finalized invoice: an intent over what is due. */
 export async function openPayment(scope: Scope, invoice: InvoiceRow): Promise<void> {
-  assert(invoice.amount_due_minor !== null, `invoice ${invoice.id} is finalized`);
+  const left = remainingOf(invoice);
   const id = newId("pi");
   const intent = await insertPaymentIntent(scope, {
     id,
     customer: invoice.customer,
-    amount_minor: invoice.amount_due_minor,
+    amount_minor: left,
     currency: invoice.currency,
     status: "requires_payment_method",
     payment_method: null,
@@ -38,7 +38,7 @@ export async function openPayment(scope: Scope, invoice: InvoiceRow): Promise<vo
     id: newId("inpay"),
     invoice: invoice.id,
     payment_intent: id,
-    amount_requested_minor: invoice.amount_due_minor,
+    amount_requested_minor: left,
     amount_paid_minor: null,
     currency: invoice.currency,
     status: "open",
@@ -66,6 +66,26 @@ export async function cancelPayment(
     cancellation_reason: reason,
   });
   await recordEvent(scope, { type: "payment_intent.canceled", object: toPaymentIntent(intent) });
+}
+
+/**
+ * Brings the payment of a locked invoice down to what is left to pay, after some of it was paid or
+ * credited otherwise; nothing left: it is closed.
+ */
+export async function lowerPayment(scope: Scope, invoice: InvoiceRow): Promise<void> {
+  const left = remainingOf(invoice);
+  if (left <= 0n) return cancelPayment(scope, invoice, "abandoned");
+  const live = await findLivePayment(scope, invoice.id);
+  if (live === undefined) return openPayment(scope, invoice);
+  await updateInvoicePayment(scope, live.payment.id, { amount_requested_minor: left });
+  await updatePaymentIntent(scope, live.intent.id, { amount_minor: left });
+}
+
+/** What is left to pay of a finalized invoice. */
+export function remainingOf(invoice: InvoiceRow): bigint {
+  assert(invoice.amount_due_minor !== null, `invoice ${invoice.id} is finalized`);
+  const left = invoice.amount_due_minor - invoice.amount_paid_minor;
+  return left > 0n ? left : 0n;
 }
 
 /** Marks the payment of a locked invoice as received. */

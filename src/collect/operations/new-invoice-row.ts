@@ -75,6 +75,7 @@ export function toInvoiceRow(
       ? (request.automaticallyFinalizesAt ??
         after(scope.nowAt, { hours: scope.account.invoice_grace_hours }))
       : null,
+    finalization_is_fixed: request.automaticallyFinalizesAt !== undefined,
     billing_reason: origin.reason,
     subscription: origin.subscription,
     subscription_metadata:
@@ -104,6 +105,5 @@ export function toInvoiceRow(
     marked_uncollectible_at: null,
     billed_to: null,
     last_finalization_error: null,
-    webhooks_delivered_at: null,
   };
 }

@@ -2,21 +2,21 @@ import { instant, instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
+import { processorOf } from "../domain/processor.ts";
 import { nextAttemptAt } from "../domain/retry-schedule.ts";
-import type { CollectError } from "../errors.ts";
+import { type CollectError, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { lockCustomerOrDeleted } from "../store/customers.ts";
 import {
   type InvoiceChanges,
   type InvoiceRow,
   lockInvoice,
   updateInvoice,
 } from "../store/invoices.ts";
-import { attemptPayment } from "./attempt-payment.ts";
-import { changeCustomer } from "./change-customer.ts";
+import { attemptPayment, type PaymentChoice } from "./attempt-payment.ts";
+import { setDelinquent } from "./change-customer.ts";
 import { enqueueCharge, isCharged } from "./charge-schedule.ts";
 import { finalizeDraft } from "./finalize-invoice.ts";
-import { cancelPayment, completePayment } from "./invoice-payment.ts";
+import { cancelPayment, completePayment, remainingOf } from "./invoice-payment.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { followDeclined, followSettled } from "./subscriptions/follow-invoice.ts";
@@ -52,8 +52,10 @@ async function payOutOfBand(scope: Scope, invoice: InvoiceRow): Promise<InvoiceR
   const row = await updateInvoice(scope, invoice.id, {
     ...paidChanges(scope, invoice),
     paid_out_of_band: true,
+    amount_off_minor: invoice.amount_off_minor + remainingOf(invoice),
   });
   await recordInvoiceChange(scope, before, row, ["invoice.paid"]);
+  await setDelinquent(scope, invoice.customer, false);
   await followSettled(scope, row);
   return row;
 }
@@ -63,14 +65,13 @@ export async function chargeInvoice(
   scope: Scope,
   invoice: InvoiceRow,
   automatic: boolean,
-  paymentMethod?: string,
+  how: PaymentChoice = {},
 ): Promise<PayResult> {
   const before = await renderInvoice(scope, invoice);
-  const attempt = await attemptPayment(scope, invoice, paymentMethod);
+  const attempt = await attemptPayment(scope, invoice, how);
   const attempts = countAttempt(invoice, automatic);
   const succeeded = attempt.outcome === "succeeded";
-  const customer = await lockCustomerOrDeleted(scope, invoice.customer);
-  await changeCustomer(scope, customer, { delinquent: !succeeded });
+  await setDelinquent(scope, invoice.customer, !succeeded);
   if (succeeded) {
     await completePayment(scope, invoice);
     faultPoint("collect/pay/received");
@@ -116,5 +117,12 @@ export async function payInvoice(
   if (invoice.status === "paid") return { invoice, refusal: undefined };
   assert(invoice.amount_due_minor !== null, `invoice ${id} is finalized`);
   if (outOfBand) return { invoice: await payOutOfBand(scope, invoice), refusal: undefined };
-  return chargeInvoice(scope, invoice, false, paymentMethod);
+  if (!processorOf(scope).collects) {
+    throw refused(
+      "invalid_argument",
+      "Nothing is charged in live mode. Record the payment when it has arrived: pay with paid_out_of_band=true, or report it as a payment record and attach it to the invoice.",
+      "paid_out_of_band",
+    );
+  }
+  return chargeInvoice(scope, invoice, false, { paymentMethod });
 }

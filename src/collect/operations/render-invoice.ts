@@ -27,8 +27,8 @@ export async function renderInvoices(
     const customer = customers.get(row.customer);
     assert(customer !== undefined, `invoice ${row.id} has a customer`);
     const firstLines = lines.get(row.id) ?? [];
-    const { apiVersion, account } = scope;
-    return toInvoice({ row, customer, firstLines, taxRates, apiVersion, account });
+    const { apiVersion, account, publicUrl } = scope;
+    return toInvoice({ row, customer, firstLines, taxRates, apiVersion, account, publicUrl });
   });
 }
 

@@ -3,9 +3,11 @@ import { mergeMetadata } from "../domain/metadata.ts";
 import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
+import { toPlan } from "../serializers/to-plan.ts";
 import { toPrice } from "../serializers/to-price.ts";
 import {
   findPriceByLookupKey,
+  getRecurringPrice,
   insertPrice,
   lockPrice,
   type PriceChanges,
@@ -22,6 +24,8 @@ export interface Recurrence {
 }
 
 export interface PriceTerms {
+  /** Of a plan, whose maker may choose it. */
+  readonly id?: string | undefined;
   readonly product: string;
   readonly currency: string;
   /** Minor units, at most 12 decimals. */
@@ -77,7 +81,7 @@ export async function createPrice(scope: Scope, terms: PriceTerms): Promise<Pric
     await claimLookupKey(scope, terms.lookupKey, terms.transferLookupKey ?? false);
   }
   const price = await insertPrice(scope, {
-    id: newId("price"),
+    id: terms.id ?? newId("price"),
     active: terms.active ?? true,
     currency: terms.currency,
     product: terms.product,
@@ -92,6 +96,9 @@ export async function createPrice(scope: Scope, terms: PriceTerms): Promise<Pric
     transform_quantity: JSON.stringify(terms.transformQuantity ?? null),
   });
   await recordEvent(scope, { type: "price.created", object: toPrice(price) });
+  if (recurring !== undefined) {
+    await recordEvent(scope, { type: "plan.created", object: toPlan(price) });
+  }
   return price;
 }
 
@@ -106,13 +113,34 @@ async function changePrice(
   if (previous !== undefined) {
     await recordEvent(scope, { type: "price.updated", object, previousAttributes: previous });
   }
+  if (after.recurring_interval !== null) await recordPlanChange(scope, before, after);
   return after;
+}
+
+async function recordPlanChange(scope: Scope, before: PriceRow, after: PriceRow): Promise<void> {
+  const object = toPlan(after);
+  const previous = previousAttributes(toPlan(before), object);
+  if (previous === undefined) return;
+  await recordEvent(scope, { type: "plan.updated", object, previousAttributes: previous });
+}
+
+/** Nobody can subscribe to the plan any more; what is subscribed to it goes on. Throws 404. */
+export async function deletePlan(scope: Scope, id: string): Promise<void> {
+  await getRecurringPrice(scope, id);
+  const plan = await lockPrice(scope, id);
+  await updatePrice(scope, id, { deleted: true, active: false, lookup_key: null });
+  await recordEvent(scope, { type: "price.deleted", object: toPrice(plan) });
+  await recordEvent(scope, { type: "plan.deleted", object: toPlan(plan) });
 }
 
 export type PriceUpdate = Pick<
   PriceTerms,
   "active" | "nickname" | "lookupKey" | "transferLookupKey" | "metadata" | "taxBehavior"
->;
+> & {
+  /** Of a plan: these may change as well. */
+  readonly product?: string | undefined;
+  readonly trialPeriodDays?: number | undefined;
+};
 
 /** Changes what may change of a price; its amount, currency and product never do. Throws 404. */
 export async function changePriceTerms(
@@ -134,5 +162,7 @@ export async function changePriceTerms(
     lookup_key: lookupKey,
     metadata: JSON.stringify(mergeMetadata(price.metadata, terms.metadata)),
     tax_behavior: taxBehavior,
+    product: terms.product ?? price.product,
+    recurring_trial_period_days: terms.trialPeriodDays ?? price.recurring_trial_period_days,
   });
 }

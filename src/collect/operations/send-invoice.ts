@@ -3,8 +3,7 @@ import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type InvoiceRow, lockInvoice } from "../store/invoices.ts";
 import { finalizeDraft } from "./finalize-invoice.ts";
-import { recordEvent } from "./record-event.ts";
-import { renderInvoice } from "./render-invoice.ts";
+import { announceSent } from "./mail-invoice.ts";
 
 /**
  * Records that an invoice goes to its customer; a draft is finalized first. Throws 400 when it is
@@ -23,6 +22,6 @@ export async function sendInvoice(scope: Scope, id: string): Promise<InvoiceRow>
     found.status === "draft"
       ? await finalizeDraft(scope, found, { autoAdvance: found.auto_advance, charge: false })
       : found;
-  await recordEvent(scope, { type: "invoice.sent", object: await renderInvoice(scope, invoice) });
+  await announceSent(scope, invoice);
   return invoice;
 }

@@ -116,7 +116,11 @@ function toAdvance(scope: Scope, invoice: InvoiceRow, update: InvoiceUpdate): In
     const hours = scope.account.invoice_grace_hours;
     const afterGrace = instantText(instant(scope.nowAt).add({ hours }));
     const at = explicit ?? invoice.automatically_finalizes_at ?? afterGrace;
-    return { auto_advance: on, automatically_finalizes_at: on ? at : null };
+    return {
+      auto_advance: on,
+      automatically_finalizes_at: on ? at : null,
+      ...(explicit === undefined ? {} : { finalization_is_fixed: true }),
+    };
   }
   if (invoice.status !== "open") {
     if (!on) return {};

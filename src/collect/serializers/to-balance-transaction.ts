@@ -11,7 +11,7 @@ export const toBalanceTransaction = (
   amount: toWireAmount(row.amount_minor),
   checkout_session: null,
   created: toUnix(row.created_at),
-  credit_note: null,
+  credit_note: row.credit_note,
   currency: row.currency,
   customer: row.customer,
   customer_account: null,

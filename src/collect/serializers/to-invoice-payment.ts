@@ -12,9 +12,12 @@ export const toInvoicePayment = (row: InvoicePaymentRow) =>
     created: toUnix(row.created_at),
     currency: row.currency,
     invoice: row.invoice,
-    is_default: true,
+    is_default: row.is_default,
     livemode: row.livemode,
-    payment: { payment_intent: row.payment_intent, type: "payment_intent" },
+    payment:
+      row.payment_record === null
+        ? { payment_intent: row.payment_intent ?? "", type: "payment_intent" }
+        : { payment_record: row.payment_record, type: "payment_record" },
     status: row.status,
     status_transitions: {
       canceled_at: toUnixOrNull(row.canceled_at),

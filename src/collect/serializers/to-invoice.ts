@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { isBeforeGate } from "../api-version.ts";
 import type { BilledTo } from "../db/invoicing-tables.ts";
+import { processorOf } from "../domain/processor.ts";
 import { settle } from "../domain/settlement.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { CustomerRow } from "../store/customers.ts";
@@ -23,6 +24,7 @@ export interface InvoiceParts {
   readonly apiVersion: string;
   /** The seller. */
   readonly account: AccountRow;
+  readonly publicUrl: string;
 }
 
 /** What an invoice says about its customer: frozen once finalized, the customer's own until then. */
@@ -48,9 +50,9 @@ function toAmounts({ row, customer }: InvoiceParts) {
   const ending = draft ? null : row.ending_balance_minor;
   return {
     amount_due: toWireAmount(due),
-    amount_overpaid: 0,
+    amount_overpaid: toWireAmount(row.amount_overpaid_minor),
     amount_paid: toWireAmount(row.amount_paid_minor),
-    amount_remaining: toWireAmount(due - row.amount_paid_minor),
+    amount_remaining: toWireAmount(due > row.amount_paid_minor ? due - row.amount_paid_minor : 0n),
     ending_balance: ending === null ? null : toWireAmount(ending),
     starting_balance: toWireAmount(starting),
     subtotal: toWireAmount(row.subtotal_minor),
@@ -78,9 +80,16 @@ const toOldFields = ({ row, apiVersion }: InvoiceParts) =>
       }
     : {};
 
+/** Where the customer finds the invoice, once it is finalized. */
+const linkOf = ({ row, publicUrl }: InvoiceParts, page: string): string | null =>
+  row.link_token === null ? null : `${publicUrl}/i/${row.link_token}${page}`;
+
 /** A draft that is charged by itself is charged as soon as it is finalized. */
 const nextAttemptAt = (row: InvoiceRow): string | null =>
-  row.status === "draft" && row.auto_advance && row.collection_method === "charge_automatically"
+  row.status === "draft" &&
+  row.auto_advance &&
+  row.collection_method === "charge_automatically" &&
+  processorOf(row).collects
     ? row.automatically_finalizes_at
     : row.next_payment_attempt_at;
 
@@ -95,8 +104,8 @@ export function toInvoice(parts: InvoiceParts) {
     account_name: parts.account.business_name,
     account_tax_ids: null,
     ...toAmounts(parts),
-    ...(row.paid_out_of_band
-      ? { amount_paid_off_stripe: toWireAmount(row.amount_paid_minor) }
+    ...(row.amount_off_minor > 0n
+      ? { amount_paid_off_stripe: toWireAmount(row.amount_off_minor) }
       : {}),
     amount_shipping: 0,
     application: null,
@@ -134,6 +143,8 @@ export function toInvoice(parts: InvoiceParts) {
     effective_at: toUnixOrNull(row.effective_at ?? row.finalized_at),
     footer: row.footer,
     from_invoice: null,
+    hosted_invoice_url: linkOf(parts, ""),
+    invoice_pdf: linkOf(parts, "/pdf"),
     issuer: { type: "self" },
     last_finalization_error: row.last_finalization_error,
     latest_revision: null,
@@ -164,8 +175,8 @@ export function toInvoice(parts: InvoiceParts) {
     },
     period_end: toUnix(row.period_end_at),
     period_start: toUnix(row.period_start_at),
-    post_payment_credit_notes_amount: 0,
-    pre_payment_credit_notes_amount: 0,
+    post_payment_credit_notes_amount: toWireAmount(row.credited_after_minor),
+    pre_payment_credit_notes_amount: toWireAmount(row.credited_before_minor),
     receipt_number: null,
     rendering: null,
     shipping_cost: null,

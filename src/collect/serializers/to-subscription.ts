@@ -56,7 +56,10 @@ export function toSubscription(
     automatic_tax: { disabled_reason: null, enabled: false, liability: null },
     billing_cycle_anchor: toUnix(row.billing_cycle_anchor_at),
     billing_cycle_anchor_config: null,
-    billing_mode: { flexible: null, type: row.billing_mode },
+    billing_mode:
+      row.billing_mode === "classic"
+        ? { flexible: null, type: "classic" as const }
+        : { flexible: { proration_discounts: "included" as const }, type: "flexible" as const },
     billing_schedules: [],
     billing_thresholds: null,
     cancel_at: toUnixOrNull(row.cancel_at_period_end ? row.current_period_end_at : row.cancel_at),
@@ -95,7 +98,10 @@ export function toSubscription(
     metadata: { ...row.metadata },
     next_pending_invoice_item_invoice: null,
     on_behalf_of: null,
-    pause_collection: null,
+    pause_collection:
+      row.pause_behavior === null
+        ? null
+        : { behavior: row.pause_behavior, resumes_at: toUnixOrNull(row.pause_resumes_at) },
     payment_settings: {
       payment_method_options: null,
       payment_method_types: null,

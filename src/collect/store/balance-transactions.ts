@@ -17,6 +17,7 @@ export interface BalanceChange {
   readonly type: CustomerBalanceTransactionsTable["type"];
   /** The invoice that moved the balance; undefined when it was moved by hand. */
   readonly invoice?: string;
+  readonly creditNote?: string;
   readonly description?: string | null;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -37,6 +38,7 @@ export async function insertBalanceTransaction(
       currency: change.currency,
       type: change.type,
       invoice: change.invoice ?? null,
+      credit_note: change.creditNote ?? null,
       description: change.description ?? null,
       metadata: JSON.stringify(change.metadata ?? {}),
     })
@@ -60,6 +62,21 @@ export async function getBalanceTransaction(
     .executeTakeFirst();
   if (row === undefined) throw missing("customer balance transaction", id);
   return row;
+}
+
+/** Those that exist, in no particular order. */
+export async function listBalanceTransactionsByIds(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<BalanceTransactionRow[]> {
+  if (ids.length === 0) return [];
+  return scope.tx
+    .selectFrom("customer_balance_transactions")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "in", ids)
+    .execute();
 }
 
 /** Newest first. */

@@ -19,7 +19,7 @@ export async function insertInvoicePayment(
     .executeTakeFirstOrThrow();
 }
 
-/** The payment of a locked invoice that is not canceled, with its intent; at most one exists. */
+/** The payment that a locked invoice opened for itself and that is not canceled, with its intent. */
 export async function findLivePayment(
   scope: Scope,
   invoice: string,
@@ -28,9 +28,10 @@ export async function findLivePayment(
     .selectFrom("invoice_payments")
     .selectAll()
     .where("invoice", "=", invoice)
+    .where("is_default", "=", true)
     .where("status", "<>", "canceled")
     .executeTakeFirst();
-  if (payment === undefined) return undefined;
+  if (payment?.payment_intent == null) return undefined;
   return { payment, intent: await getPaymentIntent(scope, payment.payment_intent) };
 }
 
@@ -66,6 +67,7 @@ export async function listInvoicePaymentsByIds(
 export interface InvoicePaymentFilter {
   readonly invoice?: string | undefined;
   readonly paymentIntent?: string | undefined;
+  readonly paymentRecord?: string | undefined;
   readonly status?: "open" | "paid" | "canceled" | undefined;
 }
 
@@ -73,16 +75,17 @@ export interface InvoicePaymentFilter {
 export async function listInvoicePayments(
   scope: Scope,
   page: PageQuery,
-  { invoice, paymentIntent, status }: InvoicePaymentFilter,
+  { invoice, paymentIntent, paymentRecord, status }: InvoicePaymentFilter,
 ): Promise<Page<InvoicePaymentRow>> {
   let query = scope.tx.selectFrom("invoice_payments").selectAll();
   if (invoice !== undefined) query = query.where("invoice", "=", invoice);
   if (paymentIntent !== undefined) query = query.where("payment_intent", "=", paymentIntent);
+  if (paymentRecord !== undefined) query = query.where("payment_record", "=", paymentRecord);
   if (status !== undefined) query = query.where("status", "=", status);
   return listPage(scope, "invoice_payments", "invoice_payment", query, page);
 }
 
-/** All payments of each invoice, newest first: at most a few, one that is not canceled. */
+/** All payments of each invoice, newest first. */
 export async function listPaymentsOfInvoices(
   scope: Scope,
   invoices: readonly string[],

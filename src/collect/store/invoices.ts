@@ -1,4 +1,4 @@
-import type { Selectable, Updateable } from "kysely";
+import { type Selectable, sql, type Updateable } from "kysely";
 import { violatedConstraint } from "../../platform/database/database.ts";
 import type { CollectionMethod, InvoicesTable } from "../db/invoicing-tables.ts";
 import type { InvoiceStatus } from "../domain/invoice-status.ts";
@@ -70,11 +70,19 @@ export async function listInvoicesByIds(
   return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
 }
 
-/** Adds an invoice as of the scope's moment. */
+/** Adds an invoice as of the scope's moment. Where nobody listens, everybody knows of it at once. */
 export async function insertInvoice(scope: Scope, invoice: InvoiceInsert): Promise<InvoiceRow> {
   return scope.tx
     .insertInto("invoices")
-    .values({ ...invoice, ...ownership(scope) })
+    .values({
+      ...invoice,
+      ...ownership(scope),
+      webhooks_delivered_at: sql`case when not exists (
+        select 1 from collect.webhook_endpoints where account_id = ${scope.accountId}
+          and livemode = ${scope.livemode} and status = 'enabled'
+          and (enabled_events ? 'invoice.created' or enabled_events ? '*'))
+        then ${scope.nowAt}::timestamptz end`,
+    })
     .returningAll()
     .executeTakeFirstOrThrow()
     .catch(rethrow);

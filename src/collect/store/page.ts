@@ -72,6 +72,34 @@ async function findPosition(
   return position;
 }
 
+function assertOneCursor(page: PageQuery): void {
+  if (page.startingAfter === undefined || page.endingBefore === undefined) return;
+  throw refused(
+    "parameter_invalid",
+    "You cannot use both starting_after and ending_before.",
+    "ending_before",
+  );
+}
+
+/** One page of objects that are all there, in their order. Throws 400 for a cursor that is none of them. */
+export function cutPage<Row extends { readonly id: string }>(
+  what: string,
+  all: readonly Row[],
+  page: PageQuery,
+): Page<Row> {
+  assertOneCursor(page);
+  const backwards = page.endingBefore !== undefined;
+  const cursor = page.startingAfter ?? page.endingBefore;
+  const at = cursor === undefined ? -1 : all.findIndex(({ id }) => id === cursor);
+  if (cursor !== undefined && at === -1) {
+    const param = backwards ? "ending_before" : "starting_after";
+    throw refused("resource_missing", `No such ${what}: '${cursor}'`, param);
+  }
+  const rest = backwards ? all.slice(0, at) : all.slice(at + 1);
+  const rows = backwards ? rest.slice(-page.limit) : rest.slice(0, page.limit);
+  return { rows, hasMore: rest.length > rows.length };
+}
+
 /**
  * Runs a list query for one page: newest first by (created_at, id), cursors exclusive. `query` must
  * select from `table` with all its other conditions; account, mode and order are added here.
@@ -83,13 +111,7 @@ export async function listPage<Row>(
   query: SelectQueryBuilder<CollectDatabase, never, Row>,
   page: PageQuery,
 ): Promise<Page<Row>> {
-  if (page.startingAfter !== undefined && page.endingBefore !== undefined) {
-    throw refused(
-      "parameter_invalid",
-      "You cannot use both starting_after and ending_before.",
-      "ending_before",
-    );
-  }
+  assertOneCursor(page);
   const created = sql.ref(`${table}.created_at`);
   const id = sql.ref(`${table}.id`);
   let bounded = query

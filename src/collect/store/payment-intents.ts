@@ -41,7 +41,11 @@ export async function getPaymentIntent(scope: Scope, id: string): Promise<Paymen
 }
 
 /** Locks it, so that one attempt comes after the other. Throws 404. */
-export async function lockPaymentIntent(scope: Scope, id: string): Promise<PaymentIntentRow> {
+export async function lockPaymentIntent(
+  scope: Scope,
+  id: string,
+  param = "intent",
+): Promise<PaymentIntentRow> {
   const row = await scope.tx
     .selectFrom("payment_intents")
     .selectAll()
@@ -50,7 +54,7 @@ export async function lockPaymentIntent(scope: Scope, id: string): Promise<Payme
     .where("id", "=", id)
     .forUpdate()
     .executeTakeFirst();
-  if (row === undefined) throw missing("payment_intent", id, "intent");
+  if (row === undefined) throw missing("payment_intent", id, param);
   return row;
 }
 

@@ -1,7 +1,8 @@
 import type { Selectable, Updateable } from "kysely";
+import { violatedConstraint } from "../../platform/database/database.ts";
 import type { PricesTable } from "../db/foundation-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
-import { missing } from "../errors.ts";
+import { missing, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
@@ -10,7 +11,14 @@ import { type SearchFields, searchCondition } from "./search.ts";
 export type PriceRow = Selectable<PricesTable>;
 export type PriceChanges = Pick<
   Updateable<PricesTable>,
-  "active" | "lookup_key" | "metadata" | "nickname" | "tax_behavior"
+  | "active"
+  | "deleted"
+  | "lookup_key"
+  | "metadata"
+  | "nickname"
+  | "product"
+  | "recurring_trial_period_days"
+  | "tax_behavior"
 >;
 
 const owned = (scope: Scope) =>
@@ -22,14 +30,32 @@ const owned = (scope: Scope) =>
 
 /** Throws 404 (resource_missing) naming `param`. */
 export async function getPrice(scope: Scope, id: string, param = "id"): Promise<PriceRow> {
-  const row = await owned(scope).where("id", "=", id).executeTakeFirst();
+  const row = await owned(scope)
+    .where("id", "=", id)
+    .where("deleted", "=", false)
+    .executeTakeFirst();
   if (row === undefined) throw missing("price", id, param);
+  return row;
+}
+
+/** A recurring price, as plans are. Throws 404. */
+export async function getRecurringPrice(scope: Scope, id: string): Promise<PriceRow> {
+  const row = await owned(scope)
+    .where("id", "=", id)
+    .where("deleted", "=", false)
+    .where("recurring_interval", "is not", null)
+    .executeTakeFirst();
+  if (row === undefined) throw missing("plan", id);
   return row;
 }
 
 /** Like getPrice, and keeps others from changing it until the transaction ends. */
 export async function lockPrice(scope: Scope, id: string): Promise<PriceRow> {
-  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
+  const row = await owned(scope)
+    .where("id", "=", id)
+    .where("deleted", "=", false)
+    .forUpdate()
+    .executeTakeFirst();
   if (row === undefined) throw missing("price", id);
   return row;
 }
@@ -54,13 +80,21 @@ export async function findPriceByLookupKey(
   return owned(scope).where("lookup_key", "=", lookupKey).forUpdate().executeTakeFirst();
 }
 
-/** Adds a price as of the scope's moment; its lookup key must be free. */
+/**
+ * Adds a price as of the scope's moment; its lookup key must be free. Throws 400
+ * resource_already_exists when the id, which the maker of a plan may choose, is or was taken.
+ */
 export async function insertPrice(scope: Scope, price: NewObject<PricesTable>): Promise<PriceRow> {
-  return scope.tx
-    .insertInto("prices")
-    .values({ ...price, ...ownership(scope) })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  try {
+    return await scope.tx
+      .insertInto("prices")
+      .values({ ...price, ...ownership(scope) })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    if (violatedConstraint(error) !== "prices_pkey") throw error;
+    throw refused("resource_already_exists", `Plan already exists: '${price.id}'`, "id");
+  }
 }
 
 export interface InlinePrice {
@@ -109,6 +143,8 @@ export async function updatePrice(
   return scope.tx
     .updateTable("prices")
     .set(changes)
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -129,7 +165,7 @@ export async function listPrices(
   page: PageQuery,
   filter: PriceFilter,
 ): Promise<Page<PriceRow>> {
-  let query = scope.tx.selectFrom("prices").selectAll();
+  let query = scope.tx.selectFrom("prices").selectAll().where("deleted", "=", false);
   if (filter.active !== undefined) query = query.where("active", "=", filter.active);
   if (filter.currency !== undefined) query = query.where("currency", "=", filter.currency);
   if (filter.product !== undefined) query = query.where("product", "=", filter.product);

@@ -79,6 +79,14 @@ export async function updateSubscription(
 /** Statuses of a subscription that is over. */
 export const ENDED: readonly SubscriptionStatus[] = ["canceled", "incomplete_expired"];
 
+/** The subscriptions of a customer that are not over, in no particular order. */
+export async function listLivingSubscriptions(
+  scope: Scope,
+  customer: string,
+): Promise<SubscriptionRow[]> {
+  return ofScope(scope).where("customer", "=", customer).where("status", "not in", ENDED).execute();
+}
+
 /** Locks the subscriptions of a customer that are not over, oldest first. */
 export async function lockLivingSubscriptions(
   scope: Scope,

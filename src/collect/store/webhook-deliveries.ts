@@ -140,3 +140,15 @@ export async function disableEndpoint(scope: Scope, endpointId: string): Promise
     .where("state", "=", "pending")
     .execute();
 }
+
+/** Whether an endpoint that is in use and wants to know of an invoice's creation has not got it. */
+export async function awaitsCreationNotice(scope: Scope, invoiceId: string): Promise<boolean> {
+  const { rows } = await sql<{ waits: boolean }>`select exists (
+    select 1 from collect.events event
+    join collect.webhook_deliveries delivery on delivery.event_id = event.id
+    join collect.webhook_endpoints endpoint on endpoint.id = delivery.webhook_endpoint_id
+    where endpoint.status = 'enabled' and event.object_id = ${invoiceId} and event.type = 'invoice.created'
+      and event.account_id = ${scope.accountId} and event.livemode = ${scope.livemode}
+      and delivery.state <> 'delivered') as waits`.execute(scope.tx);
+  return rows[0]?.waits ?? false;
+}

@@ -18,8 +18,10 @@ import { addEditContractRoutes } from "./edit-contract.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addIngestRoutes } from "./ingest.ts";
+import { addInvoicePageRoutes } from "./invoice-pages.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
+import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
 import { addPricingUnitRoutes } from "./pricing-units.ts";
@@ -43,6 +45,8 @@ export interface RouteDeps {
   readonly metrics: HttpMetrics;
   readonly sandboxClock: SandboxClock;
   readonly health: Health;
+  /** undefined when Collect is off. */
+  readonly collectUrl: () => string | undefined;
 }
 
 /** Registers the routes of the core API, one line for each area. */
@@ -50,6 +54,8 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addHealthRoutes(http, deps.health);
   addDocumentRoutes(http, { metrics: deps.metrics, publicUrl: deps.services.publicUrl });
   addPageRoutes(http);
+  addInvoicePageRoutes(http, deps.collectUrl);
+  addOutboxRoutes(http);
   addSandboxClockRoutes(http, deps.sandboxClock);
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);

@@ -7,6 +7,8 @@ import { subscriptions } from "./0005-subscriptions.ts";
 import { totals } from "./0006-totals.ts";
 import { accounts } from "./0008-accounts.ts";
 import { daysUntilDue } from "./0008b-days-until-due.ts";
+import { rhythm } from "./0009-rhythm.ts";
+import { money } from "./0010-money.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
 export const collectMigrations: readonly Migration[] = [
@@ -18,4 +20,6 @@ export const collectMigrations: readonly Migration[] = [
   totals,
   accounts,
   daysUntilDue,
+  rhythm,
+  money,
 ];

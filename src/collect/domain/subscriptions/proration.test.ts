@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dec } from "../../../domain/decimal.ts";
 import { instant, Temporal } from "../../../domain/time.ts";
-import { remainingAmount } from "./proration.ts";
+import { type PaidTime, remainingAmount, unusedTime } from "./proration.ts";
 
 const seconds = (at: number) => Temporal.Instant.fromEpochMilliseconds(at * 1000);
 const JANUARY = { start: instant("2025-01-01T00:00:00Z"), end: instant("2025-02-01T00:00:00Z") };
@@ -56,5 +56,60 @@ test("F2: it falls as time passes, and is never more than the whole", () => {
         expect(first >= second && second >= 0n && first <= BigInt(p * q)).toBe(true);
       },
     ),
+  );
+});
+
+const day = (count: number) => JANUARY.start.add({ hours: count * 24 });
+const paid = (from: number, amount: bigint): PaidTime => ({ start: day(from), amount });
+
+test.each<[string, PaidTime[], number, (readonly [from: number, to: number, amount: bigint])[]]>([
+  ["nothing was debited", [], 11, []],
+  ["10 of 31 days are left of 31.00", [paid(0, 3100n)], 21, [[21, 31, 1000n]]],
+  ["all of it, from its start on", [paid(21, 2000n)], 11, [[21, 31, 2000n]]],
+  [
+    "before a later debit the earlier one still pays",
+    [paid(21, 2000n), paid(0, 3100n)],
+    11,
+    [
+      [21, 31, 2000n],
+      [11, 21, 1000n],
+    ],
+  ],
+  [
+    "a later debit took an earlier one's place",
+    [paid(11, 600n), paid(21, 2000n)],
+    26,
+    [[26, 31, 150n]],
+  ],
+  ["at the end nothing is left", [paid(0, 3100n)], 31, []],
+])("unused time: %s", (_what, debits, from, expected) => {
+  expect(
+    unusedTime(debits, JANUARY.end, day(from)).map(({ period, amount }) => [
+      String(period.start),
+      String(period.end),
+      amount,
+    ]),
+  ).toEqual(expected.map(([start, end, amount]) => [String(day(start)), String(day(end)), amount]));
+});
+
+test("a law: what comes back of a chain of changes is never more than was debited", () => {
+  const change = fc.record({ day: fc.integer({ min: 0, max: 30 }), amount: fc.bigInt(0n, 9999n) });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+      let debits: PaidTime[] = [paid(0, 3100n)];
+      let debited = 3100n;
+      let back = 0n;
+      for (const { day: at, amount } of [...changes, { day: 0, amount: 0n }]) {
+        for (const unused of unusedTime(debits, JANUARY.end, day(at))) {
+          expect(unused.amount >= 0n).toBe(true);
+          back += unused.amount;
+        }
+        expect(back <= debited).toBe(true);
+        debits = [paid(at, amount), ...debits];
+        debited += amount;
+      }
+      // The last change counts from the start: all that was debited before it is back.
+      expect(back).toBe(debited);
+    }),
   );
 });

@@ -4,6 +4,7 @@ import { toBalanceTransaction } from "../../serializers/to-balance-transaction.t
 import {
   getBalanceTransaction,
   listBalanceTransactions,
+  listBalanceTransactionsByIds,
 } from "../../store/balance-transactions.ts";
 import { getCustomer, lockCustomer } from "../../store/customers.ts";
 import { endpoint } from "../endpoint.ts";
@@ -13,9 +14,11 @@ import type { Resource } from "../resource.ts";
 
 export const balanceTransactionResource: Resource = {
   object: "customer_balance_transaction",
-  references: { customer: "customer", invoice: "invoice" },
-  // Nothing refers to one by its id.
-  load: async () => new Map(),
+  references: { credit_note: "credit_note", customer: "customer", invoice: "invoice" },
+  async load(scope, ids) {
+    const rows = await listBalanceTransactionsByIds(scope, ids);
+    return new Map(rows.map((row) => [row.id, toBalanceTransaction(row)]));
+  },
 };
 
 export const balanceTransactionEndpoints = [

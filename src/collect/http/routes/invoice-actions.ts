@@ -1,10 +1,11 @@
 import { refused } from "../../errors.ts";
+import { attachPayment } from "../../operations/attach-payment.ts";
 import { markUncollectible, voidInvoice } from "../../operations/close-invoice.ts";
 import { finalizeInvoice } from "../../operations/finalize-invoice.ts";
 import { payInvoice } from "../../operations/pay-invoice.ts";
 import { renderInvoice } from "../../operations/render-invoice.ts";
 import { sendInvoice } from "../../operations/send-invoice.ts";
-import { getInvoice } from "../../store/invoices.ts";
+
 import { commitAndRefuse, endpoint } from "../endpoint.ts";
 import { flag, objectId, optional } from "../params.ts";
 
@@ -78,12 +79,17 @@ export const invoiceActionEndpoints = [
     path: "/v1/invoices/:invoice/attach_payment",
     params: { payment_intent: optional(objectId()), payment_record: optional(objectId()) },
     returns: "invoice",
-    handler: async ({ scope, path }) => {
-      await getInvoice(scope, path.invoice, "invoice");
-      throw refused(
-        "invalid_argument",
-        "Payments made elsewhere cannot be attached on this server; record them with pay and paid_out_of_band.",
-      );
+    handler: async ({ scope, path, params }) => {
+      const { payment_intent: intent, payment_record: record } = params;
+      if ((intent === undefined) === (record === undefined)) {
+        throw refused(
+          intent === undefined ? "parameter_missing" : "parameters_exclusive",
+          "Name either a payment_intent or a payment_record.",
+          "payment_record",
+        );
+      }
+      const payment = record === undefined ? { intent: intent ?? "" } : { record };
+      return attachPayment(scope, path.invoice, payment);
     },
   }),
 ];

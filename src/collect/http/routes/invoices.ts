@@ -1,6 +1,7 @@
 import { markUncollectible } from "../../operations/close-invoice.ts";
 import { createInvoice } from "../../operations/create-invoice.ts";
 import { deleteDraft } from "../../operations/delete-draft.ts";
+import { previewInvoice } from "../../operations/preview-invoice.ts";
 import { renderInvoice, renderInvoices } from "../../operations/render-invoice.ts";
 import { changeInvoice } from "../../operations/update-invoice.ts";
 import { toDeleted } from "../../serializers/to-deleted.ts";
@@ -16,6 +17,7 @@ import { endpoint } from "../endpoint.ts";
 import { creationParams, forgives, toCreation, toUpdate, updateParams } from "../invoice-params.ts";
 import { toList, toPageQuery } from "../list.ts";
 import { choice, objectId, optional, paging, range } from "../params.ts";
+import { previewParams, toPreviewRequest } from "../preview-params.ts";
 import type { Resource } from "../resource.ts";
 import { searchEndpoint } from "../search.ts";
 
@@ -85,6 +87,13 @@ export const invoiceEndpoints = [
       const invoices = await renderInvoices(scope, rows);
       return toList("/v1/invoices", { rows: invoices, hasMore }, (invoice) => invoice);
     },
+  }),
+  endpoint({
+    method: "POST",
+    path: "/v1/invoices/create_preview",
+    params: previewParams,
+    returns: "invoice",
+    handler: async ({ scope, params }) => previewInvoice(scope, toPreviewRequest(scope, params)),
   }),
   searchEndpoint("/v1/invoices/search", "invoice", searchInvoices, renderInvoices),
   endpoint({

@@ -17,7 +17,11 @@ import type { Resource } from "../resource.ts";
 export const paymentResources: readonly Resource[] = [
   {
     object: "invoice_payment",
-    references: { invoice: "invoice", "payment.payment_intent": "payment_intent" },
+    references: {
+      invoice: "invoice",
+      "payment.payment_intent": "payment_intent",
+      "payment.payment_record": "payment_record",
+    },
     async load(scope, ids) {
       const rows = await listInvoicePaymentsByIds(scope, ids);
       return new Map(rows.map((row) => [row.id, toInvoicePayment(row)]));
@@ -55,7 +59,11 @@ export const paymentEndpoints = [
       ...lists,
       invoice: optional(objectId()),
       payment: optional(
-        hash({ type: choice("payment_intent"), payment_intent: optional(objectId()) }),
+        hash({
+          type: choice("payment_intent", "payment_record"),
+          payment_intent: optional(objectId()),
+          payment_record: optional(objectId()),
+        }),
       ),
       status: optional(choice("open", "paid", "canceled")),
     },
@@ -63,7 +71,12 @@ export const paymentEndpoints = [
     handler: async ({ scope, params }) => {
       const query = { ...toPageQuery(params), created: params.created };
       const { invoice, status, payment } = params;
-      const filter = { invoice, status, paymentIntent: payment?.payment_intent };
+      const filter = {
+        invoice,
+        status,
+        paymentIntent: payment?.payment_intent,
+        paymentRecord: payment?.payment_record,
+      };
       const page = await listInvoicePayments(scope, query, filter);
       return toList("/v1/invoice_payments", page, toInvoicePayment);
     },

@@ -2,6 +2,7 @@ import { deleteSubscriptionDiscount } from "../../operations/discounts/delete-di
 import { cancelSubscription } from "../../operations/subscriptions/cancel-subscription.ts";
 import { changeSubscription } from "../../operations/subscriptions/change-subscription.ts";
 import { createSubscription } from "../../operations/subscriptions/create-subscription.ts";
+import { migrateSubscription } from "../../operations/subscriptions/migrate-subscription.ts";
 import {
   renderSubscription,
   renderSubscriptions,
@@ -15,7 +16,7 @@ import {
 } from "../../store/subscriptions.ts";
 import { endpoint } from "../endpoint.ts";
 import { toList, toPageQuery } from "../list.ts";
-import { choice, flag, objectId, optional, paging, range, typedChoice } from "../params.ts";
+import { choice, flag, hash, objectId, optional, paging, range, typedChoice } from "../params.ts";
 import type { Resource } from "../resource.ts";
 import { searchEndpoint } from "../search.ts";
 import {
@@ -41,6 +42,13 @@ export const subscriptionResource: Resource = {
 };
 
 export const subscriptionEndpoints = [
+  endpoint({
+    method: "POST",
+    path: "/v1/subscriptions/:subscription/migrate",
+    params: { billing_mode: hash({ type: choice("flexible") }) },
+    returns: "subscription",
+    handler: async ({ scope, path }) => migrateSubscription(scope, path.subscription),
+  }),
   endpoint({
     method: "DELETE",
     path: "/v1/subscriptions/:subscription/discount",

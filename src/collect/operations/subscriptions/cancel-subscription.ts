@@ -15,11 +15,11 @@ import { recordEvent } from "../record-event.ts";
 import { renderInvoice } from "../render-invoice.ts";
 import { addPendingLines } from "./add-pending-lines.ts";
 import { collectNow } from "./collect-now.ts";
+import { creditLines } from "./credit-lines.ts";
 import { endSubscription } from "./end-subscription.ts";
 import { loadItemsOf } from "./load-items.ts";
 import { openSubscriptionInvoice } from "./open-subscription-invoice.ts";
 import { renderSubscription } from "./render-subscription.ts";
-import { unusedLines } from "./subscription-lines.ts";
 
 export interface CancelRequest {
   /** Bills the customer's pending items at once. */
@@ -69,9 +69,5 @@ export async function cancelSubscription(
 
 async function giveBack(scope: Scope, row: SubscriptionRow): Promise<void> {
   const items = await loadItemsOf(scope, row.id);
-  const period = {
-    start: instant(row.current_period_start_at),
-    end: instant(row.current_period_end_at),
-  };
-  await addPendingLines(scope, row, unusedLines(items, period, instant(scope.nowAt)));
+  await addPendingLines(scope, row, await creditLines(scope, row, items, instant(scope.nowAt)));
 }

@@ -1,6 +1,6 @@
 import { type Instant, instant, instantText, isAfter } from "../../../domain/time.ts";
 import type { CollectionMethod } from "../../db/invoicing-tables.ts";
-import type { TrialEndBehavior } from "../../db/subscription-tables.ts";
+import type { PauseBehavior, TrialEndBehavior } from "../../db/subscription-tables.ts";
 import { mergeMetadata } from "../../domain/metadata.ts";
 import { changesCost } from "../../domain/subscriptions/plan-items.ts";
 import { boundary, type Period, sameRecurrence } from "../../domain/subscriptions/recurrence.ts";
@@ -24,17 +24,13 @@ import { addPendingLines } from "./add-pending-lines.ts";
 import { applyItemChanges, type ItemEdit, planItemChanges } from "./change-items.ts";
 import { assertDays, assertFuture } from "./check-terms.ts";
 import type { PaymentBehavior } from "./collect-now.ts";
+import { creditLines } from "./credit-lines.ts";
 import { invoiceUpdate } from "./invoice-update.ts";
 import { commonRecurrence, type LoadedItem, loadItemsOf } from "./load-items.ts";
 import { recordSubscriptionChange } from "./record-subscription-change.ts";
 import { renderSubscription } from "./render-subscription.ts";
-import {
-  periodLines,
-  remainingLines,
-  type SubscriptionLine,
-  unusedLines,
-} from "./subscription-lines.ts";
-import { enqueueTrialNotice, enqueueTurn } from "./subscription-schedule.ts";
+import { periodLines, remainingLines, type SubscriptionLine } from "./subscription-lines.ts";
+import { enqueueResumption, enqueueTrialNotice, enqueueTurn } from "./subscription-schedule.ts";
 
 export type ProrationBehavior = "create_prorations" | "always_invoice" | "none";
 
@@ -57,6 +53,10 @@ export interface SubscriptionUpdate {
   readonly discounts?: readonly DiscountRequest[] | null | undefined;
   /** Ids. */
   readonly defaultTaxRates?: readonly string[] | null | undefined;
+  readonly pause?:
+    | { readonly behavior: PauseBehavior; readonly resumesAt: string | null }
+    | null
+    | undefined;
   readonly comment?: string | null | undefined;
   readonly feedback?: string | null | undefined;
   readonly paymentBehavior: PaymentBehavior;
@@ -87,13 +87,14 @@ export async function changeSubscription(
   await applyItemChanges(scope, row, planned);
   const items = await loadItemsOf(scope, id);
   const from = prorationStart(scope, row, update);
-  const resets = resetsPeriod(scope, row, update, old, items);
-  const period = resets ? newPeriod(scope, items) : periodOf(row);
+  const trialEnd = trialStarted(scope, row, update);
+  const resets = trialEnd !== undefined || resetsPeriod(scope, row, update, old, items);
+  const period = resets ? newPeriod(scope, items, trialEnd) : periodOf(row);
   const changed = await updateSubscription(scope, id, {
     ...toTerms(scope, row, update),
     ...(await toTotalTerms(scope, row, update)),
     ...(resets ? toReset(scope, row, period) : {}),
-    ...toTrial(scope, update),
+    ...(trialEnd === undefined ? toTrial(scope, row, update) : toStartedTrial(scope, trialEnd)),
   });
   const prorates = update.prorationBehavior !== "none" && row.status !== "trialing";
   const unused = resets
@@ -102,10 +103,11 @@ export async function changeSubscription(
   const added = items.filter(({ row: item }) =>
     planned.some((change) => changesCost(change) && change.itemId === item.id),
   );
-  const credits = prorates ? unusedLines(unused, periodOf(row), from) : [];
+  const credits = prorates ? await creditLines(scope, row, unused, from) : [];
   const charges = prorates && !resets ? remainingLines(added, periodOf(row), from) : [];
   await addPendingLines(scope, changed, [...credits, ...charges]);
-  const lines: readonly SubscriptionLine[] = resets ? periodLines(items, period) : [];
+  const isTrial = trialEnd !== undefined;
+  const lines: readonly SubscriptionLine[] = resets ? periodLines(items, period, { isTrial }) : [];
   const bills =
     resets ||
     update.addInvoiceItems.length > 0 ||
@@ -113,6 +115,7 @@ export async function changeSubscription(
   const billed = bills ? await invoiceUpdate(scope, customer, changed, update, lines) : changed;
   await enqueueTurn(scope, billed);
   if (update.trialEnd !== undefined) await enqueueTrialNotice(scope, billed);
+  if (update.pause !== undefined) await enqueueResumption(scope, billed);
   await recordSubscriptionChange(scope, before, billed);
   return renderSubscription(scope, await getSubscription(scope, id));
 }
@@ -194,10 +197,34 @@ function resetsPeriod(
 const endsTrial = (scope: Scope, { trialEnd }: SubscriptionUpdate): boolean =>
   trialEnd !== undefined && !isAfter(instant(trialEnd), instant(scope.nowAt));
 
-function newPeriod(scope: Scope, items: readonly LoadedItem[]): Period {
+/** A period that begins now: a trial up to its end, else one interval. */
+function newPeriod(
+  scope: Scope,
+  items: readonly LoadedItem[],
+  trialEnd: Instant | undefined,
+): Period {
   const start = instant(scope.nowAt);
-  return { start, end: boundary(start, commonRecurrence(items), 1) };
+  return { start, end: trialEnd ?? boundary(start, commonRecurrence(items), 1) };
 }
+
+/** The end of a trial that an active subscription is given now; undefined: it is given none. */
+function trialStarted(
+  scope: Scope,
+  { status }: SubscriptionRow,
+  update: SubscriptionUpdate,
+): Instant | undefined {
+  const { trialEnd } = update;
+  if (trialEnd === undefined || status === "trialing" || endsTrial(scope, update)) return undefined;
+  return instant(trialEnd);
+}
+
+/** What was paid for the time of the trial is given back; paid periods are counted from its end. */
+const toStartedTrial = (scope: Scope, trialEnd: Instant): SubscriptionChanges => ({
+  status: "trialing",
+  trial_start_at: scope.nowAt,
+  trial_end_at: instantText(trialEnd),
+  billing_cycle_anchor_at: instantText(trialEnd),
+});
 
 const toReset = (
   scope: Scope,
@@ -211,9 +238,13 @@ const toReset = (
 });
 
 /** A trial that goes on for longer, or for less: periods are counted from its new end. */
-function toTrial(scope: Scope, update: SubscriptionUpdate): SubscriptionChanges {
+function toTrial(
+  scope: Scope,
+  { status }: SubscriptionRow,
+  update: SubscriptionUpdate,
+): SubscriptionChanges {
   const { trialEnd } = update;
-  if (trialEnd === undefined || endsTrial(scope, update)) return {};
+  if (trialEnd === undefined || status !== "trialing" || endsTrial(scope, update)) return {};
   return {
     trial_end_at: trialEnd,
     billing_cycle_anchor_at: trialEnd,
@@ -226,14 +257,7 @@ function toTerms(
   row: SubscriptionRow,
   update: SubscriptionUpdate,
 ): SubscriptionChanges {
-  const { trialEnd, cancelAt, cancelAtPeriodEnd, collectionMethod, daysUntilDue } = update;
-  if (trialEnd !== undefined && row.status !== "trialing") {
-    throw refused(
-      "invalid_argument",
-      "A trial can be changed only while the subscription is trialing.",
-      "trial_end",
-    );
-  }
+  const { cancelAt, cancelAtPeriodEnd, collectionMethod, daysUntilDue } = update;
   if (typeof cancelAt === "string") assertFuture(scope, cancelAt, "cancel_at");
   const method = collectionMethod ?? row.collection_method;
   const days =
@@ -264,5 +288,11 @@ function toTerms(
       ? {}
       : { default_payment_method: update.defaultPaymentMethod }),
     ...(update.description === undefined ? {} : { description: update.description }),
+    ...(update.pause === undefined
+      ? {}
+      : {
+          pause_behavior: update.pause?.behavior ?? null,
+          pause_resumes_at: update.pause?.resumesAt ?? null,
+        }),
   };
 }

@@ -1,3 +1,4 @@
+import { processorOf } from "../../domain/processor.ts";
 import type { CollectError } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
 import type { InvoiceRow } from "../../store/invoices.ts";
@@ -22,8 +23,7 @@ export async function collectNow(
   if (draft.collection_method === "send_invoice") {
     return { invoice: await advanceDraft(scope, draft, true), refusal: undefined };
   }
-  // In live mode the money arrives elsewhere; the invoice waits for it.
-  const charges = behavior !== "default_incomplete" && !scope.livemode;
+  const charges = behavior !== "default_incomplete" && processorOf(scope).collects;
   const invoice = await finalizeDraft(scope, draft, { autoAdvance: retries, charge: false });
   if (invoice.status !== "open" || !charges) return { invoice, refusal: undefined };
   const charged = await chargeInvoice(scope, invoice, retries);

@@ -2,6 +2,7 @@ import { instant, instantText } from "../../../domain/time.ts";
 import { pinClock } from "../../../platform/clock/clock.ts";
 import type { CollectionMethod } from "../../db/invoicing-tables.ts";
 import type { TrialEndBehavior } from "../../db/subscription-tables.ts";
+import { processorOf } from "../../domain/processor.ts";
 import { settle } from "../../domain/settlement.ts";
 import { type FirstPeriod, firstPeriod } from "../../domain/subscriptions/first-period.ts";
 import type { Recurrence } from "../../domain/subscriptions/recurrence.ts";
@@ -223,7 +224,8 @@ async function announce(
     balance: payer.balance_minor,
     currency: invoice.currency,
   });
-  const charged = invoice.collection_method === "charge_automatically" && !scope.livemode;
+  const charged =
+    invoice.collection_method === "charge_automatically" && processorOf(scope).collects;
   const row =
     charged && amountDue > 0n
       ? await updateSubscription(scope, subscription.id, { status: "incomplete" })

@@ -44,7 +44,7 @@ export async function followSettled(scope: Scope, invoice: InvoiceRow): Promise<
   if (waits.includes(row.status)) await moveTo(scope, row, livingStatus(scope, row));
 }
 
-/** An attempt failed; when it was the last one, the subscription is canceled. */
+/** An attempt failed; after the last one the subscription ends as the account's settings say. */
 export async function followDeclined(
   scope: Scope,
   invoice: InvoiceRow,
@@ -53,12 +53,28 @@ export async function followDeclined(
   if (invoice.subscription === null) return;
   const row = await lockSubscription(scope, invoice.subscription);
   if (row.status === "incomplete" || ENDED.includes(row.status)) return;
-  if (wasLast) {
+  if (wasLast) await giveUp(scope, row);
+  else await fallBehind(scope, row);
+}
+
+/** The last attempt failed: the account's settings say what becomes of the subscription. */
+async function giveUp(scope: Scope, row: SubscriptionRow): Promise<void> {
+  const end = scope.account.subscription_retries_end;
+  if (end === "cancel") {
     const cancellation = { ...row.cancellation, reason: "payment_failed" } as const;
     await endSubscription(scope, row, { cancellation, sweepsItems: false });
-  } else if (row.status === "active" || row.status === "trialing") {
-    await moveTo(scope, row, "past_due");
-  }
+  } else if (end === "unpaid") await moveTo(scope, row, "unpaid");
+  else await fallBehind(scope, row);
+}
+
+async function fallBehind(scope: Scope, row: SubscriptionRow): Promise<void> {
+  if (row.status === "active" || row.status === "trialing") await moveTo(scope, row, "past_due");
+}
+
+/** The due date of an invoice that was sent has passed. */
+export async function followOverdue(scope: Scope, invoice: InvoiceRow): Promise<void> {
+  if (invoice.subscription === null) return;
+  await fallBehind(scope, await lockSubscription(scope, invoice.subscription));
 }
 
 /** The first invoice was voided: there is nothing left that could start the subscription. */

@@ -5,6 +5,7 @@ import type { NewItem } from "../new-items.ts";
 import { recordEvent } from "../record-event.ts";
 import { renderInvoice } from "../render-invoice.ts";
 import { collectNow, type PaymentBehavior } from "./collect-now.ts";
+import { isCollected, setAside } from "./collection-pause.ts";
 import { openSubscriptionInvoice } from "./open-subscription-invoice.ts";
 import type { SubscriptionLine } from "./subscription-lines.ts";
 
@@ -14,7 +15,10 @@ interface BilledUpdate {
   readonly addInvoiceItems: readonly NewItem[];
 }
 
-/** Bills a change at once: what it left pending, what begins with it, what was asked for with it. */
+/**
+ * Bills a change at once: what it left pending, what begins with it, what was asked for with it. While
+ * nothing is collected of the subscription its invoice is set aside as its renewals are.
+ */
 export async function invoiceUpdate(
   scope: Scope,
   customer: CustomerRow,
@@ -31,6 +35,8 @@ export async function invoiceUpdate(
   });
   const object = await renderInvoice(scope, invoice);
   await recordEvent(scope, { type: "invoice.created", object });
-  await collectNow(scope, invoice, { behavior: paymentBehavior, retries: true });
+  if (isCollected(scope, subscription)) {
+    await collectNow(scope, invoice, { behavior: paymentBehavior, retries: true });
+  } else await setAside(scope, subscription, invoice);
   return getSubscription(scope, subscription.id);
 }

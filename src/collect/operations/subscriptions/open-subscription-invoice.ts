@@ -77,6 +77,7 @@ export async function openSubscriptionInvoice(
     ...(await toNewRows(scope, items, resolved, { ...place, offset: lines.length })),
   ]);
   const invoice = await refreshTotals(scope, taken);
+  await scope.onDraft?.(invoice);
   await enqueueFinalization(scope, invoice);
   await endUsedDiscounts(scope, invoice);
   const billed = await updateSubscription(scope, subscription.id, { latest_invoice: invoice.id });

@@ -1,4 +1,4 @@
-import { earlier, instant, instantText, later } from "../../../domain/time.ts";
+import { earlier, instant, instantText, isAfter, later } from "../../../domain/time.ts";
 import { enqueueJob } from "../../../platform/jobs/enqueue.ts";
 import type { Scope } from "../../scope.ts";
 import { ENDED, type SubscriptionRow } from "../../store/subscriptions.ts";
@@ -9,6 +9,11 @@ export const TURN_SUBSCRIPTION = "turn-subscription";
 export const EXPIRE_SUBSCRIPTION = "expire-subscription";
 /** The kind of the jobs that tell of a trial's end ahead of it. */
 export const ANNOUNCE_TRIAL_END = "announce-trial-end";
+
+/** The kind of the jobs that tell of a renewal ahead of it. */
+export const ANNOUNCE_RENEWAL = "announce-renewal";
+/** The kind of the jobs at the end of a pause of collection. */
+export const RESUME_COLLECTION = "resume-collection";
 
 /** Stripe docs: Subscription statuses, "within 23 hours". */
 const HOURS_TO_PAY = 23;
@@ -40,10 +45,36 @@ export function nextTurnAt(row: SubscriptionRow): string | undefined {
   return instantText(row.cancel_at === null ? end : earlier(end, instant(row.cancel_at)));
 }
 
-/** Promises the next turn of a subscription. Its own times decide: a job that comes too early waits. */
+/**
+ * Promises the next turn of a subscription, and to tell of the invoice that it brings some days ahead.
+ * Its own times decide: a job that comes too early waits.
+ */
 export async function enqueueTurn(scope: Scope, row: SubscriptionRow): Promise<void> {
   const at = nextTurnAt(row);
-  if (at !== undefined) await enqueue(scope, TURN_SUBSCRIPTION, row, at);
+  if (at === undefined) return;
+  await enqueue(scope, TURN_SUBSCRIPTION, row, at);
+  const noticeAt = renewalNoticeAt(scope, row);
+  if (noticeAt !== undefined) await enqueue(scope, ANNOUNCE_RENEWAL, row, noticeAt);
+}
+
+/**
+ * When a subscription's next invoice is told of: some days ahead of its turn, at once when the turn is
+ * nearer than that; undefined: never, or it was told of already.
+ */
+export function renewalNoticeAt(scope: Scope, row: SubscriptionRow): string | undefined {
+  const days = scope.account.upcoming_invoice_days;
+  const at = nextTurnAt(row);
+  if (days === 0 || at === undefined) return undefined;
+  if (row.upcoming_told_at === row.current_period_end_at) return undefined;
+  if (!isAfter(instant(at), instant(scope.nowAt))) return undefined;
+  const notice = instant(at).subtract({ hours: days * 24 });
+  return instantText(later(notice, instant(scope.nowAt)));
+}
+
+/** Promises to collect again when a pause is over. */
+export async function enqueueResumption(scope: Scope, row: SubscriptionRow): Promise<void> {
+  if (row.pause_resumes_at === null) return;
+  await enqueue(scope, RESUME_COLLECTION, row, row.pause_resumes_at);
 }
 
 /** Promises to expire a subscription whose first invoice stays unpaid. */

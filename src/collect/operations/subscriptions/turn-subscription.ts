@@ -1,5 +1,6 @@
 import { instant, instantText, isAfter } from "../../../domain/time.ts";
 import { faultPoint } from "../../../platform/fault-points.ts";
+import { processorOf } from "../../domain/processor.ts";
 import { boundaryAfter, type Period } from "../../domain/subscriptions/recurrence.ts";
 import type { Scope } from "../../scope.ts";
 import { type CustomerRow, lockCustomerOrDeleted } from "../../store/customers.ts";
@@ -14,6 +15,7 @@ import {
 } from "../../store/subscriptions.ts";
 import { recordEvent } from "../record-event.ts";
 import { renderInvoice } from "../render-invoice.ts";
+import { isCollected, setAside } from "./collection-pause.ts";
 import { endSubscription } from "./end-subscription.ts";
 import { commonRecurrence, loadItemsOf } from "./load-items.ts";
 import { openSubscriptionInvoice } from "./open-subscription-invoice.ts";
@@ -51,7 +53,7 @@ const endsNow = (scope: Scope, row: SubscriptionRow): boolean =>
 const cannotPay = (scope: Scope, customer: CustomerRow, row: SubscriptionRow): boolean =>
   row.trial_end_behavior !== "create_invoice" &&
   row.collection_method === "charge_automatically" &&
-  !scope.livemode &&
+  processorOf(scope).collects &&
   row.default_payment_method === null &&
   customer.default_payment_method === null;
 
@@ -113,7 +115,7 @@ async function billCycle(
   const { invoice, subscription } = await openSubscriptionInvoice(scope, customer, row, {
     reason: "subscription_cycle",
     lines,
-    autoAdvance: row.status !== "unpaid",
+    autoAdvance: isCollected(scope, row),
     period: {
       startAt: previous.current_period_start_at,
       endAt: previous.current_period_end_at,
@@ -121,5 +123,7 @@ async function billCycle(
   });
   const object = await renderInvoice(scope, invoice);
   await recordEvent(scope, { type: "invoice.created", object });
-  return subscription;
+  if (isCollected(scope, row)) return subscription;
+  await setAside(scope, row, invoice);
+  return getSubscription(scope, row.id);
 }

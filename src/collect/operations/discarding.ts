@@ -1,0 +1,15 @@
+import { sql } from "kysely";
+import type { Scope } from "../scope.ts";
+
+/** Does work in the scope's transaction and takes everything back that it wrote; its answer stays. */
+export async function discarding<Answer>(
+  scope: Scope,
+  work: (scope: Scope) => Promise<Answer>,
+): Promise<Answer> {
+  await sql`savepoint discarded`.execute(scope.tx);
+  try {
+    return await work(scope);
+  } finally {
+    await sql`rollback to savepoint discarded`.execute(scope.tx);
+  }
+}
