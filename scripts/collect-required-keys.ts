@@ -34,6 +34,7 @@ const ROOTS: Readonly<Record<string, readonly [file: string, type: string]>> = {
   product: ["Products", "Product"],
   subscription: ["Subscriptions", "Subscription"],
   subscription_item: ["SubscriptionItems", "SubscriptionItem"],
+  "test_helpers.test_clock": ["TestHelpers/TestClocks", "TestClock"],
   tax_rate: ["TaxRates", "TaxRate"],
   webhook_endpoint: ["WebhookEndpoints", "WebhookEndpoint"],
 };

@@ -58,13 +58,14 @@ export async function openCollect<Tables>(options: CollectOptions<Tables>): Prom
   const sendsMail = mailer !== undefined;
   const context: CollectContext = { db, clock, logger, publicUrl, sendsMail };
   const outgoing = createOutgoing({ allowPrivateNetwork, trustedHosts });
-  const jobs = createJobRunner({
+  const jobs: JobRunner = createJobRunner({
     db,
     table: "collect.jobs",
     clock,
-    handlers: createJobHandlers(context, outgoing, mailer),
+    handlers: createJobHandlers(context, outgoing, mailer, () => jobs),
     logger,
     concurrency: JOB_CONCURRENCY,
+    hasTestClocks: true,
   });
   const server = createServer(
     { ...context, resources, findAdministrator },

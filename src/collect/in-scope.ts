@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { instantText } from "../domain/time.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { AnyClockName, ClockName } from "../platform/jobs/job-table.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import type { CollectTx, RequestReference, Scope } from "./scope.ts";
 import { getAccount } from "./store/accounts.ts";
@@ -24,6 +24,8 @@ export interface CollectContext {
 export interface Owner {
   readonly accountId: string;
   readonly livemode: boolean;
+  /** The clock of the work; undefined: the environment's. */
+  readonly clock?: AnyClockName | undefined;
 }
 
 /** Test mode follows the sandbox's clock, live mode real time. */
@@ -35,16 +37,20 @@ export type ScopeFrame = Omit<Scope, "tx">;
 /** Fixes the moment of a piece of work; an undefined version is the account's default. */
 export async function frameScope(
   context: CollectContext,
-  { accountId, livemode }: Owner,
+  { accountId, livemode, clock: wanted }: Owner,
   request?: { readonly reference: RequestReference; readonly version: string | undefined },
 ): Promise<ScopeFrame> {
-  const clock = clockOf(livemode);
   const account = await getAccount(context.db, accountId);
+  const nowOn = async <Name extends AnyClockName>(clock: Name) => ({
+    clock,
+    nowAt: instantText(await context.clock.now(clock)),
+  });
+  const base = await nowOn(clockOf(livemode));
   return {
     accountId,
     livemode,
-    clock,
-    nowAt: instantText(await context.clock.now(clock)),
+    ...(wanted === undefined || wanted === base.clock ? base : await nowOn(wanted)),
+    base,
     apiVersion: request?.version ?? account.default_api_version,
     account,
     publicUrl: context.publicUrl(),

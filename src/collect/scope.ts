@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import type { ClockName } from "../platform/jobs/job-table.ts";
+import { type AnyClockName, type ClockName, isTestClock } from "../platform/jobs/job-table.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import type { AccountRow } from "./store/accounts.ts";
 import type { InvoiceRow } from "./store/invoices.ts";
@@ -14,10 +14,12 @@ export interface Scope {
   readonly tx: CollectTx;
   readonly accountId: string;
   readonly livemode: boolean;
-  /** Test mode follows the sandbox's clock, live mode real time; jobs go onto this clock. */
-  readonly clock: ClockName;
+  /** Test mode follows the sandbox's clock or a test clock, live mode real time; jobs go onto this clock. */
+  readonly clock: AnyClockName;
   /** ISO instant on that clock, the same for the whole piece of work. */
   readonly nowAt: string;
+  /** The environment's own clock, which deliveries, mails and idempotency keys follow on any clock. */
+  readonly base: { readonly clock: ClockName; readonly nowAt: string };
   /** The version of the request, else of the account: "2026-10-28.endive". It opens the gates of api-version.ts. */
   readonly apiVersion: string;
   /** The account with its settings, as they were when the work began. */
@@ -36,3 +38,10 @@ export interface RequestReference {
   readonly id: string;
   readonly idempotencyKey: string | undefined;
 }
+
+/** The test clock that the work is on; null: the environment's own. */
+export const testClockOf = ({ clock }: Pick<Scope, "clock">): string | null =>
+  isTestClock(clock) ? clock : null;
+
+/** The same work, seen on the environment's own clock. */
+export const onBaseClock = (scope: Scope): Scope => ({ ...scope, ...scope.base });

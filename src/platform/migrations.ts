@@ -27,4 +27,14 @@ export const platformMigrations: readonly Migration[] = [
     },
   },
   outboxMigration,
+  {
+    name: "platform-0003-test-clocks",
+    async up(db) {
+      const names = sql`in ('PRODUCTION', 'SANDBOX')`;
+      await sql`alter table clocks drop constraint clocks_name_check,
+        add check (name ${names} or name like 'clock\\_%')`.execute(db);
+      await sql`alter table collect.jobs drop constraint jobs_clock_check,
+        add check (clock ${names} or clock like 'clock\\_%')`.execute(db);
+    },
+  },
 ];

@@ -167,7 +167,7 @@ describe("encodings", () => {
         authorization: `Basic ${Buffer.from(`${TEST_KEY}:`).toString("base64")}`,
         "content-type": `${FORM}; charset=UTF-8`,
       },
-      body: "name=J%C3%BCrgen+M\u00fcller%2B&metadata%5Ba%5D=1&expand%5B%5D=test_clock&preferred_locales[]=de",
+      body: "name=J%C3%BCrgen+M\u00fcller%2B&metadata%5Ba%5D=1&expand%5B%5D=invoice_prefix&preferred_locales[]=de",
     });
     const body: unknown = await response.json();
     expect(body).toMatchObject({ error: { param: "expand" } });

@@ -80,9 +80,11 @@ beforeAll(async () => {
     credit_amount: 1,
   });
   const account = (await stripe.accounts.retrieveCurrent()).id;
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: 1_700_000_000 });
   const found: Record<string, string | undefined> = {
     account,
     charge: charge?.id,
+    clock: clock.id,
     coupon: coupon.id,
     customer,
     endpoint: hook.id,
@@ -171,12 +173,14 @@ const REQUIRED: Readonly<Record<string, string>> = {
   "/v1/payment_records/:record/report_payment_attempt_failed": "failed_at=1700000000",
   "/v1/payment_records/:record/report_payment_attempt_guaranteed": "guaranteed_at=1700000000",
   "/v1/payment_records/:record/report_refund": "outcome=refunded&processor_details[type]=custom",
+  "/v1/test_helpers/test_clocks/:clock/advance": "frozen_time=1800000000",
   "/v1/subscriptions/:subscription/migrate": "billing_mode[type]=flexible",
 };
 
 /** Parameters that name an object: what a stranger says with them refers to nothing. */
 const REFERENCES: readonly (readonly [path: string, form: string, param: string])[] = [
   ["/v1/customers", "payment_method=:method", "payment_method"],
+  ["/v1/customers", "test_clock=:clock", "test_clock"],
   ["/v1/customers", "coupon=:coupon", "coupon"],
   ["/v1/coupons", "percent_off=5&applies_to[products][0]=:product", "applies_to"],
   ["/v1/invoiceitems", "customer=:customer&amount=1&currency=usd", "customer"],
@@ -209,6 +213,7 @@ const WITHOUT_REFERENCES = [
   "/v1/payment_methods",
   "/v1/products",
   "/v1/tax_rates",
+  "/v1/test_helpers/test_clocks",
   "/v1/webhook_endpoints",
 ];
 

@@ -119,6 +119,8 @@ export interface WebhookDeliveriesTable {
   last_status: number | null;
   last_error: string | null;
   delivered_at: InstantColumn | null;
+  /** When it was promised, on the environment's clock. */
+  promised_at: InstantColumn;
 }
 
 export interface CustomersTable extends ObjectColumns {
@@ -146,6 +148,8 @@ export interface CustomersTable extends ObjectColumns {
   discount: ColumnType<StoredDiscount | null, string | null | undefined, string | null>;
   /** True while the latest automatic charge of an invoice of theirs has failed. */
   delinquent: Generated<boolean>;
+  /** "clock_...": the test clock that it follows. */
+  test_clock: ColumnType<string | null, string | null | undefined, never>;
 }
 
 /** A customer's discount: what of it is shown. */

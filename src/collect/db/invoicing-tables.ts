@@ -108,6 +108,8 @@ export interface FinalizationError {
 
 /** An item and, once it is on an invoice, its line: one row, so it cannot be on two. */
 export interface InvoiceItemsTable extends ObjectColumns {
+  /** "clock_...": the test clock that it follows. */
+  test_clock: ColumnType<string | null, string | null | undefined, never>;
   customer: string;
   /** "il_...": the id it has as a line. */
   line_id: string;

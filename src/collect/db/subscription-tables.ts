@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { InstantColumn, JsonColumn, Metadata, ObjectColumns } from "./foundation-tables.ts";
 import type { CollectionMethod } from "./invoicing-tables.ts";
 import type { JsonListColumn } from "./totals-tables.ts";
@@ -26,6 +26,8 @@ export interface Cancellation {
 }
 
 export interface SubscriptionsTable extends ObjectColumns {
+  /** "clock_...": the test clock that it follows. */
+  test_clock: ColumnType<string | null, string | null | undefined, never>;
   customer: string;
   status: SubscriptionStatus;
   currency: string;

@@ -16,15 +16,15 @@ const GIVE_UP_AFTER = minutes(3 * 24 * 60);
 
 /**
  * When to try again after the `attempts`th attempt failed at `now`, or undefined when three days
- * have passed since the event.
+ * have passed since the delivery was promised.
  */
 export function nextDeliveryAt(
-  createdAt: Instant,
+  promisedAt: Instant,
   attempts: number,
   now: Instant,
 ): Instant | undefined {
   const next = now.add(WAITS[attempts - 1] ?? LATER_WAIT);
-  return isBefore(createdAt.add(GIVE_UP_AFTER), next) ? undefined : next;
+  return isBefore(promisedAt.add(GIVE_UP_AFTER), next) ? undefined : next;
 }
 
 /** An endpoint that nothing got through to for so long is switched off. */

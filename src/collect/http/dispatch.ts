@@ -4,7 +4,7 @@ import { isVersion } from "../api-version.ts";
 import { isPermitted, type KeyResource, resourceOfObject } from "../domain/key-permissions.ts";
 import { CollectError, refused } from "../errors.ts";
 import { type CollectContext, frameScope, inSnapshot } from "../in-scope.ts";
-import type { Scope } from "../scope.ts";
+import { onBaseClock, type Scope } from "../scope.ts";
 import type { KeyOwner } from "../store/secret-keys.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -15,6 +15,7 @@ import { decodeForm, type Form } from "./form.ts";
 import { answerOnce, hashRequest, type Reply, readIdempotencyKey } from "./idempotency.ts";
 import { hash, listOf, optional, text } from "./params.ts";
 import { readParams } from "./read-params.ts";
+import { onRequestClock } from "./request-clock.ts";
 
 /** Throws 403 when a restricted key has no right to what the request does. */
 function assertPermitted(
@@ -93,7 +94,11 @@ export async function dispatch(
   const params = readParams(endpoint.params, form);
   // Reading and deleting are repeatable as they are; their keys mean nothing.
   const key = endpoint.method === "POST" ? readIdempotencyKey(request.idempotencyKey) : undefined;
-  const frame = await frameScope(context, owner, {
+  const { path } = request;
+  const worker = endpoint.readOnly
+    ? owner
+    : await onRequestClock(context, owner, { template: endpoint.path, path, params });
+  const frame = await frameScope(context, worker, {
     reference: { id: request.id, idempotencyKey: key },
     version,
   });
@@ -113,7 +118,7 @@ export async function dispatch(
   const reply = await inTransaction(context.db, (tx) => {
     const scope = { ...frame, tx };
     if (key === undefined) return answer(scope);
-    return answerOnce(scope, key, requestHash, request.id, () => answer(scope));
+    return answerOnce(onBaseClock(scope), key, requestHash, request.id, () => answer(scope));
   });
   faultPoint("collect/request/committed");
   return reply;

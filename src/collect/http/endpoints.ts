@@ -21,6 +21,7 @@ import { refundEndpoints } from "./routes/refunds.ts";
 import { subscriptionItemEndpoints } from "./routes/subscription-items.ts";
 import { subscriptionEndpoints } from "./routes/subscriptions.ts";
 import { taxRateEndpoints } from "./routes/tax-rates.ts";
+import { testClockEndpoints } from "./routes/test-clocks.ts";
 import { webhookEndpointEndpoints } from "./routes/webhook-endpoints.ts";
 
 /** Every endpoint that Collect answers; a fixed path wins over a parameter in the same place. */
@@ -45,6 +46,7 @@ export const createEndpoints = ({ outgoing }: { outgoing: Outgoing }): readonly 
   ...paymentRecordEndpoints,
   ...refundEndpoints,
   ...creditNoteEndpoints,
+  ...testClockEndpoints,
   ...eventEndpoints,
   ...webhookEndpointEndpoints(outgoing),
 ];

@@ -16,6 +16,7 @@ import { refundResource } from "./routes/refunds.ts";
 import { subscriptionItemResource } from "./routes/subscription-items.ts";
 import { subscriptionResource } from "./routes/subscriptions.ts";
 import { taxRateResource } from "./routes/tax-rates.ts";
+import { testClockResource } from "./routes/test-clocks.ts";
 
 const ALL: readonly Resource[] = [
   balanceTransactionResource,
@@ -36,6 +37,7 @@ const ALL: readonly Resource[] = [
   subscriptionItemResource,
   subscriptionResource,
   taxRateResource,
+  testClockResource,
 ];
 
 /** Every kind of object that can be expanded, or expanded into, by its name. */

@@ -88,7 +88,7 @@ async function settle(scope: Scope, open: OpenDelivery, answer: Answer): Promise
     return undefined;
   }
   const now = instant(scope.nowAt);
-  const next = nextDeliveryAt(instant(event.created_at), attempts, now);
+  const next = nextDeliveryAt(instant(delivery.promised_at), attempts, now);
   const state = next === undefined ? "failed" : "pending";
   await updateDelivery(scope, delivery.id, { ...answer, attempts, state, deliveredAt: null });
   if (isDead(instant(await markFailing(scope, endpoint.id)), now)) {

@@ -22,7 +22,7 @@ import type { Scope } from "../scope.ts";
 import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { getSubscription, lockSubscription, updateSubscription } from "../store/subscriptions.ts";
 
-const readPayload = ({ payload }: Job): Owner & { readonly subscription: string } => {
+const readPayload = ({ payload, clock }: Job): Owner & { readonly subscription: string } => {
   const { accountId, livemode, subscription } = payload;
   assert(
     typeof accountId === "string" &&
@@ -30,7 +30,7 @@ const readPayload = ({ payload }: Job): Owner & { readonly subscription: string 
       typeof subscription === "string",
     "the payload of a subscription's job names the subscription and whose it is",
   );
-  return { accountId, livemode, subscription };
+  return { accountId, livemode, clock, subscription };
 };
 
 /** Gives up on a first invoice that nobody paid: voiding it expires the subscription. */

@@ -1,6 +1,5 @@
 import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { insertMail } from "../../platform/mail/outbox.ts";
-import { clockOf } from "../in-scope.ts";
 import { dayText, money, sellerLines } from "../pages/invoice-printable.ts";
 import type { Scope } from "../scope.ts";
 import type { WireInvoice } from "../serializers/to-invoice.ts";
@@ -42,20 +41,20 @@ export async function announceSent(scope: Scope, invoice: InvoiceRow): Promise<v
   if (to === null || to === "") return;
   const seller = sellerLines(scope.account)[0];
   const id = await insertMail(scope.tx, {
-    environment: clockOf(scope.livemode),
+    environment: scope.base.clock,
     to,
     subject: `${scope.livemode ? "" : "[Test] "}Invoice ${object.number} from ${seller}`,
     text: toText(scope, object),
-    createdAt: scope.nowAt,
+    createdAt: scope.base.nowAt,
     isSent: scope.sendsMail,
   });
   if (!scope.sendsMail) return;
   await enqueueJob(scope.tx, "collect.jobs", {
-    clock: scope.clock,
+    clock: scope.base.clock,
     kind: SEND_MAIL,
     key: id,
     payload: { mail: id, livemode: scope.livemode },
-    dueAt: scope.nowAt,
+    dueAt: scope.base.nowAt,
     maxAttempts: MAX_ATTEMPTS,
   });
 }

@@ -37,7 +37,7 @@ export async function recordEvent(scope: Scope, event: NewEvent): Promise<void> 
       endpointId: endpoint.id,
     });
     await enqueueJob(scope.tx, "collect.jobs", {
-      clock: scope.clock,
+      clock: scope.base.clock,
       kind: DELIVER_WEBHOOK,
       key: String(deliveryId),
       subject: deliveryLane(endpoint.id, object),
@@ -46,7 +46,7 @@ export async function recordEvent(scope: Scope, event: NewEvent): Promise<void> 
         livemode: scope.livemode,
         deliveryId: String(deliveryId),
       },
-      dueAt: scope.nowAt,
+      dueAt: scope.base.nowAt,
     });
   }
 }

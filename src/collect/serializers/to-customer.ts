@@ -52,7 +52,7 @@ export const toCustomer = (row: CustomerRow): Wire<Stripe.Customer> => ({
   preferred_locales: [...row.preferred_locales],
   shipping: row.shipping,
   tax_exempt: row.tax_exempt,
-  test_clock: null,
+  test_clock: row.test_clock,
 });
 
 /** A customer, or the little that stays of a deleted one. */

@@ -69,5 +69,5 @@ export const toInvoiceItem = (row: InvoiceItemRow, rates: ReadonlyMap<string, Ta
     proration: row.proration,
     ...toQuantities(row),
     tax_rates: toTaxRates(row.tax_rates, rates),
-    test_clock: null,
+    test_clock: row.test_clock,
   }) satisfies Wire<Stripe.InvoiceItem>;

@@ -189,7 +189,7 @@ export function toInvoice(parts: InvoiceParts) {
       paid_at: toUnixOrNull(row.paid_at),
       voided_at: toUnixOrNull(row.voided_at),
     },
-    test_clock: null,
+    test_clock: customer.test_clock,
     total_discount_amounts: toDiscountAmounts(row.discount_amounts),
     total_pretax_credit_amounts: toPretaxCredits(row.discount_amounts),
     total_taxes: toTaxes(row.taxes),

@@ -113,7 +113,7 @@ export function toSubscription(
     schedule: null,
     start_date: toUnix(row.started_at),
     status: row.status,
-    test_clock: null,
+    test_clock: row.test_clock,
     transfer_data: null,
     trial_end: toUnixOrNull(row.trial_end_at),
     trial_settings: {

@@ -3,7 +3,7 @@ import { violatedConstraint } from "../../platform/database/database.ts";
 import type { CustomersTable } from "../db/foundation-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
 import { missing, refused } from "../errors.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, testClockOf } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 import { type SearchFields, searchCondition } from "./search.ts";
@@ -81,7 +81,7 @@ export async function insertCustomer(
 ): Promise<CustomerRow> {
   return scope.tx
     .insertInto("customers")
-    .values({ ...customer, ...ownership(scope) })
+    .values({ ...customer, ...ownership(scope), test_clock: testClockOf(scope) })
     .returningAll()
     .executeTakeFirstOrThrow()
     .catch((error: unknown) => {
@@ -106,14 +106,24 @@ export async function updateCustomer(
     });
 }
 
-/** Newest first, without the deleted ones; an undefined mail address is any. */
+export interface CustomerFilter {
+  readonly email?: string | undefined;
+  /** undefined: those on the environment's own clock (Stripe docs: List all customers). */
+  readonly testClock?: string | undefined;
+}
+
+/** Newest first, without the deleted ones. */
 export async function listCustomers(
   scope: Scope,
   page: PageQuery,
-  email: string | undefined,
+  { email, testClock }: CustomerFilter,
 ): Promise<Page<CustomerRow>> {
   let query = scope.tx.selectFrom("customers").selectAll().where("deleted", "=", false);
   if (email !== undefined) query = query.where("email", "=", email);
+  query =
+    testClock === undefined
+      ? query.where("test_clock", "is", null)
+      : query.where("test_clock", "=", testClock);
   return listPage(scope, "customers", "customer", query, page);
 }
 

@@ -1,7 +1,7 @@
 import { type Selectable, sql, type Updateable } from "kysely";
 import type { InvoiceItemsTable } from "../db/invoicing-tables.ts";
 import { missing } from "../errors.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, testClockOf } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 
@@ -51,7 +51,7 @@ export async function insertInvoiceItems(
   if (items.length === 0) return [];
   const rows = await scope.tx
     .insertInto("invoice_items")
-    .values(items.map((item) => ({ ...item, ...ownership(scope) })))
+    .values(items.map((item) => ({ ...item, ...ownership(scope), test_clock: testClockOf(scope) })))
     .returningAll()
     .execute();
   const byId = new Map(rows.map((row) => [row.id, row]));

@@ -21,6 +21,7 @@ const TABLES = {
   subscription: "subscriptions",
   subscription_item: "subscription_items",
   tax_rate: "tax_rates",
+  test_clock: "test_clocks",
   "webhook endpoint": "webhook_endpoints",
 } as const;
 

@@ -3,7 +3,7 @@ import type { CollectionMethod } from "../db/invoicing-tables.ts";
 import type { SubscriptionStatus, SubscriptionsTable } from "../db/subscription-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
 import { missing } from "../errors.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, testClockOf } from "../scope.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 import { type SearchFields, searchCondition } from "./search.ts";
@@ -55,7 +55,7 @@ export async function insertSubscription(
 ): Promise<SubscriptionRow> {
   return scope.tx
     .insertInto("subscriptions")
-    .values({ ...subscription, ...ownership(scope) })
+    .values({ ...subscription, ...ownership(scope), test_clock: testClockOf(scope) })
     .returningAll()
     .executeTakeFirstOrThrow();
 }
@@ -104,6 +104,8 @@ export interface SubscriptionFilter {
   readonly customer?: string | undefined;
   readonly price?: string | undefined;
   readonly collectionMethod?: CollectionMethod | undefined;
+  /** undefined: of no clock, unless a customer is named (Stripe docs: List subscriptions). */
+  readonly testClock?: string | undefined;
   /** "ended": canceled or expired; undefined: all that are not canceled. */
   readonly status?: SubscriptionStatus | "all" | "ended" | undefined;
 }
@@ -112,10 +114,12 @@ export interface SubscriptionFilter {
 export async function listSubscriptions(
   scope: Scope,
   page: PageQuery,
-  { customer, price, collectionMethod, status }: SubscriptionFilter,
+  { customer, price, collectionMethod, testClock, status }: SubscriptionFilter,
 ): Promise<Page<SubscriptionRow>> {
   let query = scope.tx.selectFrom("subscriptions").selectAll("subscriptions");
   if (customer !== undefined) query = query.where("customer", "=", customer);
+  if (testClock !== undefined) query = query.where("test_clock", "=", testClock);
+  else if (customer === undefined) query = query.where("test_clock", "is", null);
   if (collectionMethod !== undefined) {
     query = query.where("collection_method", "=", collectionMethod);
   }

@@ -34,6 +34,7 @@ export async function insertDelivery(
       event_id: delivery.eventId,
       webhook_endpoint_id: delivery.endpointId,
       state: "pending",
+      promised_at: scope.base.nowAt,
     })
     .returning("id")
     .executeTakeFirstOrThrow();

@@ -4,13 +4,13 @@ import { type Instant, instant, instantText, isAfter, isBefore } from "../../dom
 import { conflict, invalid } from "../../errors.ts";
 import { inTransaction } from "../database/database.ts";
 import { isOwnerGone, sessionOwner } from "../database/session-owner.ts";
-import type { ClockName } from "../jobs/job-table.ts";
+import type { AnyClockName, ClockName, TestClockName } from "../jobs/job-table.ts";
 import { laterOf, readClock } from "./clock.ts";
 
 /** A part of the product with work of its own that falls due: the core, Collect. */
 export interface DueWork {
-  nextDueAt(clock: ClockName): Promise<string | undefined>;
-  drain(clock: ClockName): Promise<void>;
+  nextDueAt(clock: AnyClockName): Promise<string | undefined>;
+  drain(clock: AnyClockName): Promise<void>;
 }
 
 const LEASE_SECONDS = 30;
@@ -60,8 +60,11 @@ async function renewLease<Tables>(db: Kysely<Tables>, leader: string): Promise<v
   if (numAffectedRows !== 1n) throw conflict("Another process has taken over the clock's advance");
 }
 
-const earliest = async (parts: readonly DueWork[]): Promise<Instant | undefined> => {
-  const due = await Promise.all(parts.map((part) => part.nextDueAt(NAME)));
+const earliest = async (
+  parts: readonly DueWork[],
+  name: AnyClockName,
+): Promise<Instant | undefined> => {
+  const due = await Promise.all(parts.map((part) => part.nextDueAt(name)));
   const instants = due.filter((at) => at !== undefined).map(instant);
   return instants.reduce<Instant | undefined>(
     (first, at) => (first === undefined || isBefore(at, first) ? at : first),
@@ -70,31 +73,56 @@ const earliest = async (parts: readonly DueWork[]): Promise<Instant | undefined>
 };
 
 /** Runs all that is due up to `step`; work of one part may bring new work to another. */
-async function settle(parts: readonly DueWork[], step: Instant): Promise<void> {
+async function settle(parts: readonly DueWork[], name: AnyClockName, step: Instant): Promise<void> {
   for (;;) {
-    for (const part of parts) await part.drain(NAME);
-    const next = await earliest(parts);
+    for (const part of parts) await part.drain(name);
+    const next = await earliest(parts, name);
     if (next === undefined || isAfter(next, step)) return;
   }
+}
+
+interface Walk {
+  readonly name: AnyClockName;
+  readonly target: Instant;
+  moveTo(step: Instant): Promise<unknown>;
 }
 
 /** Moves from due time to due time until the target is reached and nothing is left to do. */
 async function walk<Tables>(
   db: Kysely<Tables>,
   parts: readonly DueWork[],
-  target: Instant,
-  leader: string,
+  { name, target, moveTo }: Walk,
 ): Promise<void> {
   for (;;) {
-    const { now } = await readClock(db, NAME);
-    const next = await earliest(parts);
+    const { now } = await readClock(db, name);
+    const next = await earliest(parts, name);
     const last = next === undefined || isAfter(next, target);
     const step = last ? target : laterOf(now, next);
-    await sql`update clocks set frozen_at = ${instantText(step)}::timestamptz
-      where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db);
+    await moveTo(step);
     if (last) return;
-    await settle(parts, step);
+    await settle(parts, name, step);
   }
+}
+
+/**
+ * Takes a test clock to where its row says that it shall go, through everything that falls due until
+ * then. It may be called again, and by several at once: nobody moves past work that is not done.
+ */
+export async function walkTestClock<Tables>(
+  db: Kysely<Tables>,
+  parts: readonly DueWork[],
+  name: TestClockName,
+): Promise<void> {
+  const { advanceTargetAt } = await readClock(db, name);
+  if (advanceTargetAt === undefined) return;
+  await walk(db, parts, {
+    name,
+    target: instant(advanceTargetAt),
+    moveTo: (step) =>
+      sql`update clocks
+      set frozen_at = greatest(frozen_at, ${instantText(step)}::timestamptz)
+      where name = ${name}`.execute(db),
+  });
 }
 
 /**
@@ -113,7 +141,13 @@ export async function advanceClock<Tables>(
     renewLease(db, leader).catch(() => clearInterval(renewal));
   }, RENEW_MS);
   try {
-    await walk(db, parts, target, leader);
+    await walk(db, parts, {
+      name: NAME,
+      target,
+      moveTo: (step) =>
+        sql`update clocks set frozen_at = ${instantText(step)}::timestamptz
+        where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(db),
+    });
     await sql`update clocks set advance_target_at = null, advance_leader = null,
       advance_lease_until = null where name = ${NAME} and advance_leader = ${leader}::uuid`.execute(
       db,

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from "kysely";
 import { type Instant, instant, isBefore, Temporal } from "../../domain/time.ts";
-import type { ClockName } from "../jobs/job-table.ts";
+import type { AnyClockName, ClockName } from "../jobs/job-table.ts";
 
 /** What time it is in an environment. PRODUCTION is real time; the sandbox's can be set. */
 export interface Clock {
-  now(name: ClockName): Promise<Instant>;
+  now(name: AnyClockName): Promise<Instant>;
 }
 
 export interface ClockState {
@@ -28,7 +28,7 @@ export const laterOf = (a: Instant, b: Instant): Instant => (isBefore(a, b) ? b 
 /** Reads the state of a clock; `realNow` is the machine's own time. */
 export async function readClock<Tables>(
   db: Kysely<Tables>,
-  name: ClockName,
+  name: AnyClockName,
   realNow: Instant = Temporal.Now.instant(),
 ): Promise<ClockState> {
   const { rows } = await sql<ClockRow>`select frozen_at, offset_ms, pinned, advance_target_at

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { isOwnerGone, sessionOwner } from "../database/session-owner.ts";
-import type { ClockName, Job, JobTable } from "./job-table.ts";
+import type { AnyClockName, Job, JobTable, TestClockName } from "./job-table.ts";
 
 export interface Lease {
   readonly token: string;
@@ -26,7 +26,7 @@ interface ClaimedRow {
 export async function claimJob<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-  clock: ClockName,
+  clock: AnyClockName,
   nowAt: string,
   lease: Lease,
 ): Promise<Job | undefined> {
@@ -51,10 +51,25 @@ export async function claimJob<Tables>(
   };
 }
 
+/** A test clock that has work which could run now; undefined: none. */
+export async function findBusyTestClock<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+): Promise<TestClockName | undefined> {
+  const { rows } = await sql<{ name: TestClockName }>`select clock.name from public.clocks clock
+    where clock.name like 'clock\\_%' and exists (
+      select 1 from ${sql.table(table)} job
+      where job.clock = clock.name and job.state = 'ready' and job.due_at <= clock.frozen_at
+        and (job.not_before_at is null or job.not_before_at <= clock_timestamp())
+        and (job.lease_until is null or job.lease_until < clock_timestamp()))
+    limit 1`.execute(db);
+  return rows[0]?.name;
+}
+
 async function takeLease<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-  clock: ClockName,
+  clock: AnyClockName,
   nowAt: string,
   lease: Lease,
 ): Promise<ClaimedRow | undefined> {
@@ -88,7 +103,7 @@ async function takeLease<Tables>(
 async function subjectIsTaken<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-  clock: ClockName,
+  clock: AnyClockName,
   subject: string,
   token: string,
 ): Promise<boolean> {

@@ -1,20 +1,28 @@
 import { type Kysely, sql } from "kysely";
 
-/** Which clock a job's due time is on: an environment's name. */
+/** An environment's clock. */
 export type ClockName = "PRODUCTION" | "SANDBOX";
+
+/** A clock that only what is made on it follows: it stands, and goes forwards when it is told to. */
+export type TestClockName = `clock_${string}`;
+
+/** Which clock a job's due time is on. */
+export type AnyClockName = ClockName | TestClockName;
+
+export const isTestClock = (name: AnyClockName): name is TestClockName => name.startsWith("clock_");
 
 /** The core and Collect each have a job table of their own, of one shape. */
 export type JobTable = "core_jobs" | "collect.jobs";
 
 export interface NewJob {
-  readonly clock: ClockName;
+  readonly clock: AnyClockName;
   readonly kind: string;
   /** At most one unfinished job per (clock, kind, key); enqueueing again wakes it (enqueueJob). */
   readonly key?: string;
   /** Jobs of one subject (a customer) run one at a time, in order of their due time. */
   readonly subject?: string;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** ISO instant on the environment's clock. */
+  /** ISO instant on that clock. */
   readonly dueAt: string;
   /** After so many failed attempts the job is dead and waits for a person. Default 12. */
   readonly maxAttempts?: number;
@@ -22,7 +30,7 @@ export interface NewJob {
 
 export interface Job {
   readonly id: bigint;
-  readonly clock: ClockName;
+  readonly clock: AnyClockName;
   readonly kind: string;
   readonly key: string | null;
   readonly subject: string | null;

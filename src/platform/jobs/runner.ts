@@ -6,13 +6,14 @@ import { type Clock, laterOf } from "../clock/clock.ts";
 import {
   buryJob,
   claimJob,
+  findBusyTestClock,
   finishJob,
   type Lease,
   postponeJob,
   releaseDeadLeases,
   renewLease,
 } from "./claim.ts";
-import type { ClockName, Job, JobTable } from "./job-table.ts";
+import type { AnyClockName, ClockName, Job, JobTable } from "./job-table.ts";
 
 /** What a handler says when it did not throw. `retry` gives the job back. */
 export type JobOutcome =
@@ -35,9 +36,9 @@ export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
 export interface JobRunner {
   /** Earliest due time of unfinished work on this clock, or undefined when there is none. */
-  nextDueAt(clock: ClockName): Promise<string | undefined>;
+  nextDueAt(clock: AnyClockName): Promise<string | undefined>;
   /** Runs everything that is due on this clock until nothing is due and nothing is leased. */
-  drain(clock: ClockName): Promise<void>;
+  drain(clock: AnyClockName): Promise<void>;
   /** Starts working in the background; `stop` waits for what is running. */
   start(): void;
   stop(): Promise<void>;
@@ -50,11 +51,20 @@ export interface JobRunnerOptions<Tables> {
   readonly handlers: JobHandlers;
   readonly logger: Logger;
   readonly concurrency: number;
+  /** Whether jobs of this table may be on test clocks as well. Default false. */
+  readonly hasTestClocks?: boolean;
   /**
    * How long a process that hangs, or whose machine is gone, keeps its jobs from others; a living one
    * prolongs it, and one that ended loses it at once. Default 30.
    */
   readonly leaseSeconds?: number;
+}
+
+/** Draining ended because the runner was told to stop: what is left is another process's. */
+export class RunnerStopping extends Error {
+  constructor() {
+    super("The runner is stopping");
+  }
 }
 
 const LEASE_SECONDS = 30;
@@ -87,7 +97,7 @@ const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
 /** Runs the jobs of one table. Any number of processes may do so over one database. */
 export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
   const { db, table, clock, handlers, logger, concurrency } = options;
-  const { leaseSeconds = LEASE_SECONDS } = options;
+  const { leaseSeconds = LEASE_SECONDS, hasTestClocks = false } = options;
   const stopping = new AbortController();
   let workers: Promise<void>[] = [];
   let lookedForDeadAt = Number.NEGATIVE_INFINITY;
@@ -98,7 +108,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     await releaseDeadLeases(db, table);
   }
 
-  async function runOne(clockName: ClockName): Promise<boolean> {
+  async function runOne(clockName: AnyClockName): Promise<boolean> {
     const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
     const nowAt = instantText(await clock.now(clockName));
     const job = await claimJob(db, table, clockName, nowAt, lease);
@@ -160,7 +170,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     return postponeJob(db, table, job.id, token, { dueAt: instantText(dueAt), error: message });
   }
 
-  async function openWork(clockName: ClockName): Promise<boolean> {
+  async function openWork(clockName: AnyClockName): Promise<boolean> {
     const nowAt = instantText(await clock.now(clockName));
     const { rows } = await sql<{ open: boolean }>`select exists (
       select 1 from ${sql.table(table)} where clock = ${clockName} and state = 'ready'
@@ -170,7 +180,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     return rows[0]?.open ?? false;
   }
 
-  async function drainLane(clockName: ClockName): Promise<void> {
+  async function drainLane(clockName: AnyClockName): Promise<void> {
     let waitMs = FIRST_DRAIN_POLL_MS;
     while (!stopping.signal.aborted) {
       if (await runOne(clockName)) {
@@ -182,7 +192,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
       await pause(waitMs, stopping.signal);
       waitMs = Math.min(waitMs * 2, MAX_DRAIN_POLL_MS);
     }
-    throw new Error("stopping");
+    throw new RunnerStopping();
   }
 
   async function work(): Promise<void> {
@@ -190,6 +200,8 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
       try {
         let busy = false;
         for (const name of CLOCKS) busy = (await runOne(name)) || busy;
+        const testClock = hasTestClocks ? await findBusyTestClock(db, table) : undefined;
+        if (testClock !== undefined) busy = (await runOne(testClock)) || busy;
         if (busy) continue;
         await releaseDead();
         await pause(IDLE_POLL_MS, stopping.signal);

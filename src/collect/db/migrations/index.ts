@@ -9,6 +9,7 @@ import { accounts } from "./0008-accounts.ts";
 import { daysUntilDue } from "./0008b-days-until-due.ts";
 import { rhythm } from "./0009-rhythm.ts";
 import { money } from "./0010-money.ts";
+import { testClocks } from "./0011-test-clocks.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
 export const collectMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const collectMigrations: readonly Migration[] = [
   daysUntilDue,
   rhythm,
   money,
+  testClocks,
 ];

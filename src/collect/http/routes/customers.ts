@@ -6,6 +6,7 @@ import {
   changeCustomerTerms,
   createCustomer,
 } from "../../operations/save-customer.ts";
+import type { Scope } from "../../scope.ts";
 import { toCustomer, toCustomerOrDeleted } from "../../serializers/to-customer.ts";
 import { toDeleted } from "../../serializers/to-deleted.ts";
 import { toPaymentMethod } from "../../serializers/to-payment-method.ts";
@@ -64,7 +65,11 @@ const contact = {
   ),
   tax_exempt: optional(unsettable(choice("none", "exempt", "reverse"))),
 };
-const creation = { ...contact, payment_method: optional(objectId()) };
+const creation = {
+  ...contact,
+  payment_method: optional(objectId()),
+  test_clock: optional(objectId()),
+};
 
 const toTerms = (params: ParamsOf<typeof creation>): CustomerTerms => ({
   email: params.email,
@@ -92,13 +97,22 @@ const toTerms = (params: ParamsOf<typeof creation>): CustomerTerms => ({
 
 export const customerResource: Resource = {
   object: "customer",
-  references: { "invoice_settings.default_payment_method": "payment_method" },
+  references: {
+    "invoice_settings.default_payment_method": "payment_method",
+    test_clock: "test_helpers.test_clock",
+  },
   parts: { discount: "discount" },
   async load(scope, ids) {
     const rows = await listCustomersById(scope, ids);
     return new Map([...rows].map(([id, row]) => [id, toCustomerOrDeleted(row)]));
   },
 };
+
+/** A clock that was named and that the request is not on does not exist. */
+function assertOnClock(scope: Scope, named: string | undefined): void {
+  if (named === undefined || scope.clock === named) return;
+  throw missing("test_clock", named, "test_clock");
+}
 
 export const customerEndpoints = [
   endpoint({
@@ -113,16 +127,28 @@ export const customerEndpoints = [
     path: "/v1/customers",
     params: creation,
     returns: "customer",
-    handler: async ({ scope, params }) => toCustomer(await createCustomer(scope, toTerms(params))),
+    handler: async ({ scope, params }) => {
+      assertOnClock(scope, params.test_clock);
+      return toCustomer(await createCustomer(scope, toTerms(params)));
+    },
   }),
   endpoint({
     method: "GET",
     path: "/v1/customers",
-    params: { ...paging, created: optional(range()), email: optional(text(512)) },
+    params: {
+      ...paging,
+      created: optional(range()),
+      email: optional(text(512)),
+      test_clock: optional(objectId()),
+    },
     returns: { listOf: "customer" },
     handler: async ({ scope, params }) => {
       const query = { ...toPageQuery(params), created: params.created };
-      return toList("/v1/customers", await listCustomers(scope, query, params.email), toCustomer);
+      const page = await listCustomers(scope, query, {
+        email: params.email,
+        testClock: params.test_clock,
+      });
+      return toList("/v1/customers", page, toCustomer);
     },
   }),
   searchEndpoint("/v1/customers/search", "customer", searchCustomers, (_scope, rows) =>

@@ -33,6 +33,7 @@ export const subscriptionResource: Resource = {
     default_payment_method: "payment_method",
     latest_invoice: "invoice",
     discounts: "discount",
+    test_clock: "test_helpers.test_clock",
   },
   parts: { "items.data": "subscription_item" },
   async load(scope, ids) {
@@ -74,6 +75,7 @@ export const subscriptionEndpoints = [
       customer: optional(objectId()),
       plan: optional(objectId()),
       price: optional(objectId()),
+      test_clock: optional(objectId()),
       status: optional(
         choice(
           "active",
@@ -96,6 +98,7 @@ export const subscriptionEndpoints = [
         customer: params.customer,
         price: params.price ?? params.plan,
         collectionMethod: params.collection_method,
+        testClock: params.test_clock,
         status: params.status,
       });
       const found = await renderSubscriptions(scope, rows);
