@@ -39,8 +39,10 @@ interface Mail {
 const rawGet = (url: string, path: string): Promise<{ status: number; body: string }> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    get({ hostname, port, path }, async (response) => {
-      resolve({ status: response.statusCode ?? 0, body: await text(response) });
+    get({ hostname, port, path }, (response) => {
+      text(response)
+        .then((body) => resolve({ status: response.statusCode ?? 0, body }))
+        .catch(reject);
     }).on("error", reject);
   });
 
