@@ -26,6 +26,8 @@ export interface Owner {
   readonly livemode: boolean;
   /** The clock of the work; undefined: the environment's. */
   readonly clock?: AnyClockName | undefined;
+  /** What that clock shows, when it was just read. */
+  readonly nowAt?: string | undefined;
 }
 
 /** Test mode follows the sandbox's clock, live mode real time. */
@@ -37,13 +39,14 @@ export type ScopeFrame = Omit<Scope, "tx">;
 /** Fixes the moment of a piece of work; an undefined version is the account's default. */
 export async function frameScope(
   context: CollectContext,
-  { accountId, livemode, clock: wanted }: Owner,
+  { accountId, livemode, clock: wanted, nowAt: known }: Owner,
   request?: { readonly reference: RequestReference; readonly version: string | undefined },
 ): Promise<ScopeFrame> {
   const account = await getAccount(context.db, accountId);
   const nowOn = async <Name extends AnyClockName>(clock: Name) => ({
     clock,
-    nowAt: instantText(await context.clock.now(clock)),
+    nowAt:
+      clock === wanted && known !== undefined ? known : instantText(await context.clock.now(clock)),
   });
   const base = await nowOn(clockOf(livemode));
   return {

@@ -21,13 +21,17 @@ import type { Scope } from "../scope.ts";
 import { findAndLockInvoice, type InvoiceRow, updateInvoice } from "../store/invoices.ts";
 import { awaitsCreationNotice } from "../store/webhook-deliveries.ts";
 
-const readPayload = ({ payload, clock }: Job): Owner & { readonly invoice: string } => {
+const readPayload = ({
+  payload,
+  clock,
+  claimedAt: nowAt,
+}: Job): Owner & { readonly invoice: string } => {
   const { accountId, livemode, invoice } = payload;
   assert(
     typeof accountId === "string" && typeof livemode === "boolean" && typeof invoice === "string",
     "the payload of an invoice's job names the invoice and whose it is",
   );
-  return { accountId, livemode, clock, invoice };
+  return { accountId, livemode, clock, nowAt, invoice };
 };
 
 /** Comes back at `dueAt`, or is done when there is no such time. */

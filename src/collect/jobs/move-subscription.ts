@@ -22,7 +22,11 @@ import type { Scope } from "../scope.ts";
 import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { getSubscription, lockSubscription, updateSubscription } from "../store/subscriptions.ts";
 
-const readPayload = ({ payload, clock }: Job): Owner & { readonly subscription: string } => {
+const readPayload = ({
+  payload,
+  clock,
+  claimedAt: nowAt,
+}: Job): Owner & { readonly subscription: string } => {
   const { accountId, livemode, subscription } = payload;
   assert(
     typeof accountId === "string" &&
@@ -30,7 +34,7 @@ const readPayload = ({ payload, clock }: Job): Owner & { readonly subscription: 
       typeof subscription === "string",
     "the payload of a subscription's job names the subscription and whose it is",
   );
-  return { accountId, livemode, clock, subscription };
+  return { accountId, livemode, clock, nowAt, subscription };
 };
 
 /** Gives up on a first invoice that nobody paid: voiding it expires the subscription. */

@@ -20,6 +20,8 @@ export interface NewEvent {
  * wants it: the change, its event and the promise to tell of it commit together.
  */
 export async function recordEvent(scope: Scope, event: NewEvent): Promise<void> {
+  // A preview is taken back: nobody could read of it.
+  if (scope.onDraft !== undefined) return;
   const { type, object, previousAttributes } = event;
   const id = newId("evt");
   await insertEvent(scope, {

@@ -12,15 +12,27 @@ export async function listSubscribedEndpoints(
   scope: Scope,
   type: string,
 ): Promise<WebhookEndpointRow[]> {
-  return scope.tx
+  const wants = ({ enabled_events: events }: WebhookEndpointRow) =>
+    events.includes(type) || events.includes("*");
+  return (await listEnabledEndpoints(scope)).filter(wants);
+}
+
+/** What a transaction has read: it tells of many things, mostly to nobody. */
+const enabledIn = new WeakMap<Scope["tx"], Promise<readonly WebhookEndpointRow[]>>();
+
+function listEnabledEndpoints(scope: Scope): Promise<readonly WebhookEndpointRow[]> {
+  const known = enabledIn.get(scope.tx);
+  if (known !== undefined) return known;
+  const read = scope.tx
     .selectFrom("webhook_endpoints")
     .selectAll()
     .where("account_id", "=", scope.accountId)
     .where("livemode", "=", scope.livemode)
     .where("status", "=", "enabled")
-    .where(sql<boolean>`(enabled_events ? ${type} or enabled_events ? '*')`)
     .orderBy("id")
     .execute();
+  enabledIn.set(scope.tx, read);
+  return read;
 }
 
 /** Adds a pending delivery of an event to an endpoint and returns its number. */

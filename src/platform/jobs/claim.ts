@@ -48,6 +48,7 @@ export async function claimJob<Tables>(
     dueAt: row.due_at,
     attempt: row.attempts,
     maxAttempts: row.max_attempts,
+    claimedAt: nowAt,
   };
 }
 

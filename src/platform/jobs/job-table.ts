@@ -39,6 +39,8 @@ export interface Job {
   /** 1 on the first run. */
   readonly attempt: number;
   readonly maxAttempts: number;
+  /** ISO instant that its clock showed when it was claimed. */
+  readonly claimedAt: string;
 }
 
 /** Creates one job table with the indexes its claim statement needs. */

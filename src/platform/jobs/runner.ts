@@ -108,9 +108,10 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     await releaseDeadLeases(db, table);
   }
 
-  async function runOne(clockName: AnyClockName): Promise<boolean> {
+  const readNow = async (clockName: AnyClockName) => instantText(await clock.now(clockName));
+
+  async function runOne(clockName: AnyClockName, nowAt: string): Promise<boolean> {
     const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
-    const nowAt = instantText(await clock.now(clockName));
     const job = await claimJob(db, table, clockName, nowAt, lease);
     if (job === undefined) return false;
     const renewal = keepLease(job, lease);
@@ -170,8 +171,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     return postponeJob(db, table, job.id, token, { dueAt: instantText(dueAt), error: message });
   }
 
-  async function openWork(clockName: AnyClockName): Promise<boolean> {
-    const nowAt = instantText(await clock.now(clockName));
+  async function openWork(clockName: AnyClockName, nowAt: string): Promise<boolean> {
     const { rows } = await sql<{ open: boolean }>`select exists (
       select 1 from ${sql.table(table)} where clock = ${clockName} and state = 'ready'
         and (due_at <= ${nowAt}::timestamptz or lease_until >= clock_timestamp())) as open`.execute(
@@ -183,11 +183,12 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
   async function drainLane(clockName: AnyClockName): Promise<void> {
     let waitMs = FIRST_DRAIN_POLL_MS;
     while (!stopping.signal.aborted) {
-      if (await runOne(clockName)) {
+      const nowAt = await readNow(clockName);
+      if (await runOne(clockName, nowAt)) {
         waitMs = FIRST_DRAIN_POLL_MS;
         continue;
       }
-      if (!(await openWork(clockName))) return;
+      if (!(await openWork(clockName, nowAt))) return;
       await releaseDead();
       await pause(waitMs, stopping.signal);
       waitMs = Math.min(waitMs * 2, MAX_DRAIN_POLL_MS);
@@ -199,9 +200,11 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     while (!stopping.signal.aborted) {
       try {
         let busy = false;
-        for (const name of CLOCKS) busy = (await runOne(name)) || busy;
+        for (const name of CLOCKS) busy = (await runOne(name, await readNow(name))) || busy;
         const testClock = hasTestClocks ? await findBusyTestClock(db, table) : undefined;
-        if (testClock !== undefined) busy = (await runOne(testClock)) || busy;
+        if (testClock !== undefined) {
+          busy = (await runOne(testClock, await readNow(testClock))) || busy;
+        }
         if (busy) continue;
         await releaseDead();
         await pause(IDLE_POLL_MS, stopping.signal);
