@@ -9,6 +9,9 @@ export interface BenchServer {
   readonly url: string;
   readonly token: string;
   readonly databaseUrl: string;
+  /** Where Collect answers, and its secret key of test mode. */
+  readonly collectUrl: string;
+  readonly collectKey: string;
   close(): Promise<void>;
 }
 
@@ -19,6 +22,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const postgres = await startEmbeddedPostgres({ dataDir, logger });
   const databaseUrl = postgres.url("ledgerline");
   const token = `ll_bench_${randomBytes(18).toString("hex")}`;
+  const collectKey = `sk_test_bench_${randomBytes(18).toString("hex")}`;
   const server = spawnNode(["src/main.ts"], {
     PATH: process.env.PATH,
     PORT: "0",
@@ -26,6 +30,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     DATABASE_URL: databaseUrl,
     CREDENTIALS_KEY: randomBytes(32).toString("base64"),
     SANDBOX_API_TOKEN: token,
+    COLLECT_SECRET_KEY: collectKey,
     LOG_LEVEL: "error",
   });
   const close = async () => {
@@ -36,7 +41,10 @@ export async function startBenchServer(): Promise<BenchServer> {
   try {
     const [name, url] = (await server.line()).split(" ");
     if (name !== "core" || url === undefined) throw new Error("The server did not say its address");
-    return { url, token, databaseUrl, close };
+    const [part, collectUrl] = (await server.line()).split(" ");
+    if (part !== "collect" || collectUrl === undefined)
+      throw new Error("Collect did not say its address");
+    return { url, token, databaseUrl, collectUrl, collectKey, close };
   } catch (error) {
     await close();
     throw error;

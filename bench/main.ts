@@ -1,13 +1,17 @@
 import { type BenchServer, startBenchServer } from "./bench-server.ts";
+import { benchCollect } from "./collect.ts";
 import { benchDrafts } from "./drafts.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRating } from "./rating.ts";
+import { benchTestClock } from "./test-clock.ts";
 
 /** Every benchmark by name, in the order they run: `npm run bench -- ingest` runs one. */
 const BENCHES: Record<string, () => Promise<void>> = {
   rating: async () => benchRating(),
   ingest: () => withServer(benchIngest),
   drafts: () => withServer(benchDrafts),
+  collect: () => withServer(benchCollect),
+  "test-clock": () => withServer(benchTestClock),
 };
 
 /** Runs a benchmark against a server of its own. */
