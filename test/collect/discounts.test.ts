@@ -200,12 +200,105 @@ describe("on a one-off invoice", () => {
     const less = await stripe.invoices.update(invoice.id, { discounts: [{ coupon: half }] });
     expect(less.total).toBe(500);
     const [discount] = less.discounts;
-    expect((await stripe.invoices.update(invoice.id, { discounts: "" })).total).toBe(1000);
     const again = { discounts: [{ discount: String(discount) }] };
     expect((await stripe.invoices.update(invoice.id, again)).total).toBe(500);
+    expect((await stripe.invoices.update(invoice.id, { discounts: "" })).total).toBe(1000);
+    const gone = stripe.invoices.update(invoice.id, again);
+    expect(await world.refusal(gone)).toBe("400 resource_missing discounts[0][discount]");
     await stripe.invoices.finalizeInvoice(invoice.id);
     const late = stripe.invoices.update(invoice.id, { discounts: "" });
     expect(await world.refusal(late)).toBe("400 invoice_not_editable");
+  });
+
+  test("a discount is taken of what has it, and of what that is a part of, alone", async () => {
+    const customer = await world.customer("pm_card_visa");
+    const off = async (terms: Stripe.CouponCreateParams = {}) =>
+      coupon({ percent_off: 50, duration: "forever", max_redemptions: 1, ...terms });
+    const one = await draft({ customer, discounts: [{ coupon: await off() }] });
+    const other = await draft({ customer });
+    const own = String(one.discounts[0]);
+    const stolen = stripe.invoices.update(other.id, { discounts: [{ discount: own }] });
+    expect(await world.refusal(stolen)).toBe("400 resource_missing discounts[0][discount]");
+    const line = await stripe.invoiceItems.create({
+      customer,
+      invoice: one.id,
+      amount: 1000,
+      discounts: [{ discount: own }],
+    });
+    expect(line.discounts).toEqual([own]);
+    const elsewhere = stripe.invoiceItems.create({
+      customer,
+      invoice: other.id,
+      amount: 1000,
+      discounts: [{ discount: own }],
+    });
+    expect(await world.refusal(elsewhere)).toBe("400 resource_missing discounts[0][discount]");
+    const subscription = await world.subscribe(await world.price(1000), {
+      customer,
+      discounts: [{ coupon: await off() }],
+    });
+    const held = String(subscription.discounts[0]);
+    await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: String(subscription.items.data[0]?.id), quantity: 2 }],
+    });
+    const of = await stripe.invoices.create({
+      customer,
+      subscription: subscription.id,
+      discounts: [{ discount: held }],
+    });
+    expect(of.discounts).toEqual([held]);
+    const apart = stripe.invoices.create({ customer, discounts: [{ discount: held }] });
+    expect(await world.refusal(apart)).toBe("400 resource_missing discounts[0][discount]");
+  });
+
+  test("what a subscription's change replaces, clears or takes away with its item is told of, once", async () => {
+    const off = async () => coupon({ percent_off: 10, duration: "forever" });
+    const [one, other] = [await world.price(1000), await world.price(2000)];
+    const customer = await world.customer("pm_card_visa");
+    const subscription = await stripe.subscriptions.create({
+      customer,
+      discounts: [{ coupon: await off() }],
+      items: [{ price: one }, { price: other, discounts: [{ coupon: await off() }] }],
+    });
+    const [first, second] = [subscription.discounts[0], subscription.items.data[1]?.discounts[0]];
+    const ended = async () => {
+      const { data } = await stripe.events.list({ type: "customer.discount.deleted", limit: 100 });
+      return data
+        .map((event) => event.data.object as Stripe.Discount)
+        .filter((discount) => discount.customer === customer)
+        .map(({ id }) => id)
+        .reverse();
+    };
+    await stripe.subscriptions.update(subscription.id, {
+      discounts: [{ discount: String(first) }, { coupon: await off() }],
+    });
+    expect(await ended()).toEqual([]);
+    const { discounts } = await stripe.subscriptions.update(subscription.id, {
+      discounts: [{ coupon: await off() }],
+    });
+    expect(await ended()).toHaveLength(2);
+    expect(await ended()).toContain(first);
+    await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: String(subscription.items.data[1]?.id), deleted: true }],
+    });
+    expect((await ended()).slice(2)).toEqual([second]);
+    await stripe.subscriptions.update(subscription.id, { discounts: "" });
+    expect((await ended()).slice(3)).toEqual([discounts[0]]);
+  });
+
+  test("one that was used up is not taken again", async () => {
+    const customer = await world.customer("pm_card_visa");
+    const once = await coupon({ percent_off: 50, duration: "once" });
+    const { id } = await world.subscribe(await world.price(1000), {
+      customer,
+      discounts: [{ coupon: once }],
+    });
+    const [invoice] = (await stripe.invoices.list({ customer })).data;
+    expect(invoice?.total).toBe(500);
+    const again = stripe.subscriptions.update(id, {
+      discounts: [{ discount: String(invoice?.discounts[0]) }],
+    });
+    expect(await world.refusal(again)).toBe("400 resource_missing discounts[0][discount]");
   });
 
   test("an item that is not discountable has none", async () => {

@@ -113,11 +113,16 @@ export async function createInvoice(
     currency,
     originOf(subscription),
   );
-  const own = await resolveDiscounts(scope, discounts ?? [], {
-    customer: customer.id,
-    invoice: row.id,
-    currency,
-  });
+  const own = await resolveDiscounts(
+    scope,
+    discounts ?? [],
+    {
+      customer: customer.id,
+      invoice: row.id,
+      currency,
+    },
+    { subscription: subscription?.id },
+  );
   const empty = await insertInvoice(scope, {
     ...row,
     ...(own.length === 0 ? {} : { discounts: JSON.stringify(own) }),

@@ -45,7 +45,7 @@ export async function toNewRows(
     const discountable = item.discountable ?? priced.amount_minor >= 0n;
     assertDiscountable(item, discountable);
     const holder = { customer: place.customer, invoiceItem: id, currency: priced.currency };
-    const terms = await resolveItemTerms(scope, item, holder);
+    const terms = await resolveItemTerms(scope, item, holder, { invoice: place.invoice?.id });
     const identity = { id, discountable, terms };
     rows.push(toNewRow(scope, item, priced, { ...place, offset: offset + n }, identity));
   }

@@ -1,11 +1,14 @@
 import { refused } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
 import { toDiscount } from "../../serializers/to-discount.ts";
-import { listDiscountsById } from "../../store/discounts.ts";
+import { type DiscountPlace, listHeldDiscounts } from "../../store/discounts.ts";
 import { recordEvent } from "../record-event.ts";
 import { type DiscountHolder, redeemCoupon } from "./redeem-coupon.ts";
 
-/** A discount as a request names it: a coupon to redeem, or a discount of the same customer. */
+/**
+ * A discount as a request names it: a coupon to redeem, or a discount that the object has already, or
+ * one that it is a part of (Stripe docs: Discounts, "on the object or one of its ancestors").
+ */
 export interface DiscountRequest {
   readonly coupon?: string | undefined;
   readonly discount?: string | undefined;
@@ -21,8 +24,10 @@ export async function resolveDiscounts(
   scope: Scope,
   requests: readonly DiscountRequest[],
   holder: DiscountHolder,
+  ancestors: Omit<DiscountPlace, "customer"> = {},
 ): Promise<string[]> {
   const ids: string[] = [];
+  let held: ReadonlySet<string> | undefined;
   for (const { coupon, discount, paramOf } of requests) {
     if ((coupon === undefined) === (discount === undefined)) {
       throw refused(
@@ -38,9 +43,13 @@ export async function resolveDiscounts(
       }
       ids.push(made.id);
     } else if (discount !== undefined) {
-      const found = (await listDiscountsById(scope, [discount])).get(discount);
-      if (found?.customer !== holder.customer) {
-        throw refused("resource_missing", `No such discount: '${discount}'`, paramOf("discount"));
+      held ??= await listHeldDiscounts(scope, { ...ancestors, ...holder });
+      if (!held.has(discount)) {
+        throw refused(
+          "resource_missing",
+          `No such discount: '${discount}'. It must be one that this object has, or one that it is a part of.`,
+          paramOf("discount"),
+        );
       }
       ids.push(discount);
     }

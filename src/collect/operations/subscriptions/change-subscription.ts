@@ -7,7 +7,7 @@ import { boundary, type Period, sameRecurrence } from "../../domain/subscription
 import { refused } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
 import type { WireSubscription } from "../../serializers/to-subscription.ts";
-import { lockCustomerOrDeleted } from "../../store/customers.ts";
+import { type CustomerRow, lockCustomerOrDeleted } from "../../store/customers.ts";
 import {
   ENDED,
   getSubscription,
@@ -16,6 +16,7 @@ import {
   type SubscriptionRow,
   updateSubscription,
 } from "../../store/subscriptions.ts";
+import { recordEnded } from "../discounts/end-discounts.ts";
 import { type DiscountRequest, resolveDiscounts } from "../discounts/resolve-discounts.ts";
 import type { NewItem } from "../new-items.ts";
 import { requireAttached } from "../obtain-payment-method.ts";
@@ -96,6 +97,7 @@ export async function changeSubscription(
     ...(resets ? toReset(scope, row, period) : {}),
     ...(trialEnd === undefined ? toTrial(scope, row, update) : toStartedTrial(scope, trialEnd)),
   });
+  await endDroppedDiscounts(scope, customer, heldBy(row, old), heldBy(changed, items));
   const prorates = update.prorationBehavior !== "none" && row.status !== "trialing";
   const unused = resets
     ? old
@@ -118,6 +120,24 @@ export async function changeSubscription(
   if (update.pause !== undefined) await enqueueResumption(scope, billed);
   await recordSubscriptionChange(scope, before, billed);
   return renderSubscription(scope, await getSubscription(scope, id));
+}
+
+/** The discounts of a subscription and of its items. */
+const heldBy = (row: SubscriptionRow, items: readonly LoadedItem[]): readonly string[] => [
+  ...row.discounts,
+  ...items.flatMap((item) => item.row.discounts),
+];
+
+/** Tells of discounts that a change replaced, cleared, or took away with their item. */
+async function endDroppedDiscounts(
+  scope: Scope,
+  { discount }: CustomerRow,
+  before: readonly string[],
+  after: readonly string[],
+): Promise<void> {
+  // The customer's own one holds on.
+  const dropped = before.filter((id) => !after.includes(id) && id !== discount?.id);
+  await recordEnded(scope, dropped);
 }
 
 /** The discounts and tax rates that the next invoices take over. Throws 400 for what cannot be. */

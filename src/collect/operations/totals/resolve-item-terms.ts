@@ -1,6 +1,7 @@
 import type { StoredTax } from "../../db/totals-tables.ts";
 import { refused } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
+import type { DiscountPlace } from "../../store/discounts.ts";
 import type { DiscountHolder } from "../discounts/redeem-coupon.ts";
 import { type DiscountRequest, resolveDiscounts } from "../discounts/resolve-discounts.ts";
 import { createTaxRates, type NewTaxRate } from "../save-tax-rate.ts";
@@ -34,6 +35,7 @@ export async function resolveItemTerms(
   scope: Scope,
   { discounts, taxRates, fixedTaxes, paramOf }: ItemTermsRequest,
   holder: DiscountHolder,
+  ancestors?: Omit<DiscountPlace, "customer">,
 ): Promise<ItemTermsColumns> {
   if ((taxRates?.length ?? 0) > 0 && (fixedTaxes?.length ?? 0) > 0) {
     throw refused(
@@ -42,7 +44,7 @@ export async function resolveItemTerms(
       paramOf("tax_amounts"),
     );
   }
-  const ids = discounts == null ? [] : await resolveDiscounts(scope, discounts, holder);
+  const ids = discounts == null ? [] : await resolveDiscounts(scope, discounts, holder, ancestors);
   await requireTaxRates(scope, taxRates ?? [], (index) => paramOf("tax_rates", String(index)));
   return {
     ...(discounts === undefined ? {} : { discounts: JSON.stringify(ids) }),
