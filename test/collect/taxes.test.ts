@@ -146,18 +146,51 @@ describe("on an invoice", () => {
     expect((await stripe.invoices.updateLines(invoice.id, { lines: [clear] })).total).toBe(1550);
   });
 
-  test("not beside rates of the invoice", async () => {
+  const elsewhere = (amount: number, inclusive = false) => [
+    {
+      amount,
+      taxable_amount: 10,
+      tax_rate_data: { display_name: "x", inclusive, percentage: 10 },
+    },
+  ];
+
+  test("not beside rates of the invoice, nor of other lines, whichever comes first", async () => {
     const customer = await world.customer();
-    const invoice = await draft({ customer, default_tax_rates: [await rate(5)] });
-    const tax_amounts = [
-      {
-        amount: 1,
-        taxable_amount: 10,
-        tax_rate_data: { display_name: "x", inclusive: false, percentage: 10 },
-      },
+    const five = await rate(5);
+    const invoice = await draft({ customer, default_tax_rates: [five] });
+    const fixed = { amount: 10, tax_amounts: elsewhere(1) };
+    const first = stripe.invoices.addLines(invoice.id, { lines: [fixed] });
+    expect(await world.refusal(first)).toBe("400 undefined lines[0][tax_amounts]");
+    const other = await draft({ customer });
+    const { lines } = await stripe.invoices.addLines(other.id, { lines: [fixed] });
+    const before = await stripe.invoices.retrieve(other.id);
+    const refusals = [
+      () => stripe.invoices.update(other.id, { default_tax_rates: [five] }),
+      () => stripe.invoices.addLines(other.id, { lines: [{ amount: 5, tax_rates: [five] }] }),
+      () =>
+        stripe.invoiceItems.create({ customer, invoice: other.id, amount: 5, tax_rates: [five] }),
     ];
-    const call = stripe.invoices.addLines(invoice.id, { lines: [{ amount: 10, tax_amounts }] });
-    expect(await world.refusal(call)).toBe("400 undefined lines[0][tax_amounts]");
+    const found: string[] = [];
+    for (const call of refusals) found.push(await world.refusal(call()));
+    expect(found).toEqual([
+      "400 undefined default_tax_rates",
+      "400 undefined lines",
+      "400 undefined tax_rates",
+    ]);
+    expect(await stripe.invoices.retrieve(other.id)).toEqual(before);
+    await stripe.invoices.removeLines(other.id, {
+      lines: [{ id: String(lines.data[0]?.id), behavior: "delete" }],
+    });
+    await stripe.invoices.update(other.id, { default_tax_rates: [five] });
+  });
+
+  test("what is included in a line is not more than the line", async () => {
+    const { id } = await draft({ customer: await world.customer() });
+    const beyond = { amount: 10, tax_amounts: elsewhere(11, true) };
+    const call = stripe.invoices.addLines(id, { lines: [beyond] });
+    expect(await world.refusal(call)).toBe("400 undefined lines");
+    const all = { amount: 10, tax_amounts: elsewhere(10, true) };
+    expect((await stripe.invoices.addLines(id, { lines: [all] })).total).toBe(10);
   });
 });
 

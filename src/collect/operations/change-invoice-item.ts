@@ -19,6 +19,7 @@ import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { renderInvoiceItem } from "./render-invoice-item.ts";
 import { resolveItems } from "./resolve-items.ts";
+import { checkTaxes } from "./totals/check-taxes.ts";
 import { type ItemTermsRequest, resolveItemTerms } from "./totals/resolve-item-terms.ts";
 
 /** What an update says; what it leaves out stays. `metadata` is the whole new metadata. */
@@ -112,10 +113,12 @@ export async function changeInvoiceItem(
   toUpdate: (current: InvoiceItemRow) => ItemUpdate,
 ): Promise<InvoiceItemRow> {
   const { item, invoice } = await lockItem(scope, id);
-  const [changes] = await toItemChanges(scope, [item], [toUpdate(item)]);
+  const update = toUpdate(item);
+  const [changes] = await toItemChanges(scope, [item], [update]);
   const before = invoice && (await renderInvoice(scope, invoice));
   const row = await updateInvoiceItem(scope, id, changes ?? {});
   if (invoice !== undefined && before !== undefined) {
+    await checkTaxes(scope, invoice, update.paramOf("tax_rates"));
     await recordInvoiceChange(scope, before, await refreshTotals(scope, invoice));
   }
   return row;

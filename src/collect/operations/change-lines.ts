@@ -23,6 +23,7 @@ import { type NewItem, toNewRows } from "./new-items.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { resolveItems } from "./resolve-items.ts";
+import { checkTaxes } from "./totals/check-taxes.ts";
 import type { ItemTermsRequest } from "./totals/resolve-item-terms.ts";
 
 /** Merges into what the invoice has; the caller's own rules of metadata. */
@@ -41,6 +42,7 @@ async function editLines(
   assertEditable(scope, invoice);
   const before = await renderInvoice(scope, invoice);
   await change(invoice);
+  await checkTaxes(scope, invoice, "lines");
   faultPoint("collect/lines/changed");
   const after = await refreshTotals(scope, invoice, {
     metadata: JSON.stringify(metadata(invoice.metadata)),

@@ -13,6 +13,7 @@ import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { renderInvoiceItem } from "./render-invoice-item.ts";
 import { resolveItems } from "./resolve-items.ts";
+import { checkTaxes } from "./totals/check-taxes.ts";
 
 /** Currency of a customer's first billing object when nothing names one. */
 export const DEFAULT_CURRENCY = "usd";
@@ -56,6 +57,7 @@ export async function createInvoiceItem(
     object: await renderInvoiceItem(scope, row),
   });
   if (invoice !== undefined && before !== undefined) {
+    await checkTaxes(scope, invoice, request.paramOf("tax_rates"));
     await recordInvoiceChange(scope, before, await refreshTotals(scope, invoice));
   }
   return row;

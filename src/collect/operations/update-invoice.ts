@@ -20,6 +20,7 @@ import { type DiscountRequest, resolveDiscounts } from "./discounts/resolve-disc
 import { refreshTotals } from "./invoice-totals.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
+import { checkTaxes } from "./totals/check-taxes.ts";
 import { requireTaxRates } from "./totals/require-tax-rates.ts";
 
 /** What an update says; undefined leaves it, null unsets it. */
@@ -157,6 +158,9 @@ async function toTotalTerms(
 ): Promise<InvoiceChanges> {
   const { customer, currency, id } = invoice;
   await requireTaxRates(scope, defaultTaxRates ?? [], (n) => `default_tax_rates[${n}]`);
+  if (defaultTaxRates != null) {
+    await checkTaxes(scope, { id, default_tax_rates: defaultTaxRates }, "default_tax_rates");
+  }
   const ids = await resolveDiscounts(scope, discounts ?? [], { customer, currency, invoice: id });
   return {
     ...(discounts === undefined ? {} : { discounts: JSON.stringify(ids) }),

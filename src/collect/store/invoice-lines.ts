@@ -149,3 +149,30 @@ export async function saveLineTotals(scope: Scope, lines: readonly LineTotalsRow
     where item.id = found.id and item.account_id = ${scope.accountId}
       and item.livemode = ${scope.livemode}`.execute(scope.tx);
 }
+
+/** What of the taxes of an invoice's lines has to fit together. */
+export interface TaxFacts {
+  /** A line has taxes that were computed elsewhere. */
+  readonly hasFixed: boolean;
+  /** A line has tax rates. */
+  readonly hasRates: boolean;
+  /** A line includes more taxes than it comes to. */
+  readonly isBeyond: boolean;
+}
+
+/** Reads them for one invoice; false where it has no lines. */
+export async function findTaxFacts(scope: Scope, invoice: string): Promise<TaxFacts> {
+  const { rows } = await sql<{ has_fixed: boolean; has_rates: boolean; is_beyond: boolean }>`
+    select coalesce(bool_or(fixed_taxes is not null), false) as has_fixed,
+      coalesce(bool_or(tax_rates <> '[]'), false) as has_rates,
+      coalesce(bool_or(fixed_taxes is not null and (
+        select coalesce(sum((tax ->> 'amount')::bigint), 0) from jsonb_array_elements(fixed_taxes) tax
+        where (tax ->> 'inclusive')::boolean) > greatest(amount_minor, 0)), false) as is_beyond
+    from collect.invoice_items where invoice = ${invoice}`.execute(scope.tx);
+  const [row] = rows;
+  return {
+    hasFixed: row?.has_fixed ?? false,
+    hasRates: row?.has_rates ?? false,
+    isBeyond: row?.is_beyond ?? false,
+  };
+}
