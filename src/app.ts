@@ -115,7 +115,14 @@ async function compose(
 
   const mailer = config.mail && createMailer(config.mail.smtpUrl, config.mail.from);
   if (mailer !== undefined) closers.push(async () => mailer.close());
-  const collect = await openCollectWhenOn(config, { db, clock, logger, trustedHosts, mailer });
+  const collect = await openCollectWhenOn(config, {
+    db,
+    clock,
+    logger,
+    vault,
+    trustedHosts,
+    mailer,
+  });
   if (collect !== undefined) closers.push(() => collect.close());
   base.collectUrl = collect?.url;
 
@@ -185,19 +192,21 @@ interface CollectParts {
   readonly db: CoreDb;
   readonly clock: Services["clock"];
   readonly logger: Services["logger"];
+  readonly vault: Services["vault"];
   readonly trustedHosts: () => readonly string[];
   readonly mailer: Mailer | undefined;
 }
 
 async function openCollectWhenOn(
   config: Config,
-  { db, clock, logger, trustedHosts, mailer }: CollectParts,
+  { db, clock, logger, vault, trustedHosts, mailer }: CollectParts,
 ): Promise<Collect | undefined> {
   if (config.collectPort === undefined) return undefined;
   return openCollect({
     db,
     clock,
     logger,
+    vault,
     host: config.host,
     port: config.collectPort,
     allowPrivateNetwork: config.allowPrivateNetwork,

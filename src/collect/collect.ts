@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock/clock.ts";
 import { createJobRunner, type JobRunner } from "../platform/jobs/runner.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
 import { createOutgoing } from "../platform/network/outgoing.ts";
+import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import { createEndpoints } from "./http/endpoints.ts";
 import { resources } from "./http/resources.ts";
@@ -19,6 +20,8 @@ export interface CollectOptions<Tables> {
   readonly db: Kysely<Tables>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Seals signing secrets and kept replies. */
+  readonly vault: Vault;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
@@ -48,7 +51,7 @@ const JOB_CONCURRENCY = 4;
 
 /** Opens Collect on a migrated database. */
 export async function openCollect<Tables>(options: CollectOptions<Tables>): Promise<Collect> {
-  const { clock, logger, host, port, allowPrivateNetwork, trustedHosts, findAdministrator } =
+  const { clock, logger, vault, host, port, allowPrivateNetwork, trustedHosts, findAdministrator } =
     options;
   // The tables of Collect are in a schema of their own; the caller's handle need not know them.
   const db = options.db.withSchema("collect") as unknown as Kysely<CollectDatabase>;
@@ -56,7 +59,7 @@ export async function openCollect<Tables>(options: CollectOptions<Tables>): Prom
   const publicUrl = () => options.publicUrl ?? address.url;
   const { mailer } = options;
   const sendsMail = mailer !== undefined;
-  const context: CollectContext = { db, clock, logger, publicUrl, sendsMail };
+  const context: CollectContext = { db, clock, logger, vault, publicUrl, sendsMail };
   const outgoing = createOutgoing({ allowPrivateNetwork, trustedHosts });
   const jobs: JobRunner = createJobRunner({
     db,

@@ -4,6 +4,7 @@ import { instantText } from "../domain/time.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { AnyClockName, ClockName } from "../platform/jobs/job-table.ts";
+import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import type { CollectTx, RequestReference, Scope } from "./scope.ts";
 import { getAccount } from "./store/accounts.ts";
@@ -14,6 +15,8 @@ export interface CollectContext {
   readonly db: Kysely<CollectDatabase>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Seals what must not be read in the database. */
+  readonly vault: Vault;
   /** Base of the links to pages of invoices, without a slash at its end. */
   readonly publicUrl: () => string;
   /** Whether there is a mail server; else mails are only kept. */
@@ -56,6 +59,7 @@ export async function frameScope(
     base,
     apiVersion: request?.version ?? account.default_api_version,
     account,
+    vault: context.vault,
     publicUrl: context.publicUrl(),
     sendsMail: context.sendsMail,
     request: request?.reference,

@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 import { type AnyClockName, type ClockName, isTestClock } from "../platform/jobs/job-table.ts";
+import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import type { AccountRow } from "./store/accounts.ts";
 import type { InvoiceRow } from "./store/invoices.ts";
@@ -24,6 +25,8 @@ export interface Scope {
   readonly apiVersion: string;
   /** The account with its settings, as they were when the work began. */
   readonly account: AccountRow;
+  /** Seals what must not be read in the database. */
+  readonly vault: Vault;
   /** The request that caused this work, or undefined in a job. */
   readonly request: RequestReference | undefined;
   /** Whether there is a mail server; else mails are only kept. */

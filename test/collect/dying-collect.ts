@@ -3,6 +3,7 @@ import { openCollect } from "../../src/collect/collect.ts";
 import { databaseClock } from "../../src/platform/clock/clock.ts";
 import { openDatabase } from "../../src/platform/database/database.ts";
 import { onFaultPoint } from "../../src/platform/fault-points.ts";
+import { createVault } from "../../src/platform/secrets/encryption.ts";
 
 /**
  * Collect on the migrated database at DATABASE_URL, killing itself with SIGKILL at the first hit of a
@@ -26,6 +27,7 @@ const collect = await openCollect({
   db,
   clock: databaseClock(db),
   logger: pino({ level: "fatal" }),
+  vault: createVault(Buffer.alloc(32, 1)),
   host: "127.0.0.1",
   port: 0,
   allowPrivateNetwork: true,

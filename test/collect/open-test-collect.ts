@@ -6,6 +6,7 @@ import { instant } from "../../src/domain/time.ts";
 import { advanceClock } from "../../src/platform/clock/advance.ts";
 import { databaseClock } from "../../src/platform/clock/clock.ts";
 import { openDatabase } from "../../src/platform/database/database.ts";
+import { createVault } from "../../src/platform/secrets/encryption.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { findDeviations } from "./find-deviations.ts";
 
@@ -72,6 +73,7 @@ export async function openTestCollect(
     db,
     clock: databaseClock(db),
     logger: pino({ level: "fatal" }),
+    vault: createVault(Buffer.alloc(32, 1)),
     host: "127.0.0.1",
     port: 0,
     allowPrivateNetwork,

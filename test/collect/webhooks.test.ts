@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openTestCollect, type TestCollect } from "./open-test-collect.ts";
@@ -33,6 +34,26 @@ const pendingOf = async (type: string): Promise<number | undefined> =>
 describe("endpoints", () => {
   beforeAll(open);
   afterAll(close);
+
+  test("its secret is in clear nowhere in the database, nor in the reply that is kept", async () => {
+    const { id, secret } = await stripe.webhookEndpoints.create(
+      { url: "http://127.0.0.1:1/x", enabled_events: ["customer.created"] },
+      { idempotencyKey: "a secret is in this reply" },
+    );
+    const again = await stripe.webhookEndpoints.create(
+      { url: "http://127.0.0.1:1/x", enabled_events: ["customer.created"] },
+      { idempotencyKey: "a secret is in this reply" },
+    );
+    expect([again.id, again.secret]).toEqual([id, secret]);
+    for (const table of ["webhook_endpoints", "idempotency_keys", "events"]) {
+      const { rows } = await sql<{
+        all: string;
+      }>`select coalesce(string_agg(row::text, ' '), '') as all
+        from ${sql.table(`collect.${table}`)} row`.execute(collect.db);
+      expect(rows[0]?.all.includes(String(secret).slice(6)), table).toBe(false);
+    }
+    await stripe.webhookEndpoints.del(id);
+  });
 
   test("the secret is shown once", async () => {
     const { endpoint } = await listen(["*"]);

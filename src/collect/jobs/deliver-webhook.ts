@@ -4,6 +4,7 @@ import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../../platform/jobs/runner.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
+import { unseal } from "../../platform/secrets/encryption.ts";
 import { CURRENT_VERSION } from "../api-version.ts";
 import { isDead, nextDeliveryAt } from "../domain/delivery-schedule.ts";
 import { signWebhook } from "../domain/webhook-signature.ts";
@@ -47,6 +48,7 @@ interface Answer {
 }
 
 async function send(
+  { vault }: CollectContext,
   outgoing: Outgoing,
   { endpoint, event }: OpenDelivery,
   pending: number,
@@ -57,7 +59,7 @@ async function send(
     const { status } = await outgoing.post(endpoint.url, {
       headers: {
         "content-type": "application/json; charset=utf-8",
-        "stripe-signature": signWebhook(body, endpoint.secret, sentAtSeconds),
+        "stripe-signature": signWebhook(body, unseal(vault, endpoint.secret), sentAtSeconds),
         "user-agent": "Ledgerline-Collect/1.0 (webhooks)",
       },
       body,
@@ -113,7 +115,7 @@ export function deliverWebhook(context: CollectContext, outgoing: Outgoing): Job
     });
     if (found === undefined) return undefined;
     faultPoint("collect/deliver/claimed");
-    const answer = await send(outgoing, found.open, found.pending);
+    const answer = await send(context, outgoing, found.open, found.pending);
     faultPoint("collect/deliver/sent");
     return inScope(context, owner, (scope) => settle(scope, found.open, answer));
   };

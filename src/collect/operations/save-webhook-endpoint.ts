@@ -44,7 +44,7 @@ function assertEvents(events: readonly string[]): void {
   }
 }
 
-/** Makes an endpoint with a signing secret of its own. Throws 400 for an address that may not be called. */
+/** Makes an endpoint with a signing secret of its own, which is kept sealed. Throws 400 for an address that may not be called. */
 export async function createWebhookEndpoint(
   scope: Scope,
   outgoing: Outgoing,
@@ -53,20 +53,22 @@ export async function createWebhookEndpoint(
     readonly enabledEvents: readonly string[];
     readonly apiVersion: string | undefined;
   },
-): Promise<WebhookEndpointRow> {
+): Promise<{ readonly row: WebhookEndpointRow; readonly secret: string }> {
   assertCallable(outgoing, terms.url);
   assertEvents(terms.enabledEvents);
-  return insertWebhookEndpoint(scope, {
+  const secret = `whsec_${randomBytes(SECRET_BYTES).toString("hex")}`;
+  const row = await insertWebhookEndpoint(scope, {
     id: newId("we"),
     url: terms.url,
     description: terms.description ?? null,
-    secret: `whsec_${randomBytes(SECRET_BYTES).toString("hex")}`,
+    secret: scope.vault.encrypt(secret),
     api_version: terms.apiVersion ?? null,
     enabled_events: JSON.stringify(terms.enabledEvents),
     metadata: JSON.stringify(mergeMetadata({}, terms.metadata)),
     status: "enabled",
     failing_since_at: null,
   });
+  return { row, secret };
 }
 
 /** Changes what the request names; enabling it again forgets its failures. Throws 404 or 400. */

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { instant, instantText, Temporal } from "../../domain/time.ts";
+import { unseal } from "../../platform/secrets/encryption.ts";
 import type { Scope } from "../scope.ts";
 
 const KEPT_HOURS = 24;
@@ -37,19 +38,19 @@ export async function findReply(scope: Scope, key: string): Promise<StoredReply 
     row && {
       requestHash: row.request_hash,
       status: row.status,
-      body: row.body,
+      body: unseal(scope.vault, row.body),
       requestId: row.request_id,
     }
   );
 }
 
-/** Keeps a reply under its key, in the transaction that holds the reply's effects. */
+/** Keeps a reply under its key, sealed since it may hold a secret, in the transaction that holds the reply's effects. */
 export async function insertReply(scope: Scope, key: string, reply: StoredReply): Promise<void> {
   const expiresAt = instant(scope.nowAt).add(Temporal.Duration.from({ hours: KEPT_HOURS }));
   const values = {
     request_hash: reply.requestHash,
     status: reply.status,
-    body: reply.body,
+    body: scope.vault.encrypt(reply.body),
     request_id: reply.requestId,
     expires_at: instantText(expiresAt),
   };

@@ -10,6 +10,10 @@ export interface Vault {
 }
 
 const VERSION = "v1";
+
+/** What was stored, in clear: rows that are older than the encryption of their column stand as they are. */
+export const unseal = (vault: Vault, stored: string): string =>
+  stored.startsWith(`${VERSION}.`) ? vault.decrypt(stored) : stored;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 

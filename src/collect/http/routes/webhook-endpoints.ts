@@ -41,14 +41,14 @@ export const webhookEndpointEndpoints = (outgoing: Outgoing) => [
       if (apiVersion !== undefined && !isVersion(apiVersion)) {
         throw refused("invalid_argument", `Invalid API version: ${apiVersion}`, "api_version");
       }
-      const row = await createWebhookEndpoint(scope, outgoing, {
+      const { row, secret } = await createWebhookEndpoint(scope, outgoing, {
         url: params.url,
         enabledEvents: params.enabled_events,
         description: params.description,
         metadata: params.metadata,
         apiVersion,
       });
-      return { ...toWebhookEndpoint(row), secret: row.secret };
+      return { ...toWebhookEndpoint(row), secret };
     },
   }),
   endpoint({
