@@ -1,7 +1,7 @@
 import type { Selectable, Updateable } from "kysely";
 import type { CreditNoteLinesTable, CreditNotesTable } from "../db/money-tables.ts";
-import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 
@@ -9,34 +9,16 @@ export type CreditNoteRow = Selectable<CreditNotesTable>;
 export type CreditNoteLineRow = Selectable<CreditNoteLinesTable>;
 export type CreditNoteLineInsert = NewObject<CreditNoteLinesTable>;
 
-const ofScope = (scope: Scope) =>
-  scope.tx
-    .selectFrom("credit_notes")
-    .selectAll()
-    .where("account_id", "=", scope.accountId)
-    .where("livemode", "=", scope.livemode);
+const objects = ownedObjects("credit_notes", "credit_note");
 
-/** Throws 404 when there is no such note in this account and mode. */
-export async function getCreditNote(scope: Scope, id: string): Promise<CreditNoteRow> {
-  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw missing("credit_note", id);
-  return row;
-}
+/** Throws 404, naming `param`, when there is no such note in this account and mode. */
+export const getCreditNote = objects.get;
 
-/** Locks a note, so that its changes come one after the other. Throws 404. */
-export async function lockCreditNote(scope: Scope, id: string): Promise<CreditNoteRow> {
-  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw missing("credit_note", id);
-  return row;
-}
+/** Like getCreditNote, and keeps others from changing it until the transaction ends. */
+export const lockCreditNote = objects.lock;
 
 /** Those that exist, in no particular order. */
-export async function listCreditNotesByIds(
-  scope: Scope,
-  ids: readonly string[],
-): Promise<CreditNoteRow[]> {
-  return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
-}
+export const listCreditNotesByIds = objects.listByIds;
 
 /** Adds a note of a locked invoice with its lines. */
 export async function insertCreditNote(

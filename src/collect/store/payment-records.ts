@@ -1,48 +1,22 @@
 import type { Selectable, Updateable } from "kysely";
 import type { PaymentRecordsTable } from "../db/money-tables.ts";
-import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 
 export type PaymentRecordRow = Selectable<PaymentRecordsTable>;
 
-const ofScope = (scope: Scope) =>
-  scope.tx
-    .selectFrom("payment_records")
-    .selectAll()
-    .where("account_id", "=", scope.accountId)
-    .where("livemode", "=", scope.livemode);
+const objects = ownedObjects("payment_records", "payment_record");
 
 /** Throws 404, naming `param`, when there is no such record in this account and mode. */
-export async function getPaymentRecord(
-  scope: Scope,
-  id: string,
-  param = "id",
-): Promise<PaymentRecordRow> {
-  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw missing("payment_record", id, param);
-  return row;
-}
+export const getPaymentRecord = objects.get;
 
 /** Like getPaymentRecord, and keeps others from changing or attaching it until the transaction ends. */
-export async function lockPaymentRecord(
-  scope: Scope,
-  id: string,
-  param = "id",
-): Promise<PaymentRecordRow> {
-  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw missing("payment_record", id, param);
-  return row;
-}
+export const lockPaymentRecord = objects.lock;
 
 /** Those that exist, in no particular order. */
-export async function listPaymentRecordsByIds(
-  scope: Scope,
-  ids: readonly string[],
-): Promise<PaymentRecordRow[]> {
-  return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
-}
+export const listPaymentRecordsByIds = objects.listByIds;
 
 /** Adds a record as of the scope's moment. */
 export async function insertPaymentRecord(

@@ -2,8 +2,9 @@ import type { Selectable, Updateable } from "kysely";
 import { violatedConstraint } from "../../platform/database/database.ts";
 import type { ProductsTable } from "../db/foundation-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
-import { missing, refused } from "../errors.ts";
+import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 import { type SearchFields, searchCondition } from "./search.ts";
@@ -11,38 +12,16 @@ import { type SearchFields, searchCondition } from "./search.ts";
 export type ProductRow = Selectable<ProductsTable>;
 export type ProductChanges = Omit<Updateable<ProductsTable>, "id" | "account_id" | "livemode">;
 
-const owned = (scope: Scope) =>
-  scope.tx
-    .selectFrom("products")
-    .selectAll()
-    .where("account_id", "=", scope.accountId)
-    .where("livemode", "=", scope.livemode);
+const objects = ownedObjects("products", "product");
 
-/** Throws 404 (resource_missing) naming `param`. */
-export async function getProduct(scope: Scope, id: string, param = "id"): Promise<ProductRow> {
-  const row = await owned(scope).where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw missing("product", id, param);
-  return row;
-}
+/** Throws 404, naming `param`, when there is no such product in this account and mode. */
+export const getProduct = objects.get;
 
 /** Like getProduct, and keeps others from changing it until the transaction ends. */
-export async function lockProduct(scope: Scope, id: string): Promise<ProductRow> {
-  const row = await owned(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw missing("product", id);
-  return row;
-}
+export const lockProduct = objects.lock;
 
 /** Those that exist, by id. */
-export async function listProductsById(
-  scope: Scope,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, ProductRow>> {
-  if (ids.length === 0) return new Map();
-  const rows = await owned(scope)
-    .where("id", "in", [...new Set(ids)])
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
-}
+export const listProductsById = objects.mapByIds;
 
 /** Throws 400 resource_already_exists when the id, which callers may choose, is taken. */
 export async function insertProduct(

@@ -2,36 +2,22 @@ import type { Selectable } from "kysely";
 import type { RefundsTable } from "../db/money-tables.ts";
 import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 
 export type RefundRow = Selectable<RefundsTable>;
 
-const ofScope = (scope: Scope) =>
-  scope.tx
-    .selectFrom("refunds")
-    .selectAll()
-    .where("account_id", "=", scope.accountId)
-    .where("livemode", "=", scope.livemode);
+const objects = ownedObjects("refunds", "refund");
 
-/** Throws 404 when there is no such refund in this account and mode. */
-export async function getRefund(scope: Scope, id: string): Promise<RefundRow> {
-  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw missing("refund", id);
-  return row;
-}
+/** Throws 404, naming `param`, when there is no such refund in this account and mode. */
+export const getRefund = objects.get;
 
-/** Locks a refund, so that its changes come one after the other. Throws 404. */
-export async function lockRefund(scope: Scope, id: string): Promise<RefundRow> {
-  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw missing("refund", id);
-  return row;
-}
+/** Like getRefund, and keeps others from changing it until the transaction ends. */
+export const lockRefund = objects.lock;
 
 /** Those that exist, in no particular order. */
-export async function listRefundsByIds(scope: Scope, ids: readonly string[]): Promise<RefundRow[]> {
-  return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
-}
+export const listRefundsByIds = objects.listByIds;
 
 /** Adds a refund as of the scope's moment. */
 export async function insertRefund(

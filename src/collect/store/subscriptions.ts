@@ -2,8 +2,8 @@ import type { Selectable, Updateable } from "kysely";
 import type { CollectionMethod } from "../db/invoicing-tables.ts";
 import type { SubscriptionStatus, SubscriptionsTable } from "../db/subscription-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
-import { missing } from "../errors.ts";
 import { type Scope, testClockOf } from "../scope.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 import { type SearchFields, searchCondition } from "./search.ts";
@@ -11,42 +11,23 @@ import { type SearchFields, searchCondition } from "./search.ts";
 export type SubscriptionRow = Selectable<SubscriptionsTable>;
 export type SubscriptionChanges = Updateable<SubscriptionsTable>;
 
+const objects = ownedObjects("subscriptions", "subscription");
+
+/** Throws 404, naming `param`, when there is no such subscription in this account and mode. */
+export const getSubscription = objects.get;
+
+/** Locks a subscription until the transaction ends. Lock it after its invoice, before its customer. */
+export const lockSubscription = objects.lock;
+
+/** Those that exist, in no particular order. */
+export const listSubscriptionsByIds = objects.listByIds;
+
 const ofScope = (scope: Scope) =>
   scope.tx
     .selectFrom("subscriptions")
     .selectAll()
     .where("account_id", "=", scope.accountId)
     .where("livemode", "=", scope.livemode);
-
-/** Throws 404, naming `param`, when there is no such subscription in this account and mode. */
-export async function getSubscription(
-  scope: Scope,
-  id: string,
-  param = "id",
-): Promise<SubscriptionRow> {
-  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw missing("subscription", id, param);
-  return row;
-}
-
-/** Locks a subscription until the transaction ends. Lock it after its invoice, before its customer. */
-export async function lockSubscription(
-  scope: Scope,
-  id: string,
-  param = "id",
-): Promise<SubscriptionRow> {
-  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw missing("subscription", id, param);
-  return row;
-}
-
-/** Those that exist, in no particular order. */
-export async function listSubscriptionsByIds(
-  scope: Scope,
-  ids: readonly string[],
-): Promise<SubscriptionRow[]> {
-  return ids.length === 0 ? [] : ofScope(scope).where("id", "in", ids).execute();
-}
 
 /** Adds a subscription as of the scope's moment. */
 export async function insertSubscription(

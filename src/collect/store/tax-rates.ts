@@ -1,45 +1,23 @@
 import type { Selectable, Updateable } from "kysely";
 import type { TaxRatesTable } from "../db/totals-tables.ts";
-import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { type NewObject, ownership } from "./ownership.ts";
 import { listPage, type Page, type PageQuery } from "./page.ts";
 
 export type TaxRateRow = Selectable<TaxRatesTable>;
 export type TaxRateInsert = NewObject<TaxRatesTable>;
 
-const ofScope = (scope: Scope) =>
-  scope.tx
-    .selectFrom("tax_rates")
-    .selectAll()
-    .where("account_id", "=", scope.accountId)
-    .where("livemode", "=", scope.livemode);
+const objects = ownedObjects("tax_rates", "tax_rate");
 
-/** Throws 404 when there is no such tax rate in this account and mode. */
-export async function getTaxRate(scope: Scope, id: string): Promise<TaxRateRow> {
-  const row = await ofScope(scope).where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw missing("tax_rate", id);
-  return row;
-}
+/** Throws 404, naming `param`, when there is no such tax rate in this account and mode. */
+export const getTaxRate = objects.get;
 
 /** Like getTaxRate, and keeps others from changing it until the transaction ends. */
-export async function lockTaxRate(scope: Scope, id: string): Promise<TaxRateRow> {
-  const row = await ofScope(scope).where("id", "=", id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw missing("tax_rate", id);
-  return row;
-}
+export const lockTaxRate = objects.lock;
 
 /** Those that exist, by id. */
-export async function listTaxRatesById(
-  scope: Scope,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, TaxRateRow>> {
-  if (ids.length === 0) return new Map();
-  const rows = await ofScope(scope)
-    .where("id", "in", [...new Set(ids)])
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
-}
+export const listTaxRatesById = objects.mapByIds;
 
 /** Adds tax rates as of the scope's moment, in one statement. */
 export async function insertTaxRates(
