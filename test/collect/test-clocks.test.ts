@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { spawnNode } from "../support/child.ts";
 import { openTestCollect, PRODUCTION_TOKEN, type TestCollect } from "./open-test-collect.ts";
 import { type SubscriptionWorld, subscriptionWorld, unix } from "./subscription-world.ts";
 import { openReceiver } from "./webhook-receiver.ts";
@@ -125,7 +127,7 @@ test("what is made for a customer is made at their clock's time; what is for nob
   expect(product.created).toBe(unix(SANDBOX_NOW));
 });
 
-test("an invoice that waits is charged in the background, without an advance", async () => {
+test("what is due on a clock that stands is done in the background", async () => {
   const clock = await clockAt("2031-06-01T00:00:00Z");
   const customer = await customerOn(clock.id);
   await stripe.invoiceItems.create({ customer, amount: 500 });
@@ -134,9 +136,42 @@ test("an invoice that waits is charged in the background, without an advance", a
     auto_advance: true,
     pending_invoice_items_behavior: "include",
   });
-  await stripe.invoices.finalizeInvoice(id);
-  await advance(clock.id, "2031-06-01T00:00:01Z");
-  expect((await stripe.invoices.retrieve(id)).status).toBe("paid");
+  expect((await stripe.invoices.finalizeInvoice(id)).status).toBe("open");
+  const worker = spawnNode(["test/collect/dying-collect.ts", "nowhere", "work"], {
+    ...process.env,
+    DATABASE_URL: collect.databaseUrl,
+  });
+  try {
+    await worker.line();
+    await expect
+      .poll(async () => (await stripe.invoices.retrieve(id)).status, { timeout: 15_000 })
+      .toBe("paid");
+  } finally {
+    await worker.kill("SIGTERM");
+  }
+  const { status_transitions: at } = await stripe.invoices.retrieve(id);
+  expect(at.paid_at).toBe(unix("2031-06-01T00:00:00Z"));
+});
+
+test("a payment on the invoice's page is made at the clock's time, and its subscription stays on it", async () => {
+  const clock = await clockAt("2031-06-01T00:00:00Z");
+  const customer = await customerOn(clock.id, "pm_card_chargeCustomerFail");
+  const { id, latest_invoice: invoice } = await world.subscribe(await world.price(900), {
+    customer,
+  });
+  const open = await stripe.invoices.retrieve(String(invoice));
+  const answer = await fetch(`${open.hosted_invoice_url}/pay`, {
+    method: "POST",
+    body: new URLSearchParams({ card: "pm_card_visa" }),
+    redirect: "manual",
+  });
+  expect(answer.headers.get("location")).toContain("outcome=paid");
+  const paid = await stripe.invoices.retrieve(String(invoice));
+  expect(paid.status_transitions.paid_at).toBe(unix("2031-06-01T00:00:00Z"));
+  expect((await stripe.subscriptions.retrieve(id)).status).toBe("active");
+  const { rows } = await sql<{ clock: string }>`select distinct clock from collect.jobs
+    where payload ->> 'subscription' = ${id}`.execute(collect.db);
+  expect(rows).toEqual([{ clock: clock.id }]);
 });
 
 test("webhooks and idempotency keys follow the sandbox's clock", async () => {

@@ -21,6 +21,7 @@ import { listAllLines } from "../store/invoice-lines.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { findLinked, type LinkedDocument } from "../store/linked-documents.ts";
 import { toErrorReply } from "./error-body.ts";
+import { onRequestClock } from "./request-clock.ts";
 
 const STYLE = readFileSync(join(import.meta.dirname, "../pages/page.css"));
 
@@ -110,7 +111,8 @@ async function pay(
   found: LinkedDocument,
   form: URLSearchParams,
 ): Promise<keyof typeof MESSAGES> {
-  const frame = await frameScope(context, found);
+  const about = { template: "/i/:token/pay", path: { invoice: found.id }, params: {} };
+  const frame = await frameScope(context, await onRequestClock(context, found, about));
   return inTransaction(context.db, async (tx) => {
     const scope = { ...frame, tx };
     if (!processorOf(scope).collects) throw noSuchPage();

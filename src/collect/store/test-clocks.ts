@@ -151,6 +151,7 @@ export async function findClockOf(
         union all select customer from collect.invoices where id = ${wanted}
         union all select customer from collect.invoice_items where id = ${wanted}
         union all select customer from collect.payment_intents where id = ${wanted}
+        union all select customer from collect.payment_methods where id = ${wanted}
         union all select customer from collect.charges where id = ${wanted}
         union all select customer from collect.refunds where id = ${wanted}
         union all select customer from collect.credit_notes where id = ${wanted})))
