@@ -1,13 +1,12 @@
 import { type Instant, instant, instantText, isAfter } from "../../../domain/time.ts";
 import type { CollectionMethod } from "../../db/invoicing-tables.ts";
 import type { PauseBehavior, TrialEndBehavior } from "../../db/subscription-tables.ts";
-import { mergeMetadata } from "../../domain/metadata.ts";
 import { changesCost } from "../../domain/subscriptions/plan-items.ts";
 import { boundary, type Period, sameRecurrence } from "../../domain/subscriptions/recurrence.ts";
 import { refused } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
 import type { WireSubscription } from "../../serializers/to-subscription.ts";
-import { type CustomerRow, lockCustomerOrDeleted } from "../../store/customers.ts";
+import { lockCustomerOrDeleted } from "../../store/customers.ts";
 import {
   ENDED,
   getSubscription,
@@ -16,14 +15,12 @@ import {
   type SubscriptionRow,
   updateSubscription,
 } from "../../store/subscriptions.ts";
-import { recordEnded } from "../discounts/end-discounts.ts";
-import { type DiscountRequest, resolveDiscounts } from "../discounts/resolve-discounts.ts";
+import type { DiscountRequest } from "../discounts/resolve-discounts.ts";
 import type { NewItem } from "../new-items.ts";
 import { requireAttached } from "../obtain-payment-method.ts";
-import { requireTaxRates } from "../totals/require-tax-rates.ts";
 import { addPendingLines } from "./add-pending-lines.ts";
 import { applyItemChanges, type ItemEdit, planItemChanges } from "./change-items.ts";
-import { assertDays, assertFuture } from "./check-terms.ts";
+import { endDroppedDiscounts, heldBy, toTerms, toTotalTerms } from "./changed-terms.ts";
 import type { PaymentBehavior } from "./collect-now.ts";
 import { creditLines } from "./credit-lines.ts";
 import { invoiceUpdate } from "./invoice-update.ts";
@@ -120,41 +117,6 @@ export async function changeSubscription(
   if (update.pause !== undefined) await enqueueResumption(scope, billed);
   await recordSubscriptionChange(scope, before, billed);
   return renderSubscription(scope, await getSubscription(scope, id));
-}
-
-/** The discounts of a subscription and of its items. */
-const heldBy = (row: SubscriptionRow, items: readonly LoadedItem[]): readonly string[] => [
-  ...row.discounts,
-  ...items.flatMap((item) => item.row.discounts),
-];
-
-/** Tells of discounts that a change replaced, cleared, or took away with their item. */
-async function endDroppedDiscounts(
-  scope: Scope,
-  { discount }: CustomerRow,
-  before: readonly string[],
-  after: readonly string[],
-): Promise<void> {
-  // The customer's own one holds on.
-  const dropped = before.filter((id) => !after.includes(id) && id !== discount?.id);
-  await recordEnded(scope, dropped);
-}
-
-/** The discounts and tax rates that the next invoices take over. Throws 400 for what cannot be. */
-async function toTotalTerms(
-  scope: Scope,
-  { id, customer, currency }: SubscriptionRow,
-  { discounts, defaultTaxRates }: SubscriptionUpdate,
-): Promise<SubscriptionChanges> {
-  await requireTaxRates(scope, defaultTaxRates ?? [], (n) => `default_tax_rates[${n}]`);
-  const holder = { customer, subscription: id, currency };
-  const ids = await resolveDiscounts(scope, discounts ?? [], holder);
-  return {
-    ...(discounts === undefined ? {} : { discounts: JSON.stringify(ids) }),
-    ...(defaultTaxRates === undefined
-      ? {}
-      : { default_tax_rates: JSON.stringify(defaultTaxRates ?? []) }),
-  };
 }
 
 const periodOf = (row: SubscriptionRow): Period => ({
@@ -269,50 +231,5 @@ function toTrial(
     trial_end_at: trialEnd,
     billing_cycle_anchor_at: trialEnd,
     current_period_end_at: trialEnd,
-  };
-}
-
-function toTerms(
-  scope: Scope,
-  row: SubscriptionRow,
-  update: SubscriptionUpdate,
-): SubscriptionChanges {
-  const { cancelAt, cancelAtPeriodEnd, collectionMethod, daysUntilDue } = update;
-  if (typeof cancelAt === "string") assertFuture(scope, cancelAt, "cancel_at");
-  const method = collectionMethod ?? row.collection_method;
-  const days =
-    daysUntilDue ??
-    (method === "send_invoice" ? (row.days_until_due ?? scope.account.days_until_due) : null);
-  assertDays(method, days ?? undefined);
-  const atEnd = cancelAtPeriodEnd ?? row.cancel_at_period_end;
-  const at = cancelAt === undefined ? row.cancel_at : cancelAt;
-  return {
-    collection_method: method,
-    days_until_due: days,
-    cancel_at_period_end: atEnd,
-    cancel_at: at,
-    canceled_at: atEnd || at !== null ? (row.canceled_at ?? scope.nowAt) : null,
-    metadata: JSON.stringify(mergeMetadata(row.metadata, update.metadata)),
-    cancellation: JSON.stringify({
-      ...row.cancellation,
-      ...(update.comment === undefined ? {} : { comment: update.comment }),
-      ...(update.feedback === undefined ? {} : { feedback: update.feedback }),
-      ...(ENDED.includes(row.status)
-        ? {}
-        : { reason: atEnd || at !== null ? "cancellation_requested" : null }),
-    }),
-    ...(update.trialEndBehavior === undefined
-      ? {}
-      : { trial_end_behavior: update.trialEndBehavior }),
-    ...(update.defaultPaymentMethod === undefined
-      ? {}
-      : { default_payment_method: update.defaultPaymentMethod }),
-    ...(update.description === undefined ? {} : { description: update.description }),
-    ...(update.pause === undefined
-      ? {}
-      : {
-          pause_behavior: update.pause?.behavior ?? null,
-          pause_resumes_at: update.pause?.resumesAt ?? null,
-        }),
   };
 }
