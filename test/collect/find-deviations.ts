@@ -1,74 +1,130 @@
-import table from "./stripe-shapes.json" with { type: "json" };
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import table from "./stripe-schemas.json" with { type: "json" };
 
 type Hash = Readonly<Record<string, unknown>>;
-
-const OBJECTS: ReadonlyMap<string, string> = new Map(Object.entries(table.objects));
-const SHAPES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
-  Object.entries(table.shapes).map(([type, shape]) => [
-    type,
-    new Map(Object.entries<string>(shape)),
-  ]),
-);
-
-/** Before version 2018-11-08 an invoice said these beside what it says today. */
-const LEGACY: ReadonlyMap<string, readonly string[]> = new Map([
-  ["Invoice", ["closed", "forgiven", "paid"]],
-]);
 
 const isHash = (value: unknown): value is Hash =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** How far an object is from one shape: missing, unexpectedly null, and unknown properties. */
-function compare(value: Hash, type: string, at: string): string[] {
-  const shape = SHAPES.get(type);
-  if (shape === undefined) return [`${at}: no shape ${type}`];
-  const found: string[] = [];
-  for (const [name, code] of shape) {
-    const [flags = "", ...shapes] = code.split(" ");
-    const place = `${at}.${name}`;
-    const inner = value[name];
-    if (inner === undefined) {
-      if (!flags.includes("o")) found.push(`${place} is missing (${type})`);
-    } else if (inner === null) {
-      if (!flags.includes("n")) found.push(`${place} is null (${type})`);
-    } else found.push(...compareValue(inner, shapes, place));
-  }
-  // Types with an index signature list no property; of the others every property is known.
-  const legacy = LEGACY.get(type) ?? [];
-  for (const name of Object.keys(value)) {
-    if (shape.size > 0 && !shape.has(name) && !legacy.includes(name))
-      found.push(`${at}.${name} is unknown (${type})`);
-  }
-  return found;
+/**
+ * What replies have beside the types: an invoice before version 2018-11-08, and the length of a list
+ * inside an object, which the API's reference shows and the package leaves out.
+ */
+function widen(name: string, schema: object): object {
+  const flag = { type: "boolean" };
+  const beside = name.startsWith("ApiList<")
+    ? { total_count: { type: "number" } }
+    : name === "Invoice"
+      ? { closed: flag, forgiven: flag, paid: flag }
+      : {};
+  return "properties" in schema
+    ? { ...schema, properties: { ...(schema.properties as object), ...beside } }
+    : schema;
 }
 
-/** A value against the shapes it may have; the one that fits best speaks for it. */
-function compareValue(value: unknown, shapes: readonly string[], at: string): string[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((item, index) => compareValue(item, shapes, `${at}[${index}]`));
+const definitions = Object.fromEntries(
+  Object.entries(table.definitions).map(([name, schema]) => [name, widen(name, schema)]),
+);
+
+/** Every member may be missing, or null where it was not there before: `previous_attributes`. */
+function loosen(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(loosen);
+  if (!isHash(schema)) return schema;
+  const entries = Object.entries(schema).flatMap(([name, value]) =>
+    name === "required" && Array.isArray(value) ? [] : [[name, loosen(value)] as const],
+  );
+  const loose: Record<string, unknown> = Object.fromEntries(entries);
+  const orNull = (value: unknown) => ({ anyOf: [{ type: "null" }, loosen(value)] });
+  if (isHash(schema.properties)) {
+    const members = Object.entries(schema.properties);
+    loose.properties = Object.fromEntries(members.map(([name, value]) => [name, orNull(value)]));
   }
-  if (!isHash(value)) return [];
-  if (typeof value.object === "string") return findDeviations(value, at);
-  const outcomes = shapes.map((type) => compare(value, type, at));
-  return outcomes.sort((a, b) => a.length - b.length)[0] ?? [];
+  if (isHash(schema.additionalProperties)) {
+    loose.additionalProperties = orNull(schema.additionalProperties);
+  }
+  return loose;
+}
+
+type Family = "objects" | "deleted" | "events" | "previous";
+
+function openValidators(): (family: Family, name: string) => ValidateFunction | undefined {
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  const schemas: Readonly<Record<Family, Readonly<Record<string, object>>>> = {
+    objects: table.objects,
+    deleted: table.deleted,
+    events: table.events,
+    previous: table.events,
+  };
+  const loose = loosen(definitions);
+  const known = new Map<string, ValidateFunction>();
+  return (family, name) => {
+    const schema = new Map(Object.entries(schemas[family])).get(name);
+    if (schema === undefined) return undefined;
+    const key = `${family} ${JSON.stringify(schema)}`;
+    const validate =
+      known.get(key) ??
+      ajv.compile({ ...schema, definitions: family === "previous" ? loose : definitions });
+    known.set(key, validate);
+    return validate;
+  };
+}
+
+const validatorOf = openValidators();
+
+/** Where a form of an `anyOf` says that the value is not of its kind at all. */
+const OTHER_FORM = /\/anyOf\/\d+\/(?:type|enum|not|\$ref)$/;
+
+function tell({ instancePath, message, params, keyword }: ErrorObject, at: string): string {
+  const place = `${at}${instancePath.replace(/\/(\d+)(?=\/|$)/g, "[$1]").replaceAll("/", ".")}`;
+  if (keyword === "required") return `${place}.${params.missingProperty} is missing`;
+  if (keyword === "additionalProperties") return `${place}.${params.additionalProperty} is unknown`;
+  if (keyword === "not") return `${place} is of a kind that does not belong there`;
+  if (keyword === "enum") return `${place} must be one of ${params.allowedValues.join(", ")}`;
+  return `${place} ${message}`;
+}
+
+function validate(family: Family, name: string, value: unknown, at: string): string[] {
+  const check = validatorOf(family, name);
+  if (check === undefined) return [`${at}: unknown ${family} ${name}`];
+  if (check(value)) return [];
+  const errors = check.errors ?? [];
+  // Of a value's possible forms, the errors inside it say more than that it is none of the others.
+  const telling = errors.filter(
+    ({ keyword, schemaPath }) => keyword !== "anyOf" && !OTHER_FORM.test(schemaPath),
+  );
+  const deepest = Math.max(...errors.map(({ instancePath }) => instancePath.length));
+  const chosen =
+    telling.length > 0
+      ? telling
+      : errors.filter(({ instancePath }) => instancePath.length === deepest);
+  return [...new Set(chosen.map((error) => tell(error, at)))];
+}
+
+function compareEvent(event: Hash, at: string): string[] {
+  const found = validate("objects", "event", event, at);
+  const type = String(event.type);
+  if (!isHash(event.data)) return found;
+  found.push(...validate("events", type, event.data.object, `${at}.data.object`));
+  const previous = event.data.previous_attributes;
+  if (previous !== undefined) {
+    found.push(...validate("previous", type, previous, `${at}.data.previous_attributes`));
+  }
+  return found;
 }
 
 /**
- * What an object of a reply lacks of the properties that the `stripe` package's types promise, or
- * has beyond them. Looks into lists, expanded objects and the snapshots of events.
+ * Where a reply is not what the `stripe` package's types promise: a property that is missing, of
+ * another type, of no known value, or beyond them. Looks into lists, expanded objects and the
+ * snapshots of events.
  */
 export function findDeviations(value: unknown, at = "$"): string[] {
   if (!isHash(value)) return [`${at} is no object`];
-  if (value.object === "list" || value.object === "search_result") {
+  const { object } = value;
+  if (object === "list" || object === "search_result") {
     const data = Array.isArray(value.data) ? value.data : [];
     return data.flatMap((item, index) => findDeviations(item, `${at}.data[${index}]`));
   }
-  if (value.deleted === true) return typeof value.id === "string" ? [] : [`${at}.id is missing`];
-  const type = OBJECTS.get(String(value.object));
-  if (type === undefined) return [`${at}: unknown object ${String(value.object)}`];
-  const found = compare(value, type, at);
-  if (value.object === "event" && isHash(value.data)) {
-    found.push(...findDeviations(value.data.object, `${at}.data.object`));
-  }
-  return found;
+  if (value.deleted === true) return validate("deleted", String(object), value, at);
+  if (object === "event") return compareEvent(value, at);
+  return validate("objects", String(object), value, at);
 }

@@ -21,8 +21,8 @@ const ADMINISTRATORS: ReadonlyMap<string, "PRODUCTION" | "SANDBOX"> = new Map([
 export const TEST_KEY = "sk_test_collect_0123456789abcdef";
 
 /**
- * Collect on a database of its own, with the official client connected to it. Every reply that the
- * client gets is compared with the package's types; `close` throws when one differed.
+ * Collect on a database of its own, with the official client connected to it. Every reply, to the
+ * client or to a raw request, is compared with the package's types; `close` throws when one differed.
  */
 export interface TestCollect {
   readonly url: string;
@@ -83,8 +83,8 @@ export async function openTestCollect(
   await collect.ensureTestAccount(TEST_KEY);
   const { hostname, port } = new URL(collect.url);
   const deviations = new Set<string>();
-  const inspect = (path: string, body: object): void => {
-    if ("error" in body) return;
+  const inspect = (path: string, body: unknown): void => {
+    if (typeof body !== "object" || body === null || "error" in body) return;
     const kind = path.replace(/\?.*$/, "").replace(/_\w{20,}/g, "_...");
     for (const found of findDeviations(body)) deviations.add(`${kind}: ${found}`);
   };
@@ -110,11 +110,14 @@ export async function openTestCollect(
     configure: (secretKey) => collect.ensureTestAccount(secretKey),
     advanceTo,
     db,
-    request: (path, init = {}) =>
-      fetch(`${collect.url}${path}`, {
+    async request(path, init = {}) {
+      const response = await fetch(`${collect.url}${path}`, {
         ...init,
         headers: { authorization: `Bearer ${TEST_KEY}`, ...init.headers },
-      }),
+      });
+      if (path.startsWith("/v1/") && response.ok) inspect(path, await response.clone().json());
+      return response;
+    },
     async close() {
       await collect.close();
       await db.destroy();

@@ -14,7 +14,7 @@ import { lockPaymentRecord } from "../store/payment-records.ts";
 import { changeCustomer, setDelinquent } from "./change-customer.ts";
 import { finalizeDraft } from "./finalize-invoice.ts";
 import { lowerPayment, remainingOf } from "./invoice-payment.ts";
-import { recordEvent } from "./record-event.ts";
+import { type EventType, recordEvent } from "./record-event.ts";
 import { recordInvoiceChange } from "./record-invoice-change.ts";
 import { renderInvoice } from "./render-invoice.ts";
 import { followSettled } from "./subscriptions/follow-invoice.ts";
@@ -132,10 +132,10 @@ export async function attachPayment(
 }
 
 /** What is told when a payment made an invoice paid. Only an intent is a payment that was attempted here. */
-const eventsOf = (invoice: InvoiceRow, payment: StandingPayment): readonly string[] => [
+const eventsOf = (invoice: InvoiceRow, payment: StandingPayment): readonly EventType[] => [
   "invoice.paid",
-  ...("intent" in payment ? ["invoice.payment_succeeded"] : []),
-  ...(invoice.amount_overpaid_minor > 0n ? ["invoice.overpaid"] : []),
+  ...("intent" in payment ? (["invoice.payment_succeeded"] as const) : []),
+  ...(invoice.amount_overpaid_minor > 0n ? (["invoice.overpaid"] as const) : []),
 ];
 
 /** The invoice after an amount arrived. */

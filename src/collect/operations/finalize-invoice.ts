@@ -121,7 +121,7 @@ export async function finalizeDraft(
   faultPoint("collect/finalize/frozen");
   if (!paid) await openPayment(scope, row);
   faultPoint("collect/finalize/payable");
-  const happened = paid ? ["invoice.paid", "invoice.payment_succeeded"] : [];
+  const happened = paid ? (["invoice.paid", "invoice.payment_succeeded"] as const) : [];
   await recordInvoiceChange(scope, before, row, ["invoice.finalized", ...happened]);
   if (paid) await followSettled(scope, row);
   faultPoint("collect/finalize/announced");

@@ -96,7 +96,7 @@ export async function chargeInvoice(
     ...(counted ? { next_payment_attempt_at: next ? instantText(next) : null } : {}),
   });
   await enqueueCharge(scope, row);
-  const action = attempt.needsAction ? ["invoice.payment_action_required"] : [];
+  const action = attempt.needsAction ? (["invoice.payment_action_required"] as const) : [];
   await recordInvoiceChange(scope, before, row, ["invoice.payment_failed", ...action]);
   await followDeclined(scope, row, automatic && row.next_payment_attempt_at === null);
   return { invoice: row, refusal: attempt.refusal };

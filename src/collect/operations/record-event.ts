@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
@@ -6,9 +7,12 @@ import { insertDelivery, listSubscribedEndpoints } from "../store/webhook-delive
 import type { WireObject } from "../wire.ts";
 import { DELIVER_WEBHOOK, deliveryLane } from "./delivery-lane.ts";
 
+/** The closed set of event types that the `stripe` package knows. */
+export type EventType = Stripe.Event.Type;
+
 export interface NewEvent {
   /** "invoice.paid" */
-  readonly type: string;
+  readonly type: EventType;
   /** The rendered object, as it is after the change. */
   readonly object: WireObject & { readonly id?: string };
   /** For *.updated: the old values of what changed. */

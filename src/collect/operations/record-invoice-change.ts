@@ -2,7 +2,7 @@ import type { Scope } from "../scope.ts";
 import type { WireInvoice } from "../serializers/to-invoice.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
 import { previousAttributes } from "./changes.ts";
-import { recordEvent } from "./record-event.ts";
+import { type EventType, recordEvent } from "./record-event.ts";
 import { renderInvoice } from "./render-invoice.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function recordInvoiceChange(
   scope: Scope,
   before: WireInvoice,
   row: InvoiceRow,
-  types: readonly string[] = [],
+  types: readonly EventType[] = [],
 ): Promise<WireInvoice> {
   const object = await renderInvoice(scope, row);
   const previous = previousAttributes(before, object);

@@ -24,7 +24,9 @@ export const DELETE_TEST_CLOCK = "delete-test-clock";
 const KEPT_DAYS = 30;
 const MAX_ATTEMPTS = 3;
 
-const tell = (scope: Scope, what: string, row: TestClockRow): Promise<void> =>
+type What = "advancing" | "created" | "deleted" | "internal_failure" | "ready";
+
+const tell = (scope: Scope, what: What, row: TestClockRow): Promise<void> =>
   recordEvent(scope, { type: `test_helpers.test_clock.${what}`, object: toTestClock(row) });
 
 const promise = (

@@ -19,3 +19,9 @@ export const toDiscount = (row: DiscountRow) =>
     subscription: row.subscription,
     subscription_item: row.subscription_item,
   }) satisfies Wire<Stripe.Discount>;
+
+/** What is left of a discount that was taken off: it has no end any more. */
+export function toDeletedDiscount(row: DiscountRow) {
+  const { end: _end, ...rest } = toDiscount(row);
+  return { ...rest, deleted: true } as const satisfies Wire<Stripe.DeletedDiscount>;
+}

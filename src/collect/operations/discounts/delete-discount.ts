@@ -1,6 +1,6 @@
 import { CollectError } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
-import { toDiscount } from "../../serializers/to-discount.ts";
+import { toDeletedDiscount } from "../../serializers/to-discount.ts";
 import { lockCustomer, lockCustomerOrDeleted } from "../../store/customers.ts";
 import { listDiscountsById } from "../../store/discounts.ts";
 import {
@@ -23,7 +23,7 @@ const noDiscount = (owner: string): CollectError =>
 async function deleted(scope: Scope, id: string) {
   const row = (await listDiscountsById(scope, [id])).get(id);
   if (row === undefined) throw noDiscount(id);
-  return { ...toDiscount(row), deleted: true as const };
+  return toDeletedDiscount(row);
 }
 
 /** Takes the discount off a customer; drafts that have it keep it. Throws 404 when there is none. */

@@ -12,8 +12,7 @@ import { recordEvent } from "../record-event.ts";
 /** Tells that discounts do not apply any more. They stay on what they were applied to. */
 export async function recordEnded(scope: Scope, ids: readonly string[]): Promise<void> {
   for (const row of (await listDiscountsById(scope, ids)).values()) {
-    const object = { ...toDiscount(row), deleted: true as const };
-    await recordEvent(scope, { type: "customer.discount.deleted", object });
+    await recordEvent(scope, { type: "customer.discount.deleted", object: toDiscount(row) });
   }
 }
 
