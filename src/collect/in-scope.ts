@@ -6,8 +6,10 @@ import { inTransaction } from "../platform/database/database.ts";
 import type { AnyClockName, ClockName } from "../platform/jobs/job-table.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
+import { noFollowUps } from "./follow-ups.ts";
 import type { CollectTx, RequestReference, Scope } from "./scope.ts";
 import { getAccount } from "./store/accounts.ts";
+import { writeFollowUps } from "./store/write-follow-ups.ts";
 
 /** What every request and job of this process shares. */
 export interface CollectContext {
@@ -36,8 +38,8 @@ export interface Owner {
 /** Test mode follows the sandbox's clock, live mode real time. */
 export const clockOf = (livemode: boolean): ClockName => (livemode ? "PRODUCTION" : "SANDBOX");
 
-/** Everything of a scope but its transaction. */
-export type ScopeFrame = Omit<Scope, "tx">;
+/** Everything of a scope but its transaction and what comes of it. */
+export type ScopeFrame = Omit<Scope, "tx" | "followUps">;
 
 /** Fixes the moment of a piece of work; an undefined version is the account's default. */
 export async function frameScope(
@@ -72,8 +74,21 @@ export async function inScope<Result>(
   owner: Owner,
   work: (scope: Scope) => Promise<Result>,
 ): Promise<Result> {
-  const frame = await frameScope(context, owner);
-  return inTransaction(context.db, (tx) => work({ ...frame, tx }));
+  return inFrame(context, await frameScope(context, owner), work);
+}
+
+/** Runs `work` in one transaction, and writes what comes of it at its end. */
+export async function inFrame<Result>(
+  context: CollectContext,
+  frame: ScopeFrame,
+  work: (scope: Scope) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(context.db, async (tx) => {
+    const scope = { ...frame, tx, followUps: noFollowUps() };
+    const result = await work(scope);
+    await writeFollowUps(scope);
+    return result;
+  });
 }
 
 /** Runs `read` on one unchanging view of the data. */
@@ -84,6 +99,6 @@ export async function inSnapshot<Result>(
 ): Promise<Result> {
   return inTransaction(context.db, async (tx: CollectTx) => {
     await sql`set transaction isolation level repeatable read, read only`.execute(tx);
-    return read({ ...frame, tx });
+    return read({ ...frame, tx, followUps: noFollowUps() });
   });
 }

@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import { type AnyClockName, type ClockName, isTestClock } from "../platform/jobs/job-table.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
+import type { FollowUps } from "./follow-ups.ts";
 import type { AccountRow } from "./store/accounts.ts";
 import type { InvoiceRow } from "./store/invoices.ts";
 
@@ -33,6 +34,8 @@ export interface Scope {
   readonly sendsMail: boolean;
   /** Base of the links to pages of invoices, without a slash at its end. */
   readonly publicUrl: string;
+  /** Events and jobs that come of the work; written when it is done. */
+  readonly followUps: FollowUps;
   /** In a preview: takes the first draft that a subscription is billed with, and ends the work there. */
   readonly onDraft?: ((invoice: InvoiceRow) => Promise<never>) | undefined;
 }

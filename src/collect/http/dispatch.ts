@@ -1,9 +1,8 @@
-import { inTransaction } from "../../platform/database/database.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import { isVersion } from "../api-version.ts";
 import { isPermitted, type KeyResource, resourceOfObject } from "../domain/key-permissions.ts";
 import { CollectError, refused } from "../errors.ts";
-import { type CollectContext, frameScope, inSnapshot } from "../in-scope.ts";
+import { type CollectContext, frameScope, inFrame, inSnapshot } from "../in-scope.ts";
 import { onBaseClock, type Scope } from "../scope.ts";
 import type { KeyOwner } from "../store/secret-keys.ts";
 import { authenticate } from "./authenticate.ts";
@@ -115,8 +114,7 @@ export async function dispatch(
     return { status: 200, body: JSON.stringify(await expandObject(scope, result, plans)) };
   };
   if (endpoint.readOnly) return inSnapshot(context, frame, answer);
-  const reply = await inTransaction(context.db, (tx) => {
-    const scope = { ...frame, tx };
+  const reply = await inFrame(context, frame, (scope) => {
     if (key === undefined) return answer(scope);
     return answerOnce(onBaseClock(scope), key, requestHash, request.id, () => answer(scope));
   });

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { AppError } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import { CollectError } from "../errors.ts";
+import { dropFollowUps } from "../follow-ups.ts";
 import type { Scope } from "../scope.ts";
 import {
   findReply,
@@ -81,6 +82,7 @@ async function answerOrRefuse(
   } catch (error) {
     if (!isFinal(error)) throw error;
     await sql`rollback to savepoint request`.execute(scope.tx);
+    dropFollowUps(scope.followUps);
     const { status, body } = toErrorReply(error, requestId);
     return { status, body: JSON.stringify(body) };
   }

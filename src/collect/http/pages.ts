@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../../errors.ts";
-import { inTransaction } from "../../platform/database/database.ts";
 import { printPdf } from "../../platform/pdf/print-pdf.ts";
 import type { Printable } from "../../platform/pdf/printable.ts";
 import { processorOf } from "../domain/processor.ts";
-import { type CollectContext, frameScope, inSnapshot } from "../in-scope.ts";
+import { type CollectContext, frameScope, inFrame, inSnapshot } from "../in-scope.ts";
 import { renderCreditNote } from "../operations/credit-notes/render-credit-note.ts";
 import { answerApproval, asksApproval, payWithCard } from "../operations/pay-on-page.ts";
 import { renderInvoice } from "../operations/render-invoice.ts";
@@ -113,8 +112,7 @@ async function pay(
 ): Promise<keyof typeof MESSAGES> {
   const about = { template: "/i/:token/pay", path: { invoice: found.id }, params: {} };
   const frame = await frameScope(context, await onRequestClock(context, found, about));
-  return inTransaction(context.db, async (tx) => {
-    const scope = { ...frame, tx };
+  return inFrame(context, frame, async (scope) => {
     if (!processorOf(scope).collects) throw noSuchPage();
     const approval = form.get("approval");
     const card = CARDS.find(([id]) => id === form.get("card"))?.[0];

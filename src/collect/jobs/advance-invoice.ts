@@ -112,7 +112,7 @@ async function tellOverdue(scope: Scope, invoice: InvoiceRow): Promise<JobOutcom
   if (invoice.overdue_told_at !== null) return undefined;
   if (isEarly(scope, invoice.due_at)) return again(invoice.due_at);
   const row = await updateInvoice(scope, invoice.id, { overdue_told_at: scope.nowAt });
-  await recordEvent(scope, { type: "invoice.overdue", object: await renderInvoice(scope, row) });
+  recordEvent(scope, { type: "invoice.overdue", object: await renderInvoice(scope, row) });
   await setDelinquent(scope, row.customer, true);
   await followOverdue(scope, row);
   return undefined;

@@ -48,7 +48,7 @@ async function announceTrialEnd(scope: Scope, id: string): Promise<undefined> {
   const row = await getSubscription(scope, id);
   if (row.status !== "trialing") return;
   const object = await renderSubscription(scope, row);
-  await recordEvent(scope, { type: "customer.subscription.trial_will_end", object });
+  recordEvent(scope, { type: "customer.subscription.trial_will_end", object });
 }
 
 /** Tells of the invoice that a subscription's next turn brings, once for each turn. */
@@ -63,7 +63,7 @@ async function announceRenewal(scope: Scope, id: string): Promise<string | undef
   // Nothing to bill, as when it is to end: should that change, it is told of then.
   if (object === undefined) return undefined;
   await updateSubscription(scope, id, { upcoming_told_at: row.current_period_end_at });
-  await recordEvent(scope, { type: "invoice.upcoming", object });
+  recordEvent(scope, { type: "invoice.upcoming", object });
   return undefined;
 }
 

@@ -29,6 +29,6 @@ export async function attachPaymentMethod(
   const card = findTestCard(method.test_card);
   if (card !== undefined) assertAttachable(card);
   const attached = await updatePaymentMethod(scope, method.id, { customer: customer.id });
-  await recordEvent(scope, { type: "payment_method.attached", object: toPaymentMethod(attached) });
+  recordEvent(scope, { type: "payment_method.attached", object: toPaymentMethod(attached) });
   return attached;
 }

@@ -119,7 +119,7 @@ export async function attachPayment(
     paid_at: scope.nowAt,
     canceled_at: null,
   });
-  await recordEvent(scope, { type: "invoice_payment.paid", object: toInvoicePayment(row) });
+  recordEvent(scope, { type: "invoice_payment.paid", object: toInvoicePayment(row) });
   const counted = await countReceived(scope, invoice, amountMinor, "record" in payment);
   const isPaid = counted.status === "paid";
   const events = isPaid ? eventsOf(counted, payment) : [];

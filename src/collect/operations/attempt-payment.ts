@@ -93,8 +93,8 @@ export async function attemptPayment(
     latest_charge: made.id,
     last_payment_error: null,
   });
-  await recordEvent(scope, { type: "payment_intent.succeeded", object: toPaymentIntent(intent) });
-  await recordEvent(scope, { type: "charge.succeeded", object: toCharge(made) });
+  recordEvent(scope, { type: "payment_intent.succeeded", object: toPaymentIntent(intent) });
+  recordEvent(scope, { type: "charge.succeeded", object: toCharge(made) });
   return { outcome: "succeeded" };
 }
 
@@ -120,10 +120,10 @@ async function recordFailure(
     ...(made !== undefined && needsAction ? { payment_method: made.payment_method } : {}),
   });
   if (made !== undefined) {
-    await recordEvent(scope, { type: "charge.failed", object: toCharge(made) });
+    recordEvent(scope, { type: "charge.failed", object: toCharge(made) });
   }
   const object = toPaymentIntent(row);
-  await recordEvent(scope, { type: "payment_intent.payment_failed", object });
+  recordEvent(scope, { type: "payment_intent.payment_failed", object });
   return {
     outcome: "failed",
     needsAction,

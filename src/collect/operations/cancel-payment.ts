@@ -19,6 +19,6 @@ export async function cancelOwnPayment(
     canceled_at: scope.nowAt,
     cancellation_reason: reason,
   });
-  await recordEvent(scope, { type: "payment_intent.canceled", object: toPaymentIntent(row) });
+  recordEvent(scope, { type: "payment_intent.canceled", object: toPaymentIntent(row) });
   return row;
 }

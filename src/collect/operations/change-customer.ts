@@ -20,7 +20,7 @@ export async function changeCustomer(
   const object = toCustomer(after);
   const previous = previousAttributes(toCustomer(before), object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "customer.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "customer.updated", object, previousAttributes: previous });
   }
   return after;
 }

@@ -129,7 +129,7 @@ export async function deleteInvoiceItem(scope: Scope, id: string): Promise<void>
   const { item, invoice } = await lockItem(scope, id);
   const before = invoice && (await renderInvoice(scope, invoice));
   await deleteInvoiceItems(scope, [id]);
-  await recordEvent(scope, {
+  recordEvent(scope, {
     type: "invoiceitem.deleted",
     object: await renderInvoiceItem(scope, item),
   });

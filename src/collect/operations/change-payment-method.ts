@@ -68,7 +68,7 @@ export async function changePaymentMethod(
   const object = toPaymentMethod(after);
   const previous = previousAttributes(toPaymentMethod(before), object);
   if (previous !== undefined) {
-    await recordEvent(scope, {
+    recordEvent(scope, {
       type: "payment_method.updated",
       object,
       previousAttributes: previous,

@@ -1,4 +1,3 @@
-import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { processorOf } from "../domain/processor.ts";
 import type { Scope } from "../scope.ts";
 import type { InvoiceRow } from "../store/invoices.ts";
@@ -21,8 +20,8 @@ export const isCharged = (
   invoice.collection_method === "charge_automatically" &&
   processorOf(scope).collects;
 
-const enqueue = (scope: Scope, kind: string, invoice: InvoiceRow, dueAt: string): Promise<void> =>
-  enqueueJob(scope.tx, "collect.jobs", {
+const enqueue = (scope: Scope, kind: string, invoice: InvoiceRow, dueAt: string): void => {
+  scope.followUps.jobs.push({
     clock: scope.clock,
     kind,
     key: invoice.id,
@@ -30,24 +29,25 @@ const enqueue = (scope: Scope, kind: string, invoice: InvoiceRow, dueAt: string)
     payload: { accountId: scope.accountId, livemode: scope.livemode, invoice: invoice.id },
     dueAt,
   });
+};
 
 /**
  * Promises the next automatic charge of a locked invoice. The invoice's own time decides: a job that
  * comes too early, or twice, does nothing.
  */
-export async function enqueueCharge(scope: Scope, invoice: InvoiceRow): Promise<void> {
+export function enqueueCharge(scope: Scope, invoice: InvoiceRow): void {
   if (invoice.next_payment_attempt_at === null) return;
-  await enqueue(scope, CHARGE_INVOICE, invoice, invoice.next_payment_attempt_at);
+  enqueue(scope, CHARGE_INVOICE, invoice, invoice.next_payment_attempt_at);
 }
 
 /** Promises to tell when the due date of a sent invoice passes. */
-export async function enqueueOverdue(scope: Scope, invoice: InvoiceRow): Promise<void> {
+export function enqueueOverdue(scope: Scope, invoice: InvoiceRow): void {
   if (invoice.status !== "open" || invoice.due_at === null) return;
-  await enqueue(scope, TELL_OVERDUE, invoice, invoice.due_at);
+  enqueue(scope, TELL_OVERDUE, invoice, invoice.due_at);
 }
 
 /** Promises to finalize a locked draft when its time comes. */
-export async function enqueueFinalization(scope: Scope, invoice: InvoiceRow): Promise<void> {
+export function enqueueFinalization(scope: Scope, invoice: InvoiceRow): void {
   if (invoice.automatically_finalizes_at === null) return;
-  await enqueue(scope, FINALIZE_INVOICE, invoice, invoice.automatically_finalizes_at);
+  enqueue(scope, FINALIZE_INVOICE, invoice, invoice.automatically_finalizes_at);
 }

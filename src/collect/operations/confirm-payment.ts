@@ -84,8 +84,8 @@ export async function confirmPayment(
     latest_charge: charge.id,
     last_payment_error: null,
   });
-  await recordEvent(scope, { type: "payment_intent.succeeded", object: toPaymentIntent(row) });
-  await recordEvent(scope, { type: "charge.succeeded", object: toCharge(charge) });
+  recordEvent(scope, { type: "payment_intent.succeeded", object: toPaymentIntent(row) });
+  recordEvent(scope, { type: "charge.succeeded", object: toCharge(charge) });
   return { intent: row, refusal: undefined };
 }
 
@@ -100,7 +100,7 @@ async function askPayer(
     last_payment_error: null,
   });
   const object = toPaymentIntent(row);
-  await recordEvent(scope, { type: "payment_intent.requires_action", object });
+  recordEvent(scope, { type: "payment_intent.requires_action", object });
   return row;
 }
 
@@ -131,8 +131,8 @@ async function decline(
     last_payment_error: JSON.stringify(error),
   });
   const object = toPaymentIntent(row);
-  await recordEvent(scope, { type: "charge.failed", object: toCharge(charge) });
-  await recordEvent(scope, { type: "payment_intent.payment_failed", object });
+  recordEvent(scope, { type: "charge.failed", object: toCharge(charge) });
+  recordEvent(scope, { type: "payment_intent.payment_failed", object });
   const extra = { payment_intent: object, charge: charge.id };
   const details = declineCode === undefined ? { extra } : { declineCode, extra };
   return { intent: row, refusal: declined(code, message, details) };

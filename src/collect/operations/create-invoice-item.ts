@@ -52,7 +52,7 @@ export async function createInvoiceItem(
   const rows = await toNewRows(scope, [request], [resolved], place);
   const [row] = await insertInvoiceItems(scope, rows);
   if (row === undefined) throw new Error("One item inserts one row");
-  await recordEvent(scope, {
+  recordEvent(scope, {
     type: "invoiceitem.created",
     object: await renderInvoiceItem(scope, row),
   });

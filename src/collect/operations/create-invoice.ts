@@ -135,10 +135,10 @@ export async function createInvoice(
     throw refused("invoice_no_customer_line_items", "Nothing to invoice for customer", "customer");
   }
   await scope.onDraft?.(draft);
-  await enqueueFinalization(scope, draft);
+  enqueueFinalization(scope, draft);
   await endUsedDiscounts(scope, draft);
   const object = await renderInvoice(scope, draft);
-  await recordEvent(scope, { type: "invoice.created", object });
+  recordEvent(scope, { type: "invoice.created", object });
   return object;
 }
 

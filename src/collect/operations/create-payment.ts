@@ -64,7 +64,7 @@ export async function createPayment(scope: Scope, request: PaymentRequest): Prom
     canceled_at: null,
     cancellation_reason: null,
   });
-  await recordEvent(scope, { type: "payment_intent.created", object: toPaymentIntent(intent) });
+  recordEvent(scope, { type: "payment_intent.created", object: toPaymentIntent(intent) });
   if (!confirm) return { intent, refusal: undefined };
   return confirmPayment(scope, intent, { paymentMethod: undefined, offSession });
 }

@@ -19,5 +19,5 @@ export async function deleteCustomer(scope: Scope, id: string): Promise<void> {
     await endSubscription(scope, subscription, { cancellation, sweepsItems: false });
   }
   await updateCustomer(scope, id, { deleted: true });
-  await recordEvent(scope, { type: "customer.deleted", object: toCustomer(customer) });
+  recordEvent(scope, { type: "customer.deleted", object: toCustomer(customer) });
 }

@@ -15,5 +15,5 @@ export async function deleteDraft(scope: Scope, id: string): Promise<void> {
   const object = await renderInvoice(scope, invoice);
   await releaseItems(scope, id);
   await deleteInvoice(scope, id);
-  await recordEvent(scope, { type: "invoice.deleted", object });
+  recordEvent(scope, { type: "invoice.deleted", object });
 }

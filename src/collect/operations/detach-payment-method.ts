@@ -27,7 +27,7 @@ export async function detachPaymentMethod(scope: Scope, id: string): Promise<Pay
   const method = await lockPaymentMethod(scope, id);
   if (method.customer !== customer.id) throw notAttached();
   const detached = await updatePaymentMethod(scope, id, { customer: null });
-  await recordEvent(scope, {
+  recordEvent(scope, {
     type: "payment_method.detached",
     object: toPaymentMethod(detached),
     previousAttributes: { customer: customer.id },

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { noFollowUps } from "../follow-ups.ts";
 import type { Scope } from "../scope.ts";
 
 /** Does work in the scope's transaction and takes everything back that it wrote; its answer stays. */
@@ -8,7 +9,7 @@ export async function discarding<Answer>(
 ): Promise<Answer> {
   await sql`savepoint discarded`.execute(scope.tx);
   try {
-    return await work(scope);
+    return await work({ ...scope, followUps: noFollowUps() });
   } finally {
     await sql`rollback to savepoint discarded`.execute(scope.tx);
   }

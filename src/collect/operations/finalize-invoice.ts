@@ -125,8 +125,8 @@ export async function finalizeDraft(
   await recordInvoiceChange(scope, before, row, ["invoice.finalized", ...happened]);
   if (paid) await followSettled(scope, row);
   faultPoint("collect/finalize/announced");
-  await enqueueCharge(scope, row);
-  await enqueueOverdue(scope, row);
+  enqueueCharge(scope, row);
+  enqueueOverdue(scope, row);
   return row;
 }
 

@@ -45,7 +45,7 @@ export async function openPayment(scope: Scope, invoice: InvoiceRow): Promise<vo
     paid_at: null,
     canceled_at: null,
   });
-  await recordEvent(scope, { type: "payment_intent.created", object: toPaymentIntent(intent) });
+  recordEvent(scope, { type: "payment_intent.created", object: toPaymentIntent(intent) });
 }
 
 /** Closes the payment of a locked invoice without money: it is void, or was paid elsewhere. */
@@ -65,7 +65,7 @@ export async function cancelPayment(
     canceled_at: scope.nowAt,
     cancellation_reason: reason,
   });
-  await recordEvent(scope, { type: "payment_intent.canceled", object: toPaymentIntent(intent) });
+  recordEvent(scope, { type: "payment_intent.canceled", object: toPaymentIntent(intent) });
 }
 
 /**
@@ -97,5 +97,5 @@ export async function completePayment(scope: Scope, invoice: InvoiceRow): Promis
     amount_paid_minor: live.payment.amount_requested_minor,
     paid_at: scope.nowAt,
   });
-  await recordEvent(scope, { type: "invoice_payment.paid", object: toInvoicePayment(payment) });
+  recordEvent(scope, { type: "invoice_payment.paid", object: toInvoicePayment(payment) });
 }

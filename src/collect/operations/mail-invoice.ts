@@ -1,4 +1,3 @@
-import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { insertMail } from "../../platform/mail/outbox.ts";
 import { dayText, money, sellerLines } from "../pages/invoice-printable.ts";
 import type { Scope } from "../scope.ts";
@@ -36,7 +35,7 @@ function toText(scope: Scope, invoice: WireInvoice): string {
  */
 export async function announceSent(scope: Scope, invoice: InvoiceRow): Promise<void> {
   const object = await renderInvoice(scope, invoice);
-  await recordEvent(scope, { type: "invoice.sent", object });
+  recordEvent(scope, { type: "invoice.sent", object });
   const to = object.customer_email;
   if (to === null || to === "") return;
   const seller = sellerLines(scope.account)[0];
@@ -49,7 +48,7 @@ export async function announceSent(scope: Scope, invoice: InvoiceRow): Promise<v
     isSent: scope.sendsMail,
   });
   if (!scope.sendsMail) return;
-  await enqueueJob(scope.tx, "collect.jobs", {
+  scope.followUps.jobs.push({
     clock: scope.base.clock,
     kind: SEND_MAIL,
     key: id,

@@ -25,6 +25,6 @@ export async function noteCreationDelivered(scope: Scope, invoiceId: string): Pr
       : {}),
   });
   if (row.automatically_finalizes_at === invoice.automatically_finalizes_at) return;
-  await enqueueFinalization(scope, row);
+  enqueueFinalization(scope, row);
   await recordInvoiceChange(scope, before, row);
 }

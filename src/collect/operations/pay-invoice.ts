@@ -95,7 +95,7 @@ export async function chargeInvoice(
     attempt_count: attempts,
     ...(counted ? { next_payment_attempt_at: next ? instantText(next) : null } : {}),
   });
-  await enqueueCharge(scope, row);
+  enqueueCharge(scope, row);
   const action = attempt.needsAction ? (["invoice.payment_action_required"] as const) : [];
   await recordInvoiceChange(scope, before, row, ["invoice.payment_failed", ...action]);
   await followDeclined(scope, row, automatic && row.next_payment_attempt_at === null);

@@ -1,11 +1,7 @@
 import type Stripe from "stripe";
-import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
-import { insertEvent } from "../store/events.ts";
-import { insertDelivery, listSubscribedEndpoints } from "../store/webhook-deliveries.ts";
 import type { WireObject } from "../wire.ts";
-import { DELIVER_WEBHOOK, deliveryLane } from "./delivery-lane.ts";
 
 /** The closed set of event types that the `stripe` package knows. */
 export type EventType = Stripe.Event.Type;
@@ -19,40 +15,28 @@ export interface NewEvent {
   readonly previousAttributes?: Readonly<Record<string, unknown>>;
 }
 
+/** The customer whom an object is of, or is. */
+function customerOf(object: WireObject & { readonly id?: string }): string | undefined {
+  const customer: unknown = Reflect.get(object, "customer");
+  if (typeof customer === "string") return customer;
+  return object.object === "customer" ? object.id : undefined;
+}
+
 /**
- * Records an event in the scope's transaction, with one delivery and one job for each endpoint that
- * wants it: the change, its event and the promise to tell of it commit together.
+ * Records an event as of the scope's moment. It is written with its deliveries when the scope's work
+ * is done, in the same transaction.
  */
-export async function recordEvent(scope: Scope, event: NewEvent): Promise<void> {
-  // A preview is taken back: nobody could read of it.
-  if (scope.onDraft !== undefined) return;
+export function recordEvent(scope: Scope, event: NewEvent): void {
   const { type, object, previousAttributes } = event;
-  const id = newId("evt");
-  await insertEvent(scope, {
-    id,
+  scope.followUps.events.push({
+    id: newId("evt"),
     type,
+    createdAt: scope.nowAt,
     objectId: object.id ?? "",
     data: {
       object: { ...object },
       ...(previousAttributes === undefined ? {} : { previous_attributes: previousAttributes }),
     },
+    customer: customerOf(object),
   });
-  for (const endpoint of await listSubscribedEndpoints(scope, type)) {
-    const deliveryId = await insertDelivery(scope, {
-      eventId: id,
-      endpointId: endpoint.id,
-    });
-    await enqueueJob(scope.tx, "collect.jobs", {
-      clock: scope.base.clock,
-      kind: DELIVER_WEBHOOK,
-      key: String(deliveryId),
-      subject: deliveryLane(endpoint.id, object),
-      payload: {
-        accountId: scope.accountId,
-        livemode: scope.livemode,
-        deliveryId: String(deliveryId),
-      },
-      dueAt: scope.base.nowAt,
-    });
-  }
 }

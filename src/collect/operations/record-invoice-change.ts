@@ -19,8 +19,8 @@ export async function recordInvoiceChange(
   const object = await renderInvoice(scope, row);
   const previous = previousAttributes(before, object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "invoice.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "invoice.updated", object, previousAttributes: previous });
   }
-  for (const type of types) await recordEvent(scope, { type, object });
+  for (const type of types) recordEvent(scope, { type, object });
   return object;
 }

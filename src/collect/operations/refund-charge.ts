@@ -72,8 +72,8 @@ export async function refundCharge(scope: Scope, request: RefundRequest): Promis
     metadata: JSON.stringify(request.metadata),
   });
   const after = await addRefunded(scope, id, amountMinor);
-  await recordEvent(scope, { type: "refund.created", object: toRefund(row) });
-  await recordEvent(scope, {
+  recordEvent(scope, { type: "refund.created", object: toRefund(row) });
+  recordEvent(scope, {
     type: "charge.refunded",
     object: toCharge(after),
     previousAttributes: {

@@ -47,7 +47,7 @@ export async function createCoupon(scope: Scope, coupon: NewCoupon): Promise<Cou
     applies_to_products: JSON.stringify(coupon.products),
     metadata: JSON.stringify(coupon.metadata),
   });
-  await recordEvent(scope, { type: "coupon.created", object: toCoupon(row, scope.nowAt) });
+  recordEvent(scope, { type: "coupon.created", object: toCoupon(row, scope.nowAt) });
   return row;
 }
 
@@ -70,7 +70,7 @@ export async function changeCoupon(
   const object = toCoupon(after, scope.nowAt);
   const previous = previousAttributes(toCoupon(before, scope.nowAt), object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "coupon.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "coupon.updated", object, previousAttributes: previous });
   }
   return after;
 }
@@ -80,5 +80,5 @@ export async function deleteCoupon(scope: Scope, id: string): Promise<void> {
   const coupon = await lockCoupon(scope, id);
   await updateCoupon(scope, id, { deleted: true });
   const object = { ...toCoupon(coupon, scope.nowAt), valid: false };
-  await recordEvent(scope, { type: "coupon.deleted", object });
+  recordEvent(scope, { type: "coupon.deleted", object });
 }

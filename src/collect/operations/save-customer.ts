@@ -142,7 +142,7 @@ export async function createCustomer(scope: Scope, terms: CustomerTerms): Promis
   const columns = toColumns(terms, blank);
   const customer =
     Object.keys(columns).length === 0 ? blank : await updateCustomer(scope, blank.id, columns);
-  await recordEvent(scope, { type: "customer.created", object: toCustomer(customer) });
+  recordEvent(scope, { type: "customer.created", object: toCustomer(customer) });
   const changed = await changeCustomer(
     scope,
     customer,

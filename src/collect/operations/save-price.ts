@@ -95,9 +95,9 @@ export async function createPrice(scope: Scope, terms: PriceTerms): Promise<Pric
     recurring_trial_period_days: recurring?.trialPeriodDays ?? null,
     transform_quantity: JSON.stringify(terms.transformQuantity ?? null),
   });
-  await recordEvent(scope, { type: "price.created", object: toPrice(price) });
+  recordEvent(scope, { type: "price.created", object: toPrice(price) });
   if (recurring !== undefined) {
-    await recordEvent(scope, { type: "plan.created", object: toPlan(price) });
+    recordEvent(scope, { type: "plan.created", object: toPlan(price) });
   }
   return price;
 }
@@ -111,7 +111,7 @@ async function changePrice(
   const object = toPrice(after);
   const previous = previousAttributes(toPrice(before), object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "price.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "price.updated", object, previousAttributes: previous });
   }
   if (after.recurring_interval !== null) await recordPlanChange(scope, before, after);
   return after;
@@ -121,7 +121,7 @@ async function recordPlanChange(scope: Scope, before: PriceRow, after: PriceRow)
   const object = toPlan(after);
   const previous = previousAttributes(toPlan(before), object);
   if (previous === undefined) return;
-  await recordEvent(scope, { type: "plan.updated", object, previousAttributes: previous });
+  recordEvent(scope, { type: "plan.updated", object, previousAttributes: previous });
 }
 
 /** Nobody can subscribe to the plan any more; what is subscribed to it goes on. Throws 404. */
@@ -129,8 +129,8 @@ export async function deletePlan(scope: Scope, id: string): Promise<void> {
   await getRecurringPrice(scope, id);
   const plan = await lockPrice(scope, id);
   await updatePrice(scope, id, { deleted: true, active: false, lookup_key: null });
-  await recordEvent(scope, { type: "price.deleted", object: toPrice(plan) });
-  await recordEvent(scope, { type: "plan.deleted", object: toPlan(plan) });
+  recordEvent(scope, { type: "price.deleted", object: toPrice(plan) });
+  recordEvent(scope, { type: "plan.deleted", object: toPlan(plan) });
 }
 
 export type PriceUpdate = Pick<

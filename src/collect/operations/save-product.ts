@@ -61,7 +61,7 @@ export async function createProduct(scope: Scope, terms: NewProduct): Promise<Pr
     unit_label: terms.unitLabel ?? null,
     url: terms.url ?? null,
   });
-  await recordEvent(scope, { type: "product.created", object: toProduct(product) });
+  recordEvent(scope, { type: "product.created", object: toProduct(product) });
   if (terms.defaultPriceTerms === undefined) return product;
   const price = await createPrice(scope, { ...terms.defaultPriceTerms, product: product.id });
   return changeProduct(scope, product, { default_price: price.id });
@@ -76,7 +76,7 @@ async function changeProduct(
   const object = toProduct(after);
   const previous = previousAttributes(toProduct(before), object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "product.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "product.updated", object, previousAttributes: previous });
   }
   return after;
 }
@@ -116,5 +116,5 @@ export async function changeProductTerms(
 export async function removeProduct(scope: Scope, id: string): Promise<void> {
   const product = await lockProduct(scope, id);
   await deleteProduct(scope, id);
-  await recordEvent(scope, { type: "product.deleted", object: toProduct(product) });
+  recordEvent(scope, { type: "product.deleted", object: toProduct(product) });
 }

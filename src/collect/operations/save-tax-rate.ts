@@ -50,7 +50,7 @@ export async function createTaxRates(
     })),
   );
   for (const row of rows) {
-    await recordEvent(scope, { type: "tax_rate.created", object: toTaxRate(row) });
+    recordEvent(scope, { type: "tax_rate.created", object: toTaxRate(row) });
   }
   return rows;
 }
@@ -82,7 +82,7 @@ export async function changeTaxRate(
   const object = toTaxRate(after);
   const previous = previousAttributes(toTaxRate(before), object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "tax_rate.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "tax_rate.updated", object, previousAttributes: previous });
   }
   return after;
 }

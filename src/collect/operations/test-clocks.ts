@@ -1,5 +1,4 @@
 import { instant, instantText, isAfter } from "../../domain/time.ts";
-import { enqueueJob } from "../../platform/jobs/enqueue.ts";
 import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Scope } from "../scope.ts";
@@ -12,6 +11,7 @@ import {
   setTarget,
   type TestClockRow,
 } from "../store/test-clocks.ts";
+import { writeFollowUps } from "../store/write-follow-ups.ts";
 import { deleteCustomer } from "./delete-customer.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -26,7 +26,7 @@ const MAX_ATTEMPTS = 3;
 
 type What = "advancing" | "created" | "deleted" | "internal_failure" | "ready";
 
-const tell = (scope: Scope, what: What, row: TestClockRow): Promise<void> =>
+const tell = (scope: Scope, what: What, row: TestClockRow): void =>
   recordEvent(scope, { type: `test_helpers.test_clock.${what}`, object: toTestClock(row) });
 
 const promise = (
@@ -35,8 +35,8 @@ const promise = (
   { id }: TestClockRow,
   dueAt: string,
   maxAttempts?: number,
-): Promise<void> =>
-  enqueueJob(scope.tx, "collect.jobs", {
+): void => {
+  scope.followUps.jobs.push({
     clock: scope.base.clock,
     kind,
     key: id,
@@ -44,6 +44,7 @@ const promise = (
     dueAt,
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
   });
+};
 
 /** Makes a clock that stands. Throws 400 in live mode. */
 export async function createTestClock(
@@ -56,8 +57,8 @@ export async function createTestClock(
   const deletesAt = instantText(instant(scope.base.nowAt).add({ hours: KEPT_DAYS * 24 }));
   const terms = { id: newId("clock"), name: name ?? null, deletes_at: deletesAt };
   const row = await insertTestClock(scope, terms, frozenAt);
-  await tell(scope, "created", row);
-  await promise(scope, DELETE_TEST_CLOCK, row, deletesAt);
+  tell(scope, "created", row);
+  promise(scope, DELETE_TEST_CLOCK, row, deletesAt);
   return row;
 }
 
@@ -85,8 +86,8 @@ export async function advanceTestClock(
     );
   }
   const sent = await setTarget(scope, row.id, targetAt);
-  await tell(scope, "advancing", sent);
-  await promise(scope, ADVANCE_TEST_CLOCK, sent, scope.base.nowAt, MAX_ATTEMPTS);
+  tell(scope, "advancing", sent);
+  promise(scope, ADVANCE_TEST_CLOCK, sent, scope.base.nowAt, MAX_ATTEMPTS);
   return sent;
 }
 
@@ -95,7 +96,7 @@ export async function endAdvance(scope: Scope, id: string, hasFailed: boolean): 
   const row = await lockTestClock(scope, id);
   if (row.advance_target_at === null) return;
   const stands = await setTarget(scope, row.id, null, hasFailed);
-  await tell(scope, hasFailed ? "internal_failure" : "ready", stands);
+  tell(scope, hasFailed ? "internal_failure" : "ready", stands);
 }
 
 /**
@@ -109,6 +110,8 @@ export async function deleteTestClock(scope: Scope, id: string): Promise<void> {
   for (const customer of await listCustomersOnClock(scope, row.id)) {
     await deleteCustomer(onClock, customer);
   }
+  // What ending them brings with it on this clock is gone with the clock's other jobs.
+  await writeFollowUps(scope);
   await deleteClockAndJobs(scope, row.id);
-  await tell(scope, "deleted", row);
+  tell(scope, "deleted", row);
 }

@@ -205,7 +205,7 @@ export async function changeInvoice(
         ...(await toTotalTerms(scope, invoice, update)),
       })
     : await updateInvoice(scope, id, changes);
-  await enqueueFinalization(scope, row);
-  await enqueueCharge(scope, row);
+  enqueueFinalization(scope, row);
+  enqueueCharge(scope, row);
   return recordInvoiceChange(scope, before, row);
 }

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { CURRENT_VERSION } from "../api-version.ts";
 import type { EventData, EventsTable } from "../db/foundation-tables.ts";
 import { missing } from "../errors.ts";
@@ -10,27 +10,25 @@ export type EventRow = Selectable<EventsTable>;
 export interface EventInsert {
   readonly id: string;
   readonly type: string;
+  /** ISO instant on the clock of the work that it tells of. */
+  readonly createdAt: string;
   readonly objectId: string;
   readonly data: EventData;
 }
 
-/** Adds an event as of the scope's moment. */
-export async function insertEvent(scope: Scope, event: EventInsert): Promise<void> {
-  await scope.tx
-    .insertInto("events")
-    .values({
-      id: event.id,
-      account_id: scope.accountId,
-      livemode: scope.livemode,
-      created_at: scope.nowAt,
-      type: event.type,
-      api_version: CURRENT_VERSION,
-      data: JSON.stringify(event.data),
-      request_id: scope.request?.id ?? null,
-      idempotency_key: scope.request?.idempotencyKey ?? null,
-      object_id: event.objectId,
-    })
-    .execute();
+/** Adds events in one statement. */
+export async function insertEvents(scope: Scope, events: readonly EventInsert[]): Promise<void> {
+  if (events.length === 0) return;
+  const of = (value: (event: EventInsert) => string): string[] => events.map(value);
+  await sql`insert into collect.events (id, account_id, livemode, created_at, type, api_version,
+      data, request_id, idempotency_key, object_id)
+    select id, ${scope.accountId}, ${scope.livemode}, created_at, type, ${CURRENT_VERSION},
+      data::json, ${scope.request?.id ?? null}, ${scope.request?.idempotencyKey ?? null}, object_id
+    from unnest(${of(({ id }) => id)}::text[], ${of(({ createdAt }) => createdAt)}::timestamptz[],
+      ${of(({ type }) => type)}::text[], ${of(({ data }) => JSON.stringify(data))}::text[],
+      ${of(({ objectId }) => objectId)}::text[]) as event (id, created_at, type, data, object_id)`.execute(
+    scope.tx,
+  );
 }
 
 /** Throws 404 when there is no such event in this account and mode. */

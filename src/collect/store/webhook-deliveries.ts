@@ -35,22 +35,22 @@ function listEnabledEndpoints(scope: Scope): Promise<readonly WebhookEndpointRow
   return read;
 }
 
-/** Adds a pending delivery of an event to an endpoint and returns its number. */
-export async function insertDelivery(
+/** Adds pending deliveries of events to endpoints, and returns their numbers in that order. */
+export async function insertDeliveries(
   scope: Scope,
-  delivery: { readonly eventId: string; readonly endpointId: string },
-): Promise<bigint> {
-  const { id } = await scope.tx
-    .insertInto("webhook_deliveries")
-    .values({
-      event_id: delivery.eventId,
-      webhook_endpoint_id: delivery.endpointId,
-      state: "pending",
-      promised_at: scope.base.nowAt,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
+  deliveries: readonly { readonly eventId: string; readonly endpointId: string }[],
+): Promise<bigint[]> {
+  if (deliveries.length === 0) return [];
+  const { rows } = await sql<{ id: bigint }>`with added as (
+      insert into collect.webhook_deliveries (event_id, webhook_endpoint_id, state, promised_at)
+      select event_id, endpoint_id, 'pending', ${scope.base.nowAt}::timestamptz
+      from unnest(${deliveries.map(({ eventId }) => eventId)}::text[],
+        ${deliveries.map(({ endpointId }) => endpointId)}::text[])
+        with ordinality as wanted (event_id, endpoint_id, position)
+      order by position
+      returning id)
+    select id from added order by id`.execute(scope.tx);
+  return rows.map(({ id }) => id);
 }
 
 /** How many endpoints have not got each of these events yet. */

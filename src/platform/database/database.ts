@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
 import { columnTypes } from "./parsers.ts";
+import { isStalePlan, preparedClient, StatementNames } from "./prepared-client.ts";
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -14,6 +15,7 @@ export function openDatabase<Tables>({ url, maxConnections }: DatabaseOptions): 
   pool: pg.Pool;
 } {
   const pool = new pg.Pool({
+    Client: preparedClient(new StatementNames()),
     connectionString: url,
     max: maxConnections,
     // One session is always open: by its name others see that this process lives (session-owner.ts).
@@ -29,7 +31,7 @@ export function openDatabase<Tables>({ url, maxConnections }: DatabaseOptions): 
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
 
-/** Deadlock and serialisation failures: the statement did nothing and may simply run again. */
+/** Deadlock and serialisation failures: the transaction did nothing and may simply run again. */
 const RETRYABLE = new Set(["40P01", "40001"]);
 const MAX_TRIES = 5;
 
@@ -56,8 +58,8 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs `work` in one transaction; deadlocks and serialisation failures are retried here and nowhere
- * else, so `work` must have no effect outside the transaction. Inside a transaction it joins that
+ * Runs `work` in one transaction; deadlocks, serialisation failures and stale plans are retried here and
+ * nowhere else, so `work` must have no effect outside the transaction. Inside a transaction it joins that
  * one as it is, and the outermost call retries.
  */
 export async function inTransaction<Tables, Result>(
@@ -71,7 +73,8 @@ export async function inTransaction<Tables, Result>(
     try {
       return await db.transaction().setIsolationLevel(isolation).execute(work);
     } catch (error) {
-      if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlState(error) ?? "")) throw error;
+      const isRetryable = RETRYABLE.has(sqlState(error) ?? "") || isStalePlan(error);
+      if (attempt >= MAX_TRIES || !isRetryable) throw error;
     }
   }
 }

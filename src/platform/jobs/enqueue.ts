@@ -1,27 +1,49 @@
 import { type Kysely, sql } from "kysely";
+import { instant, isBefore } from "../../domain/time.ts";
 import type { JobTable, NewJob } from "./job-table.ts";
 
 const DEFAULT_MAX_ATTEMPTS = 12;
 
+/** A key that comes twice: the later payload, the earlier time. */
+function mergeSame(jobs: readonly NewJob[]): NewJob[] {
+  const merged = new Map<unknown, NewJob>();
+  for (const job of jobs) {
+    const id = job.key === undefined ? job : `${job.clock} ${job.kind} ${job.key}`;
+    const before = merged.get(id);
+    const isEarlier = before !== undefined && isBefore(instant(before.dueAt), instant(job.dueAt));
+    merged.set(id, isEarlier ? { ...job, dueAt: before.dueAt } : job);
+  }
+  return [...merged.values()];
+}
+
 /**
- * Adds a job in the caller's transaction, so that the work and the decision to do it commit
+ * Adds jobs in the caller's transaction, so that the work and the decision to do it commit
  * together. A second job with the same key is not added; the first takes the new payload and
  * - waiting: is brought forward to the earlier of both due times,
  * - running: runs once more when it has finished, at the new due time,
  * - dead: is revived for the new due time, with all its attempts.
  */
-export async function enqueueJob<Tables>(
+export async function enqueueJobs<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-  job: NewJob,
+  all: readonly NewJob[],
 ): Promise<void> {
+  if (all.length === 0) return;
+  const added = mergeSame(all);
+  const of = <Value>(value: (job: NewJob) => Value): Value[] => added.map(value);
   const jobs = sql.table(table);
   const running = sql`job.lease_token is not null`;
   await sql`
     insert into ${jobs} as job (clock, kind, key, subject, payload, due_at, max_attempts)
-    values (${job.clock}, ${job.kind}, ${job.key ?? null}, ${job.subject ?? null},
-      ${JSON.stringify(job.payload)}::jsonb, ${job.dueAt}::timestamptz,
-      ${job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS})
+    select clock, kind, key, subject, payload::jsonb, due_at, max_attempts
+    from unnest(${of(({ clock }) => clock)}::text[], ${of(({ kind }) => kind)}::text[],
+      ${of(({ key }) => key ?? null)}::text[], ${of(({ subject }) => subject ?? null)}::text[],
+      ${of(({ payload }) => JSON.stringify(payload))}::text[],
+      ${of(({ dueAt }) => dueAt)}::timestamptz[],
+      ${of(({ maxAttempts }) => maxAttempts ?? DEFAULT_MAX_ATTEMPTS)}::int[])
+      with ordinality
+      as added (clock, kind, key, subject, payload, due_at, max_attempts, position)
+    order by position
     on conflict (clock, kind, key) where key is not null do update set
       payload = excluded.payload,
       wake_at = case when ${running} then least(job.wake_at, excluded.due_at) end,
@@ -32,3 +54,10 @@ export async function enqueueJob<Tables>(
       attempts = case when job.state = 'dead' then 0 else job.attempts end,
       state = 'ready'`.execute(db);
 }
+
+/** Adds one job, as enqueueJobs. */
+export const enqueueJob = <Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  job: NewJob,
+): Promise<void> => enqueueJobs(db, table, [job]);

@@ -81,7 +81,7 @@ export const refundEndpoints = [
       const object = toRefund(await updateRefundMetadata(scope, path.refund, merged));
       const previous = previousAttributes(toRefund(before), object);
       if (previous !== undefined) {
-        await recordEvent(scope, { type: "refund.updated", object, previousAttributes: previous });
+        recordEvent(scope, { type: "refund.updated", object, previousAttributes: previous });
       }
       return object;
     },

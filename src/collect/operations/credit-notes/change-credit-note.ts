@@ -29,7 +29,7 @@ export async function changeCreditNote(
   const object = await renderCreditNote(scope, after);
   const previous = previousAttributes(await renderCreditNote(scope, before), object);
   if (previous !== undefined) {
-    await recordEvent(scope, { type: "credit_note.updated", object, previousAttributes: previous });
+    recordEvent(scope, { type: "credit_note.updated", object, previousAttributes: previous });
   }
   return object;
 }
@@ -53,7 +53,7 @@ export async function voidCreditNote(scope: Scope, id: string): Promise<WireCred
   const shown = await renderInvoice(scope, invoice);
   const row = await updateCreditNote(scope, id, { status: "void", voided_at: scope.nowAt });
   const object = await renderCreditNote(scope, row);
-  await recordEvent(scope, { type: "credit_note.voided", object });
+  recordEvent(scope, { type: "credit_note.voided", object });
   const raised = await updateInvoice(scope, invoice.id, {
     amount_due_minor: (invoice.amount_due_minor ?? 0n) + note.total_minor,
     credited_before_minor: invoice.credited_before_minor - note.total_minor,

@@ -274,7 +274,7 @@ async function makeCreditNote(scope: Scope, request: CreditNoteRequest): Promise
     lines.map((line) => line.row),
   );
   const object = await renderCreditNote(scope, row);
-  await recordEvent(scope, { type: "credit_note.created", object });
+  recordEvent(scope, { type: "credit_note.created", object });
   await lowerInvoice(scope, invoice, before, total - before);
   return { object, lines: (await listLinesOfNotes(scope, [id])).get(id) ?? [] };
 }

@@ -12,7 +12,7 @@ import { recordEvent } from "../record-event.ts";
 /** Tells that discounts do not apply any more. They stay on what they were applied to. */
 export async function recordEnded(scope: Scope, ids: readonly string[]): Promise<void> {
   for (const row of (await listDiscountsById(scope, ids)).values()) {
-    await recordEvent(scope, { type: "customer.discount.deleted", object: toDiscount(row) });
+    recordEvent(scope, { type: "customer.discount.deleted", object: toDiscount(row) });
   }
 }
 

@@ -39,7 +39,7 @@ export async function resolveDiscounts(
     if (coupon !== undefined) {
       const made = await redeemCoupon(scope, coupon, holder, paramOf("coupon"));
       if (holder.subscription !== undefined) {
-        await recordEvent(scope, { type: "customer.discount.created", object: toDiscount(made) });
+        recordEvent(scope, { type: "customer.discount.created", object: toDiscount(made) });
       }
       ids.push(made.id);
     } else if (discount !== undefined) {

@@ -15,7 +15,7 @@ export async function setCustomerCoupon(
   const free = await endCustomerDiscount(scope, customer);
   if (coupon === null) return free;
   const made = await redeemCoupon(scope, coupon, { customer: customer.id }, "coupon");
-  await recordEvent(scope, { type: "customer.discount.created", object: toDiscount(made) });
+  recordEvent(scope, { type: "customer.discount.created", object: toDiscount(made) });
   const { id, created_at: startAt, end_at: endAt } = made;
   return changeCustomer(scope, free, {
     discount: JSON.stringify({ id, coupon, startAt, endAt }),

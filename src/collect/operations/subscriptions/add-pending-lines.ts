@@ -19,7 +19,7 @@ export async function addPendingLines(
   const place = { invoice: undefined, customer, active, offset: 0 };
   const rows = lines.map((line) => toLineRow(line, place));
   for (const row of await insertInvoiceItems(scope, rows)) {
-    await recordEvent(scope, {
+    recordEvent(scope, {
       type: "invoiceitem.created",
       object: await renderInvoiceItem(scope, row),
     });

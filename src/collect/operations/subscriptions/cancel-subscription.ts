@@ -61,7 +61,7 @@ export async function cancelSubscription(
       autoAdvance: false,
     });
     const object = await renderInvoice(scope, invoice);
-    await recordEvent(scope, { type: "invoice.created", object });
+    recordEvent(scope, { type: "invoice.created", object });
     await collectNow(scope, invoice, { behavior: "allow_incomplete", retries: true });
   }
   return renderSubscription(scope, await getSubscription(scope, id));

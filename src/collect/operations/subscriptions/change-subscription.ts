@@ -112,9 +112,9 @@ export async function changeSubscription(
     update.addInvoiceItems.length > 0 ||
     (update.prorationBehavior === "always_invoice" && credits.length + charges.length > 0);
   const billed = bills ? await invoiceUpdate(scope, customer, changed, update, lines) : changed;
-  await enqueueTurn(scope, billed);
-  if (update.trialEnd !== undefined) await enqueueTrialNotice(scope, billed);
-  if (update.pause !== undefined) await enqueueResumption(scope, billed);
+  enqueueTurn(scope, billed);
+  if (update.trialEnd !== undefined) enqueueTrialNotice(scope, billed);
+  if (update.pause !== undefined) enqueueResumption(scope, billed);
   await recordSubscriptionChange(scope, before, billed);
   return renderSubscription(scope, await getSubscription(scope, id));
 }

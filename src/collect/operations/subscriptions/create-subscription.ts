@@ -232,8 +232,8 @@ async function announce(
       ? await updateSubscription(scope, subscription.id, { status: "incomplete" })
       : subscription;
   const object = await renderSubscription(scope, row);
-  await recordEvent(scope, { type: "customer.subscription.created", object });
-  await recordEvent(scope, {
+  recordEvent(scope, { type: "customer.subscription.created", object });
+  recordEvent(scope, {
     type: "invoice.created",
     object: await renderInvoice(scope, invoice),
   });
@@ -242,8 +242,8 @@ async function announce(
 /** What follows from how the first payment went. */
 async function settleStart(scope: Scope, id: string): Promise<WireSubscription> {
   const row: SubscriptionRow = await getSubscription(scope, id);
-  if (row.status === "incomplete") await enqueueExpiry(scope, row);
-  else await enqueueTurn(scope, row);
-  if (livingStatus(scope, row) === "trialing") await enqueueTrialNotice(scope, row);
+  if (row.status === "incomplete") enqueueExpiry(scope, row);
+  else enqueueTurn(scope, row);
+  if (livingStatus(scope, row) === "trialing") enqueueTrialNotice(scope, row);
   return renderSubscription(scope, row);
 }

@@ -31,9 +31,9 @@ export async function endSubscription(
     sweeps_items: sweepsItems,
     cancellation: JSON.stringify(cancellation),
   });
-  await enqueueTurn(scope, row);
+  enqueueTurn(scope, row);
   const object = await renderSubscription(scope, row);
-  await recordEvent(scope, { type: "customer.subscription.deleted", object });
+  recordEvent(scope, { type: "customer.subscription.deleted", object });
   return row;
 }
 

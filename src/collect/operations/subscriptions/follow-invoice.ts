@@ -31,7 +31,7 @@ async function moveTo(
 ): Promise<void> {
   const before = await renderSubscription(scope, row);
   const moved = await updateSubscription(scope, row.id, { status });
-  await enqueueTurn(scope, moved);
+  enqueueTurn(scope, moved);
   await recordSubscriptionChange(scope, before, moved);
 }
 

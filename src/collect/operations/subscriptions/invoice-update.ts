@@ -34,7 +34,7 @@ export async function invoiceUpdate(
     prorationAt,
   });
   const object = await renderInvoice(scope, invoice);
-  await recordEvent(scope, { type: "invoice.created", object });
+  recordEvent(scope, { type: "invoice.created", object });
   if (isCollected(scope, subscription)) {
     await collectNow(scope, invoice, { behavior: paymentBehavior, retries: true });
   } else await setAside(scope, subscription, invoice);

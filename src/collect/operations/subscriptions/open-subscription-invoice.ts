@@ -78,7 +78,7 @@ export async function openSubscriptionInvoice(
   ]);
   const invoice = await refreshTotals(scope, taken);
   await scope.onDraft?.(invoice);
-  await enqueueFinalization(scope, invoice);
+  enqueueFinalization(scope, invoice);
   await endUsedDiscounts(scope, invoice);
   const billed = await updateSubscription(scope, subscription.id, { latest_invoice: invoice.id });
   return { invoice, subscription: billed };

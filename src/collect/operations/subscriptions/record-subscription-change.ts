@@ -14,7 +14,7 @@ export async function recordSubscriptionChange(
   const object = await renderSubscription(scope, row);
   const previous = previousAttributes(before, object);
   if (previous !== undefined) {
-    await recordEvent(scope, {
+    recordEvent(scope, {
       type: "customer.subscription.updated",
       object,
       previousAttributes: previous,

@@ -44,8 +44,8 @@ export async function resumeSubscription(scope: Scope, id: string): Promise<Wire
   const update = { paymentBehavior: "allow_incomplete", addInvoiceItems: [] } as const;
   const lines = periodLines(items, period);
   const billed = await invoiceUpdate(scope, customer, resumed, update, lines);
-  await enqueueTurn(scope, billed);
+  enqueueTurn(scope, billed);
   const object = await recordSubscriptionChange(scope, before, billed);
-  await recordEvent(scope, { type: "customer.subscription.resumed", object });
+  recordEvent(scope, { type: "customer.subscription.resumed", object });
   return object;
 }

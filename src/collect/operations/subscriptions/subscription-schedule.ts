@@ -1,5 +1,4 @@
 import { earlier, instant, instantText, isAfter, later } from "../../../domain/time.ts";
-import { enqueueJob } from "../../../platform/jobs/enqueue.ts";
 import type { Scope } from "../../scope.ts";
 import { ENDED, type SubscriptionRow } from "../../store/subscriptions.ts";
 
@@ -25,8 +24,8 @@ const enqueue = (
   kind: string,
   { id, customer }: SubscriptionRow,
   dueAt: string,
-): Promise<void> =>
-  enqueueJob(scope.tx, "collect.jobs", {
+): void => {
+  scope.followUps.jobs.push({
     clock: scope.clock,
     kind,
     key: `${id}/${dueAt}`,
@@ -34,6 +33,7 @@ const enqueue = (
     payload: { accountId: scope.accountId, livemode: scope.livemode, subscription: id },
     dueAt,
   });
+};
 
 /** When a subscription next moves by itself; undefined: never again. */
 export function nextTurnAt(row: SubscriptionRow): string | undefined {
@@ -49,12 +49,12 @@ export function nextTurnAt(row: SubscriptionRow): string | undefined {
  * Promises the next turn of a subscription, and to tell of the invoice that it brings some days ahead.
  * Its own times decide: a job that comes too early waits.
  */
-export async function enqueueTurn(scope: Scope, row: SubscriptionRow): Promise<void> {
+export function enqueueTurn(scope: Scope, row: SubscriptionRow): void {
   const at = nextTurnAt(row);
   if (at === undefined) return;
-  await enqueue(scope, TURN_SUBSCRIPTION, row, at);
+  enqueue(scope, TURN_SUBSCRIPTION, row, at);
   const noticeAt = renewalNoticeAt(scope, row);
-  if (noticeAt !== undefined) await enqueue(scope, ANNOUNCE_RENEWAL, row, noticeAt);
+  if (noticeAt !== undefined) enqueue(scope, ANNOUNCE_RENEWAL, row, noticeAt);
 }
 
 /**
@@ -72,20 +72,20 @@ export function renewalNoticeAt(scope: Scope, row: SubscriptionRow): string | un
 }
 
 /** Promises to collect again when a pause is over. */
-export async function enqueueResumption(scope: Scope, row: SubscriptionRow): Promise<void> {
+export function enqueueResumption(scope: Scope, row: SubscriptionRow): void {
   if (row.pause_resumes_at === null) return;
-  await enqueue(scope, RESUME_COLLECTION, row, row.pause_resumes_at);
+  enqueue(scope, RESUME_COLLECTION, row, row.pause_resumes_at);
 }
 
 /** Promises to expire a subscription whose first invoice stays unpaid. */
-export async function enqueueExpiry(scope: Scope, row: SubscriptionRow): Promise<void> {
+export function enqueueExpiry(scope: Scope, row: SubscriptionRow): void {
   const at = instant(row.created_at).add({ hours: HOURS_TO_PAY });
-  await enqueue(scope, EXPIRE_SUBSCRIPTION, row, instantText(at));
+  enqueue(scope, EXPIRE_SUBSCRIPTION, row, instantText(at));
 }
 
 /** Promises the notice of a trial's end: three days ahead, at once when it is shorter. */
-export async function enqueueTrialNotice(scope: Scope, row: SubscriptionRow): Promise<void> {
+export function enqueueTrialNotice(scope: Scope, row: SubscriptionRow): void {
   if (row.trial_end_at === null) return;
   const notice = instant(row.trial_end_at).subtract({ hours: TRIAL_NOTICE_HOURS });
-  await enqueue(scope, ANNOUNCE_TRIAL_END, row, instantText(later(notice, instant(scope.nowAt))));
+  enqueue(scope, ANNOUNCE_TRIAL_END, row, instantText(later(notice, instant(scope.nowAt))));
 }

@@ -78,7 +78,7 @@ async function endUnpayableTrial(scope: Scope, row: SubscriptionRow): Promise<vo
   const before = await renderSubscription(scope, row);
   const paused = await updateSubscription(scope, row.id, { status: "paused" });
   const object = await recordSubscriptionChange(scope, before, paused);
-  await recordEvent(scope, { type: "customer.subscription.paused", object });
+  recordEvent(scope, { type: "customer.subscription.paused", object });
 }
 
 async function renew(scope: Scope, customer: CustomerRow, row: SubscriptionRow): Promise<void> {
@@ -91,7 +91,7 @@ async function renew(scope: Scope, customer: CustomerRow, row: SubscriptionRow):
   const lines = periodLines(items, period);
   const billed = await billCycle(scope, customer, renewed, lines, row);
   await recordSubscriptionChange(scope, before, billed);
-  await enqueueTurn(scope, billed);
+  enqueueTurn(scope, billed);
 }
 
 const toPeriod = (row: SubscriptionRow, { start, end }: Period): SubscriptionChanges => ({
@@ -122,7 +122,7 @@ async function billCycle(
     },
   });
   const object = await renderInvoice(scope, invoice);
-  await recordEvent(scope, { type: "invoice.created", object });
+  recordEvent(scope, { type: "invoice.created", object });
   if (isCollected(scope, row)) return subscription;
   await setAside(scope, row, invoice);
   return getSubscription(scope, row.id);
