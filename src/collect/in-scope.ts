@@ -8,7 +8,7 @@ import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
 import { noFollowUps } from "./follow-ups.ts";
 import type { CollectTx, RequestReference, Scope } from "./scope.ts";
-import { getAccount } from "./store/accounts.ts";
+import { getAccountAt } from "./store/accounts.ts";
 import { writeFollowUps } from "./store/write-follow-ups.ts";
 
 /** What every request and job of this process shares. */
@@ -47,17 +47,17 @@ export async function frameScope(
   { accountId, livemode, clock: wanted, nowAt: known }: Owner,
   request?: { readonly reference: RequestReference; readonly version: string | undefined },
 ): Promise<ScopeFrame> {
-  const account = await getAccount(context.db, accountId);
-  const nowOn = async <Name extends AnyClockName>(clock: Name) => ({
-    clock,
-    nowAt:
-      clock === wanted && known !== undefined ? known : instantText(await context.clock.now(clock)),
+  const clock = clockOf(livemode);
+  const { account, nowAt } = await getAccountAt(context.db, accountId, clock);
+  const base = { clock, nowAt };
+  const onClock = async (name: AnyClockName) => ({
+    clock: name,
+    nowAt: known ?? instantText(await context.clock.now(name)),
   });
-  const base = await nowOn(clockOf(livemode));
   return {
     accountId,
     livemode,
-    ...(wanted === undefined || wanted === base.clock ? base : await nowOn(wanted)),
+    ...(wanted === undefined || wanted === clock ? base : await onClock(wanted)),
     base,
     apiVersion: request?.version ?? account.default_api_version,
     account,

@@ -1,5 +1,8 @@
 import { type Kysely, type Selectable, sql, type Transaction, type Updateable } from "kysely";
+import { instantText } from "../../domain/time.ts";
+import { shownBy } from "../../platform/clock/clock.ts";
 import { violatedConstraint } from "../../platform/database/database.ts";
+import type { ClockName } from "../../platform/jobs/job-table.ts";
 import { FIRST_VERSION } from "../api-version.ts";
 import type { AccountsTable } from "../db/foundation-tables.ts";
 import type { CollectDatabase } from "../db/tables.ts";
@@ -14,6 +17,23 @@ export async function getAccount(db: Kysely<CollectDatabase>, id: string): Promi
   const row = await db.selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst();
   if (row === undefined) throw missing("account", id, "account");
   return row;
+}
+
+/** An account, and what the clock of an environment shows just then (an ISO instant). Throws 404. */
+export async function getAccountAt(
+  db: Kysely<CollectDatabase>,
+  id: string,
+  clock: ClockName,
+): Promise<{ readonly account: AccountRow; readonly nowAt: string }> {
+  const { rows } = await sql<
+    AccountRow & { clock_frozen_at: string | null; clock_offset_ms: bigint }
+  >`select account.*, clock.frozen_at as clock_frozen_at, clock.offset_ms as clock_offset_ms
+    from collect.accounts account, public.clocks clock
+    where account.id = ${id} and clock.name = ${clock}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw missing("account", id, "account");
+  const { clock_frozen_at: frozen_at, clock_offset_ms: offset_ms, ...account } = row;
+  return { account, nowAt: instantText(shownBy({ frozen_at, offset_ms })) };
 }
 
 /** Like getAccount, and keeps others from changing it until the transaction ends. */

@@ -23,6 +23,13 @@ interface ClockRow {
   advance_target_at: string | null;
 }
 
+/** What a clock shows by its row. */
+export const shownBy = (
+  { frozen_at: frozenAt, offset_ms: offsetMs }: Pick<ClockRow, "frozen_at" | "offset_ms">,
+  realNow: Instant = Temporal.Now.instant(),
+): Instant =>
+  frozenAt === null ? realNow.add({ milliseconds: Number(offsetMs) }) : instant(frozenAt);
+
 export const laterOf = (a: Instant, b: Instant): Instant => (isBefore(a, b) ? b : a);
 
 /** Reads the state of a clock; `realNow` is the machine's own time. */
@@ -36,10 +43,7 @@ export async function readClock<Tables>(
   const row = rows[0];
   if (row === undefined) throw new Error(`No clock named ${name}`);
   return {
-    now:
-      row.frozen_at === null
-        ? realNow.add({ milliseconds: Number(row.offset_ms) })
-        : instant(row.frozen_at),
+    now: shownBy(row, realNow),
     frozen: row.frozen_at !== null,
     pinned: row.pinned,
     advanceTargetAt: row.advance_target_at ?? undefined,

@@ -182,12 +182,14 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
 
   async function drainLane(clockName: AnyClockName): Promise<void> {
     let waitMs = FIRST_DRAIN_POLL_MS;
+    let nowAt = await readNow(clockName);
     while (!stopping.signal.aborted) {
-      const nowAt = await readNow(clockName);
       if (await runOne(clockName, nowAt)) {
         waitMs = FIRST_DRAIN_POLL_MS;
         continue;
       }
+      // A clock stands while it is drained, or runs on slowly: it is read again when all is done.
+      nowAt = await readNow(clockName);
       if (!(await openWork(clockName, nowAt))) return;
       await releaseDead();
       await pause(waitMs, stopping.signal);
