@@ -49,23 +49,19 @@ type Family = "objects" | "deleted" | "events" | "previous";
 
 function openValidators(): (family: Family, name: string) => ValidateFunction | undefined {
   const ajv = new Ajv({ allErrors: true, strict: false });
-  const schemas: Readonly<Record<Family, Readonly<Record<string, object>>>> = {
-    objects: table.objects,
-    deleted: table.deleted,
-    events: table.events,
-    previous: table.events,
+  ajv.addSchema({ $id: "exact", definitions });
+  ajv.addSchema({ $id: "loose", definitions: loosen(definitions) });
+  const schemas: Readonly<Record<Family, ReadonlyMap<string, { readonly $ref: string }>>> = {
+    objects: new Map(Object.entries(table.objects)),
+    deleted: new Map(Object.entries(table.deleted)),
+    events: new Map(Object.entries(table.events)),
+    previous: new Map(Object.entries(table.events)),
   };
-  const loose = loosen(definitions);
-  const known = new Map<string, ValidateFunction>();
+  // Each definition is compiled once, for all that refer to it.
   return (family, name) => {
-    const schema = new Map(Object.entries(schemas[family])).get(name);
-    if (schema === undefined) return undefined;
-    const key = `${family} ${JSON.stringify(schema)}`;
-    const validate =
-      known.get(key) ??
-      ajv.compile({ ...schema, definitions: family === "previous" ? loose : definitions });
-    known.set(key, validate);
-    return validate;
+    const schema = schemas[family].get(name);
+    const version = family === "previous" ? "loose" : "exact";
+    return schema && ajv.getSchema(`${version}${schema.$ref}`);
   };
 }
 

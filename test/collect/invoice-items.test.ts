@@ -162,7 +162,7 @@ describe("refused, and nothing changed", () => {
       { price_data: { currency: "usd", product: "prod_x", unit_amount: -1 } },
       "400 parameter_invalid_integer price_data[unit_amount]",
     ],
-    ["a subscription", { amount: 1, subscription: "sub_x" }, "400 parameter_unknown subscription"],
+    ["a subscription", { amount: 1, subscription: "sub_x" }, "400 resource_missing subscription"],
     [
       "a tax rate that is not there",
       { amount: 1, tax_rates: ["txr_1"] },

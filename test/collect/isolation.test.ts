@@ -184,6 +184,7 @@ const REFERENCES: readonly (readonly [path: string, form: string, param: string]
   ["/v1/customers", "coupon=:coupon", "coupon"],
   ["/v1/coupons", "percent_off=5&applies_to[products][0]=:product", "applies_to"],
   ["/v1/invoiceitems", "customer=:customer&amount=1&currency=usd", "customer"],
+  ["/v1/invoiceitems", "subscription=:subscription&amount=1&currency=usd", "subscription"],
   ["/v1/credit_notes", "invoice=:invoice&amount=1", "invoice"],
   ["/v1/invoices", "customer=:customer", "customer"],
   ["/v1/invoices/create_preview", "customer=:customer", "customer"],
@@ -292,6 +293,7 @@ describe.each(KINDS)("%s", (kind) => {
     const codes = [
       await give("/v1/invoiceitems", "pricing[price]=:price"),
       await give("/v1/invoiceitems", "amount=1&currency=usd&invoice=:invoice"),
+      await give("/v1/invoiceitems", "amount=1&currency=usd&subscription=:subscription"),
       await give("/v1/invoiceitems", "amount=1&currency=usd&tax_rates[0]=:rate"),
       await give("/v1/invoiceitems", "amount=1&currency=usd&discounts[0][coupon]=:coupon"),
       await give("/v1/invoices", "default_payment_method=:method"),

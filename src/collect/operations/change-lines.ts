@@ -70,7 +70,12 @@ export const addLines = (
     }
     const resolved = await resolveItems(scope, lines, invoice.currency);
     for (const [index, { currency }] of resolved.entries()) {
-      assertSameCurrency(invoice, currency, lines[index]?.paramOf("price_data", "currency"));
+      assertSameCurrency(
+        "invoice",
+        invoice,
+        currency,
+        lines[index]?.paramOf("price_data", "currency"),
+      );
     }
     refuseFixedTaxes(invoice, lines);
     const place = { customer: invoice.customer, invoice, offset: 0 };
@@ -130,7 +135,7 @@ function checkAdoption(
   if (item.invoice !== null) {
     throw refused("invalid_argument", `The invoice item ${id} is already on an invoice.`, param);
   }
-  assertSameCurrency(invoice, item.currency, param);
+  assertSameCurrency("invoice", invoice, item.currency, param);
 }
 
 /** A subscription's own lines follow its items; an adjustment is a line beside them. */

@@ -26,6 +26,8 @@ interface Place {
   readonly customer: string;
   /** undefined = pending. */
   readonly invoice?: InvoiceRow | undefined;
+  /** Other subscriptions' invoices leave the item alone; undefined = any invoice takes it. */
+  readonly subscription?: string | undefined;
   /** How many lines stand between this one and the invoice's last. */
   readonly offset: number;
 }
@@ -75,7 +77,7 @@ const toNewRow = (
   scope: Scope,
   item: NewItem,
   { productName, ...priced }: ResolvedItem,
-  { customer, invoice, offset }: Place,
+  { customer, invoice, subscription, offset }: Place,
   { id, discountable, terms }: RowIdentity,
 ): InvoiceItemInsert => ({
   ...priced,
@@ -84,6 +86,7 @@ const toNewRow = (
   line_id: newId("il"),
   customer,
   invoice: invoice?.id ?? null,
+  subscription: subscription ?? null,
   position: invoice === undefined ? null : invoice.last_position + 1 + offset,
   was_pending: invoice === undefined,
   description: item.description ?? productName,

@@ -37,11 +37,12 @@ export const invoiceItemEndpoints = [
       currency: optional(currency()),
       customer: optional(objectId()),
       invoice: optional(objectId()),
+      subscription: optional(objectId()),
     },
     returns: "invoiceitem",
     handler: async ({ scope, params }) => {
-      const { currency, customer, invoice } = params;
-      const item = { ...toNewItem(params), currency, customer, invoice };
+      const { currency, customer, invoice, subscription } = params;
+      const item = { ...toNewItem(params), currency, customer, invoice, subscription };
       return renderInvoiceItem(scope, await createInvoiceItem(scope, item));
     },
   }),
