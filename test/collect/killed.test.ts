@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Child, spawnNode } from "../support/child.ts";
-import { openTestCollect, TEST_KEY, type TestCollect } from "./open-test-collect.ts";
+import { killAndRepeat, spawnDying } from "./dying-client.ts";
+import { openTestCollect, type TestCollect } from "./open-test-collect.ts";
 import { openReceiver } from "./webhook-receiver.ts";
 
 const NOW = "2024-01-01T00:00:00Z";
@@ -15,8 +15,7 @@ let receiver: Awaited<ReturnType<typeof openReceiver>>;
 beforeAll(async () => {
   receiver = await openReceiver();
   collect = await openTestCollect(NOW);
-  // A dead process's session, and so its lock on the key, may live a moment longer than itself.
-  stripe = collect.client({ maxNetworkRetries: 8 });
+  stripe = collect.stripe;
   await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ["*"] });
 });
 afterAll(async () => {
@@ -24,32 +23,6 @@ afterAll(async () => {
   await receiver.close();
 });
 beforeEach(() => collect.advanceTo(NOW));
-
-const spawnDying = (...args: readonly string[]): Child =>
-  spawnNode(["test/collect/dying-collect.ts", ...args], {
-    ...process.env,
-    DATABASE_URL: collect.databaseUrl,
-  });
-
-function clientOf(url: string): Stripe {
-  const { hostname, port } = new URL(url);
-  const options = { host: hostname, port, protocol: "http", maxNetworkRetries: 0 } as const;
-  return new Stripe(TEST_KEY, { ...options, telemetry: false });
-}
-
-/** Sends a request to a process that dies at `point`, then the same with the same key to one that lives. */
-async function killAndRepeat<T>(
-  point: string,
-  idempotencyKey: string,
-  send: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
-): Promise<T> {
-  const options = { idempotencyKey };
-  const child = spawnDying(point);
-  await expect(send(clientOf(await child.line()), options)).rejects.toBeInstanceOf(
-    Stripe.errors.StripeConnectionError,
-  );
-  return send(stripe, options);
-}
 
 /** A customer with a card and 300 of credit, and a draft over 1,000 for them. */
 async function draft(): Promise<{ customer: string; invoice: string }> {
@@ -173,7 +146,9 @@ describe.each<[string, readonly string[], Send]>([
   test.each(points)("at %s: takes effect once, and is told of once", async (point) => {
     const { customer, invoice } = await draft();
     await collect.advanceTo(NOW);
-    await killAndRepeat(point, invoice, (client, options) => send(client, invoice, options));
+    await killAndRepeat(collect, point, invoice, (client, options) =>
+      send(client, invoice, options),
+    );
     await collect.advanceTo(NOW);
     expect(await traces(customer, invoice)).toEqual(whole);
     expect(new Set(await timesDelivered(customer))).toEqual(new Set([1]));
@@ -216,7 +191,7 @@ describe.each<[string, Send, readonly string[]]>([
     const { customer, invoice } = await draft();
     await collect.advanceTo(NOW);
     await send(stripe, invoice);
-    const child = spawnDying(point, "work");
+    const child = spawnDying(collect, [point, "work"]);
     await child.line();
     await expect(child.line(), "the process dies").rejects.toThrow("ended");
     await collect.advanceTo(NOW);

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Child, spawnNode } from "../support/child.ts";
-import { openTestCollect, TEST_KEY, type TestCollect } from "./open-test-collect.ts";
+import { killAndRepeat, spawnDying } from "./dying-client.ts";
+import { openTestCollect, type TestCollect } from "./open-test-collect.ts";
 import { type SubscriptionWorld, subscriptionWorld } from "./subscription-world.ts";
 
 /** Collect that lives on; the processes that die share its database. */
@@ -13,18 +13,11 @@ let price: string;
 
 beforeAll(async () => {
   collect = await openTestCollect("2025-01-01T00:00:00Z");
-  // A dead process's session, and so its lock on the key, may live a moment longer than itself.
-  stripe = collect.client({ maxNetworkRetries: 8 });
+  stripe = collect.stripe;
   world = subscriptionWorld(collect);
   price = await world.price(1000);
 });
 afterAll(() => collect.close());
-
-const spawnDying = (...args: readonly string[]): Child =>
-  spawnNode(["test/collect/dying-collect.ts", ...args], {
-    ...process.env,
-    DATABASE_URL: collect.databaseUrl,
-  });
 
 /** What a customer has in the end: invoices, and charges by outcome. */
 async function traces(customer: string) {
@@ -47,14 +40,9 @@ describe("a subscription, created by a process that is killed with -9, and again
     "collect/request/committed",
   ])("at %s: there is one, paid once", async (point) => {
     const customer = await world.customer("pm_card_visa");
-    const child = spawnDying(point);
-    const { hostname, port } = new URL(await child.line());
-    const options = { host: hostname, port, protocol: "http", maxNetworkRetries: 0 } as const;
-    const dying = new Stripe(TEST_KEY, { ...options, telemetry: false });
-    const create = (client: Stripe) =>
-      client.subscriptions.create({ customer, items: [{ price }] }, { idempotencyKey: customer });
-    await expect(create(dying)).rejects.toBeInstanceOf(Stripe.errors.StripeConnectionError);
-    await create(stripe);
+    await killAndRepeat(collect, point, customer, (client, options) =>
+      client.subscriptions.create({ customer, items: [{ price }] }, options),
+    );
     expect(await traces(customer)).toEqual({
       subscriptions: ["active"],
       invoices: ["subscription_create paid 1000"],
@@ -78,7 +66,7 @@ describe("a renewal, taken up by another process after one was killed with -9", 
       const end = new Date((now.items.data[0]?.current_period_end ?? 0) * 1000).toISOString();
       // Time passes without anybody working.
       await sql`update clocks set frozen_at = ${end} where name = 'SANDBOX'`.execute(collect.db);
-      const child = spawnDying(point, "work");
+      const child = spawnDying(collect, [point, "work"]);
       await child.line();
       await expect(child.line(), "the process dies").rejects.toThrow("ended");
       await collect.advanceTo(new Date(Date.parse(end) + 3_600_000).toISOString());

@@ -1,3 +1,4 @@
+import { faultPoint } from "../../platform/fault-points.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
@@ -120,6 +121,7 @@ export async function attachPayment(
     canceled_at: null,
   });
   recordEvent(scope, { type: "invoice_payment.paid", object: toInvoicePayment(row) });
+  faultPoint("collect/attach/recorded");
   const counted = await countReceived(scope, invoice, amountMinor, "record" in payment);
   const isPaid = counted.status === "paid";
   const events = isPaid ? eventsOf(counted, payment) : [];

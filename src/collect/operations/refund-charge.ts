@@ -1,3 +1,4 @@
+import { faultPoint } from "../../platform/fault-points.ts";
 import type { RefundReason } from "../db/money-tables.ts";
 import { refused } from "../errors.ts";
 import { newId } from "../ids.ts";
@@ -71,6 +72,7 @@ export async function refundCharge(scope: Scope, request: RefundRequest): Promis
     reason: request.reason ?? null,
     metadata: JSON.stringify(request.metadata),
   });
+  faultPoint("collect/refund/made");
   const after = await addRefunded(scope, id, amountMinor);
   recordEvent(scope, { type: "refund.created", object: toRefund(row) });
   recordEvent(scope, {

@@ -1,3 +1,4 @@
+import { faultPoint } from "../../platform/fault-points.ts";
 import { enqueueJobs } from "../../platform/jobs/enqueue.ts";
 import type { NewJob } from "../../platform/jobs/job-table.ts";
 import { dropFollowUps, type FollowUpEvent } from "../follow-ups.ts";
@@ -50,10 +51,13 @@ async function promiseDeliveries(
  */
 export async function writeFollowUps(scope: Scope): Promise<void> {
   const { events, jobs } = scope.followUps;
+  faultPoint("collect/follow-ups/gathered");
   await insertEvents(scope, events);
+  faultPoint("collect/follow-ups/told");
   await enqueueJobs(scope.tx, "collect.jobs", [
     ...jobs,
     ...(await promiseDeliveries(scope, events)),
   ]);
+  faultPoint("collect/follow-ups/promised");
   dropFollowUps(scope.followUps);
 }

@@ -1,3 +1,4 @@
+import { faultPoint } from "../../../platform/fault-points.ts";
 import { mergeMetadata } from "../../domain/metadata.ts";
 import { refused } from "../../errors.ts";
 import type { Scope } from "../../scope.ts";
@@ -54,6 +55,7 @@ export async function voidCreditNote(scope: Scope, id: string): Promise<WireCred
   const row = await updateCreditNote(scope, id, { status: "void", voided_at: scope.nowAt });
   const object = await renderCreditNote(scope, row);
   recordEvent(scope, { type: "credit_note.voided", object });
+  faultPoint("collect/credit-note/voided");
   const raised = await updateInvoice(scope, invoice.id, {
     amount_due_minor: (invoice.amount_due_minor ?? 0n) + note.total_minor,
     credited_before_minor: invoice.credited_before_minor - note.total_minor,

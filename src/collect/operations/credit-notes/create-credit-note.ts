@@ -1,3 +1,4 @@
+import { faultPoint } from "../../../platform/fault-points.ts";
 import type { CreditNoteReason, NotedRefund } from "../../db/money-tables.ts";
 import type { StoredDiscountAmount, StoredTax } from "../../db/totals-tables.ts";
 import { newLinkToken } from "../../domain/link-token.ts";
@@ -246,6 +247,7 @@ async function makeCreditNote(scope: Scope, request: CreditNoteRequest): Promise
   checkTotals(invoice, request, total, total - before);
   const id = newId("cn");
   const refunds = await refundPayments(scope, invoice, request.refundMinor, request.reason);
+  faultPoint("collect/credit-note/refunded");
   const row = await insertCreditNote(
     scope,
     {
@@ -275,6 +277,7 @@ async function makeCreditNote(scope: Scope, request: CreditNoteRequest): Promise
   );
   const object = await renderCreditNote(scope, row);
   recordEvent(scope, { type: "credit_note.created", object });
+  faultPoint("collect/credit-note/issued");
   await lowerInvoice(scope, invoice, before, total - before);
   return { object, lines: (await listLinesOfNotes(scope, [id])).get(id) ?? [] };
 }
