@@ -98,12 +98,22 @@ describe("without a mail server", () => {
     expect(mails[0]?.to).toBe("x@example.com Bcc: all@example.com");
   });
 
+  test("a paid invoice that is sent asks for nothing", async () => {
+    const { id } = await sendInvoice(server.stripe, { email: "paid@example.com" });
+    await server.stripe.invoices.pay(id, { paid_out_of_band: true });
+    await server.stripe.invoices.sendInvoice(id);
+    const [asked, paid] = await outbox("?to=paid%40example.com");
+    expect(asked?.text).toContain("Amount due: $1,234.56");
+    expect(paid?.text).toContain("Amount: $1,234.56");
+    for (const word of ["due", "Due", "IBAN"]) expect(paid?.text).not.toContain(word);
+  });
+
   test("the list is of one environment, pages and filters", async () => {
     expect((await outbox("?to=bea%40example.com")).length).toBe(1);
     expect(await outbox("?status=sent")).toEqual([]);
     const { body } = await server.send("GET", "/v1/outbox?limit=1");
     expect(body.data).toHaveLength(1);
-    expect((await outbox(`?limit=100&next_page=${body.next_page}`)).length).toBe(2);
+    expect((await outbox(`?limit=100&next_page=${body.next_page}`)).length).toBe(4);
     const other = await fetch(`${server.url}/v1/outbox`, {
       headers: { authorization: `Bearer ${server.productionToken}` },
     });

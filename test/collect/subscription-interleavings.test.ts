@@ -109,6 +109,8 @@ test("whatever happens, every item is on one invoice or pending, every period bi
       const account = await world.stripe.customers.retrieve(customer);
       if (account.deleted) throw new Error("The customer is still there");
       expect(due + account.balance).toBe(totals);
+      const moves = await world.stripe.customers.listBalanceTransactions(customer, { limit: 100 });
+      expect(moves.data.reduce((sum, { amount }) => sum + amount, 0)).toBe(account.balance);
       await world.stripe.subscriptions.cancel(subscription.id);
     }),
     { numRuns: 8 },

@@ -10,7 +10,7 @@ const table: readonly [InvoiceAction, ...(string | undefined)[]][] = [
   ["delete", undefined, EDIT, EDIT, EDIT, EDIT],
   ["finalize", undefined, EDIT, EDIT, EDIT, EDIT],
   ["pay", undefined, undefined, undefined, MOVE, MOVE],
-  ["send", undefined, undefined, MOVE, MOVE, MOVE],
+  ["send", undefined, undefined, MOVE, undefined, MOVE],
   ["void", MOVE, undefined, undefined, MOVE, MOVE],
   ["mark_uncollectible", MOVE, undefined, MOVE, MOVE, MOVE],
 ];

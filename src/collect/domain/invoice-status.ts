@@ -47,9 +47,10 @@ const RULES: Readonly<Record<InvoiceAction, Rule>> = {
         : `This invoice can't be paid because it is ${status}.`,
   },
   send: {
-    from: ["draft", "open"],
+    from: ["draft", "open", "paid"],
     code: "status_transition_invalid",
-    refusal: (status) => `You can only send draft and open invoices; this invoice is ${status}.`,
+    refusal: (status) =>
+      `You can only send draft, open and paid invoices; this invoice is ${status}.`,
   },
   void: {
     from: ["open", "uncollectible"],

@@ -11,19 +11,26 @@ export const SEND_MAIL = "send-mail";
 /** A mail server that is down for a day does not lose a mail. */
 const MAX_ATTEMPTS = 20;
 
+/** What is to be paid and by when; of a paid invoice no more than its total. */
+function amountLines({ status, total, amount_remaining, currency, due_date }: WireInvoice) {
+  if (status === "paid") return [`Amount: ${money(total, currency)}`];
+  const amount = `Amount due: ${money(amount_remaining, currency)}`;
+  return due_date === null ? [amount] : [amount, `Due date: ${dayText(due_date)}`];
+}
+
 function toText(scope: Scope, invoice: WireInvoice): string {
   const seller = sellerLines(scope.account);
   const lines = [
     `${seller[0]} has sent you an invoice.`,
     "",
-    `Amount due: ${money(invoice.amount_remaining, invoice.currency)}`,
-    ...(invoice.due_date === null ? [] : [`Due date: ${dayText(invoice.due_date)}`]),
+    ...amountLines(invoice),
     `Invoice number: ${invoice.number}`,
     "",
     `See and download the invoice: ${invoice.hosted_invoice_url}`,
   ];
   const { payment_instructions: instructions } = scope.account;
-  if (instructions !== null) lines.push("", "How to pay:", instructions);
+  if (instructions !== null && invoice.status !== "paid")
+    lines.push("", "How to pay:", instructions);
   lines.push("", "--", ...seller);
   return lines.join("\n");
 }

@@ -6,8 +6,9 @@ import { finalizeDraft } from "./finalize-invoice.ts";
 import { announceSent } from "./mail-invoice.ts";
 
 /**
- * Records that an invoice goes to its customer; a draft is finalized first. Throws 400 when it is
- * closed, or charged automatically.
+ * Records that an invoice goes to its customer; a draft is finalized first. One that
+ * is paid is sent without a word of payment (Stripe docs: Send an invoice for manual payment). Throws
+ * 400 when it is void, given up, or charged automatically.
  */
 export async function sendInvoice(scope: Scope, id: string): Promise<InvoiceRow> {
   const found = await lockInvoice(scope, id);
