@@ -32,6 +32,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     SANDBOX_API_TOKEN: token,
     COLLECT_SECRET_KEY: collectKey,
     LOG_LEVEL: "error",
+    // For a profile: BENCH_NODE_OPTIONS="--cpu-prof".
     NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS,
   });
   const close = async () => {

@@ -6,7 +6,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { addRoutes } from "./http/routes/index.ts";
 import { addUnimplementedRoutes } from "./http/routes/unimplemented.ts";
 import { createServer } from "./http/server.ts";
-import { coreJobHandlers } from "./jobs/index.ts";
+import { coreBatchHandlers, coreJobHandlers } from "./jobs/index.ts";
 import { allMigrations } from "./migrations.ts";
 import { billingHealth } from "./operations/billing-health.ts";
 import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
@@ -109,6 +109,7 @@ async function compose(
     table: "core_jobs",
     clock,
     handlers: coreJobHandlers({ db, services }),
+    batches: coreBatchHandlers({ db, services }),
     logger,
     concurrency: JOB_CONCURRENCY,
   });

@@ -10,7 +10,7 @@ import { createEndpoints } from "./http/endpoints.ts";
 import { resources } from "./http/resources.ts";
 import { createServer } from "./http/server.ts";
 import type { CollectContext } from "./in-scope.ts";
-import { createJobHandlers } from "./jobs/handlers.ts";
+import { createBatchHandlers, createJobHandlers } from "./jobs/handlers.ts";
 import { ensureTestAccount } from "./operations/ensure-test-account.ts";
 
 export { collectMigrations } from "./db/migrations/index.ts";
@@ -66,6 +66,7 @@ export async function openCollect<Tables>(options: CollectOptions<Tables>): Prom
     table: "collect.jobs",
     clock,
     handlers: createJobHandlers(context, outgoing, mailer, () => jobs),
+    batches: createBatchHandlers(context, outgoing),
     logger,
     concurrency: JOB_CONCURRENCY,
     hasTestClocks: true,

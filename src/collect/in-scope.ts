@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { instantText } from "../domain/time.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { sideBySide } from "../platform/database/lockstep/side-by-side.ts";
 import type { AnyClockName, ClockName } from "../platform/jobs/job-table.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { CollectDatabase } from "./db/tables.ts";
@@ -88,6 +89,27 @@ export async function inFrame<Result>(
     const result = await work(scope);
     await writeFollowUps(scope);
     return result;
+  });
+}
+
+/**
+ * Runs several pieces of work of one owner in one transaction, side by side: all, or none when one
+ * throws. They must be about different customers.
+ */
+export async function inScopes<Result>(
+  context: CollectContext,
+  owner: Owner,
+  works: readonly ((scope: Scope) => Promise<Result>)[],
+): Promise<Result[]> {
+  const frame = await frameScope(context, owner);
+  return inTransaction(context.db, async (tx) => {
+    const followUps = noFollowUps();
+    const results = await sideBySide(
+      tx,
+      works.map((work) => (handle: CollectTx) => work({ ...frame, tx: handle, followUps })),
+    );
+    await writeFollowUps({ ...frame, tx, followUps });
+    return results;
   });
 }
 

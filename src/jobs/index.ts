@@ -1,11 +1,11 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
-import type { JobHandlers } from "../platform/jobs/runner.ts";
+import type { BatchHandler, JobHandlers } from "../platform/jobs/runner.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
 import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceJob } from "./finalize-invoice.ts";
-import { processProviderEventJob } from "./process-provider-event.ts";
+import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
 
@@ -24,4 +24,9 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "process-provider-event": processProviderEventJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),
+});
+
+/** The kinds of which many jobs are done at once. */
+export const coreBatchHandlers = (deps: JobDeps): Readonly<Record<string, BatchHandler>> => ({
+  "process-provider-event": processProviderEventBatch(deps),
 });

@@ -5,9 +5,10 @@ import { findConnection } from "../store/connections.ts";
 import {
   findRunOfDocument,
   type IntegrationRun,
+  listKnownDocuments,
   updateRunObservation,
 } from "../store/integration-runs.ts";
-import { updateProviderEventProcessed } from "../store/provider-events.ts";
+import { updateProviderEventsProcessed } from "../store/provider-events.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
 import { settleInvoicePayment } from "./settle-payment.ts";
@@ -44,19 +45,35 @@ async function observeRun(
   });
 }
 
+/** Those that could be about a document of ours: an account is used by others as well. */
+async function withoutStrangers(
+  ctx: OperationContext,
+  hints: readonly ProviderEventHint[],
+): Promise<ProviderEventHint[]> {
+  const documents = hints.flatMap(({ connectionId, externalId }) =>
+    externalId === undefined ? [] : [{ connectionId, externalId }],
+  );
+  const known = await listKnownDocuments(ctx.db, documents);
+  return hints.filter(
+    ({ externalId, invoiceId }) =>
+      externalId !== undefined && (invoiceId !== undefined || known.has(externalId)),
+  );
+}
+
 /**
  * An event is only a hint that something changed: the provider's document is fetched anew and its
  * state counts, whatever order events come in. Documents that are not ours are passed over. Throws
  * ProviderReadError, to be tried again.
  */
-export async function processProviderEvent(
+export async function processProviderEvents(
   ctx: OperationContext,
-  hint: ProviderEventHint,
+  hints: readonly ProviderEventHint[],
 ): Promise<void> {
-  const { connectionId, eventId, externalId } = hint;
-  if (externalId !== undefined) {
+  for (const hint of await withoutStrangers(ctx, hints)) {
+    const { connectionId, externalId } = hint;
     const run = await findRunOfDocument(ctx.db, connectionId, hint);
-    if (run !== undefined) await observeRun(ctx, run, connectionId, externalId);
+    if (run === undefined || externalId === undefined) continue;
+    await observeRun(ctx, run, connectionId, externalId);
   }
-  await updateProviderEventProcessed(ctx.db, connectionId, eventId, instantText(ctx.now));
+  await updateProviderEventsProcessed(ctx.db, hints, instantText(ctx.now));
 }

@@ -1,11 +1,9 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
-import { inTransaction } from "../platform/database/database.ts";
-import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import type { AnyProvider, VerifiedEvent } from "../providers/provider.ts";
 import { listConnections } from "../store/connections.ts";
-import { insertProviderEvent } from "../store/provider-events.ts";
+import { keepProviderEvent } from "../store/provider-events.ts";
 import type { Environment, Services } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
 
@@ -50,21 +48,17 @@ export async function receiveProviderEvent(
   }
   const { connectionId, event } = verified;
   const dueAt = instantText(await services.clock.now(environment.name));
-  await inTransaction(db, async (tx) => {
-    const isNew = await insertProviderEvent(tx, {
-      connectionId,
-      eventId: event.eventId,
-      type: event.type,
-      payload: incoming.rawBody.toString("utf8"),
-    });
-    if (!isNew) return;
-    const { eventId, externalId, invoiceId } = event;
-    await enqueueJob(tx, "core_jobs", {
+  const { eventId, type, externalId, invoiceId } = event;
+  const payload = incoming.rawBody.toString("utf8");
+  await keepProviderEvent(
+    db,
+    { connectionId, eventId, type, payload },
+    {
       clock: environment.name,
       kind: "process-provider-event",
       key: `${connectionId}:${eventId}`,
       payload: { connectionId, eventId, externalId, invoiceId },
       dueAt,
-    });
-  });
+    },
+  );
 }

@@ -118,6 +118,21 @@ export async function getRun(
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** The ids of those documents that a run of their connection has made. */
+export async function listKnownDocuments(
+  db: CoreDb,
+  documents: readonly { readonly connectionId: string; readonly externalId: string }[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ external_id: string }>`
+    select run.external_id from integration_runs run
+    join unnest(${documents.map(({ connectionId }) => connectionId)}::uuid[],
+      ${documents.map(({ externalId }) => externalId)}::text[]) as asked (connection_id, external_id)
+      on run.connection_id = asked.connection_id and run.external_id = asked.external_id`.execute(
+    db,
+  );
+  return new Set(rows.map((row) => row.external_id));
+}
+
 /**
  * The run that a provider's document belongs to: by the provider's id, else by our invoice's id that
  * the document carries, as long as the run knows no document yet. A copy that somebody made of our

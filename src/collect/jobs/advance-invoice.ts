@@ -2,8 +2,8 @@ import { instant, instantText, isAfter } from "../../domain/time.ts";
 import { AppError, assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
-import type { JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
-import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
+import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
+import { type CollectContext, inScope, inScopes, type Owner } from "../in-scope.ts";
 import { setDelinquent } from "../operations/change-customer.ts";
 import {
   CHARGE_INVOICE,
@@ -20,6 +20,7 @@ import { followOverdue } from "../operations/subscriptions/follow-invoice.ts";
 import type { Scope } from "../scope.ts";
 import { findAndLockInvoice, type InvoiceRow, updateInvoice } from "../store/invoices.ts";
 import { awaitsCreationNotice } from "../store/webhook-deliveries.ts";
+import { forEachOwner } from "./for-each-owner.ts";
 
 const readPayload = ({
   payload,
@@ -118,19 +119,45 @@ async function tellOverdue(scope: Scope, invoice: InvoiceRow): Promise<JobOutcom
   return undefined;
 }
 
+/** The jobs that every invoice of a subscription has, done for many at once. */
+export function invoiceBatches(context: CollectContext): Readonly<Record<string, BatchHandler>> {
+  const runAll =
+    (work: Work): BatchHandler =>
+    async (jobs) => {
+      const outcomes = await forEachOwner(jobs.map(readPayload), (owner, parts) =>
+        inScopes(
+          context,
+          owner,
+          parts.map(
+            ({ invoice }) =>
+              (scope) =>
+                advance(scope, invoice, work),
+          ),
+        ),
+      );
+      faultPoint("collect/jobs/committed");
+      return outcomes;
+    };
+  return { [FINALIZE_INVOICE]: runAll(finalizeDue), [CHARGE_INVOICE]: runAll(chargeDue) };
+}
+
+type Work = (scope: Scope, invoice: InvoiceRow) => Promise<JobOutcome>;
+
+async function advance(scope: Scope, id: string, work: Work): Promise<JobOutcome> {
+  const invoice = await findAndLockInvoice(scope, id);
+  return invoice === undefined ? undefined : work(scope, invoice);
+}
+
 /**
  * The jobs that move invoices on by themselves. Running one twice changes nothing: the invoice's own
  * state and times, read under its lock, say what is due.
  */
 export function invoiceJobs(context: CollectContext): JobHandlers {
   const run =
-    (work: (scope: Scope, invoice: InvoiceRow) => Promise<JobOutcome>) =>
+    (work: Work) =>
     async (job: Job): Promise<JobOutcome> => {
-      const { invoice: id, ...owner } = readPayload(job);
-      const outcome = await inScope(context, owner, async (scope) => {
-        const invoice = await findAndLockInvoice(scope, id);
-        return invoice === undefined ? undefined : work(scope, invoice);
-      });
+      const { invoice, ...owner } = readPayload(job);
+      const outcome = await inScope(context, owner, (scope) => advance(scope, invoice, work));
       faultPoint("collect/job/committed");
       return outcome;
     };

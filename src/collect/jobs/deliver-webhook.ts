@@ -2,7 +2,7 @@ import { instant, instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
-import type { JobHandler, JobOutcome } from "../../platform/jobs/runner.ts";
+import type { BatchHandler, JobHandler, JobOutcome } from "../../platform/jobs/runner.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
 import { unseal } from "../../platform/secrets/encryption.ts";
 import { CURRENT_VERSION } from "../api-version.ts";
@@ -15,12 +15,14 @@ import { toEvent } from "../serializers/to-event.ts";
 import {
   countPending,
   disableEndpoint,
-  findOpenDelivery,
+  listOpenDeliveries,
+  markDelivered,
   markFailing,
   markReachable,
   type OpenDelivery,
   updateDelivery,
 } from "../store/webhook-deliveries.ts";
+import { forEachOwner } from "./for-each-owner.ts";
 
 /** Real time; a receiver answers at once and works later. */
 const TIMEOUT_MS = 5000;
@@ -73,22 +75,13 @@ async function send(
   }
 }
 
-/** Notes the answer; for a failure, comes back by the schedule or gives up. */
-async function settle(scope: Scope, open: OpenDelivery, answer: Answer): Promise<JobOutcome> {
-  const { delivery, endpoint, event } = open;
+/** Notes that an attempt failed, and comes back by the schedule or gives up. */
+async function settleFailure(
+  scope: Scope,
+  { delivery, endpoint }: OpenDelivery,
+  answer: Answer,
+): Promise<JobOutcome> {
   const attempts = delivery.attempts + 1;
-  if (answer.error === null) {
-    const deliveredAt = scope.nowAt;
-    await updateDelivery(scope, delivery.id, {
-      ...answer,
-      attempts,
-      state: "delivered",
-      deliveredAt,
-    });
-    await markReachable(scope, endpoint.id);
-    if (event.type === "invoice.created") await noteCreationDelivered(scope, event.object_id);
-    return undefined;
-  }
   const now = instant(scope.nowAt);
   const next = nextDeliveryAt(instant(delivery.promised_at), attempts, now);
   const state = next === undefined ? "failed" : "pending";
@@ -97,26 +90,61 @@ async function settle(scope: Scope, open: OpenDelivery, answer: Answer): Promise
     await disableEndpoint(scope, endpoint.id);
     return undefined;
   }
-  return next && { outcome: "retry", dueAt: instantText(next), reason: answer.error };
+  return next && { outcome: "retry", dueAt: instantText(next), reason: answer.error ?? "" };
+}
+
+interface Sent {
+  readonly open: OpenDelivery;
+  readonly answer: Answer;
+}
+
+/** Notes the answers; returns what is to become of those that failed. */
+async function settle(scope: Scope, sent: readonly Sent[]): Promise<Map<bigint, JobOutcome>> {
+  const made = sent.filter(({ answer }) => answer.error === null);
+  await markDelivered(
+    scope,
+    made.map(({ open, answer }) => ({ id: open.delivery.id, status: answer.status })),
+  );
+  await markReachable(scope, [...new Set(made.map(({ open }) => open.endpoint.id))]);
+  for (const { event } of made.map(({ open }) => open)) {
+    if (event.type === "invoice.created") await noteCreationDelivered(scope, event.object_id);
+  }
+  const outcomes = new Map<bigint, JobOutcome>();
+  for (const { open, answer } of sent) {
+    if (answer.error === null) continue;
+    outcomes.set(open.delivery.id, await settleFailure(scope, open, answer));
+  }
+  return outcomes;
 }
 
 /**
- * Sends one event to one endpoint, signed anew at each attempt. The call is made between two
- * transactions, so a process that dies in between sends it again: receivers get it at least once.
+ * Sends events to endpoints at once, each signed anew at each attempt. The calls are made between two
+ * transactions, so a process that dies in between sends them again: receivers get them at least once.
  */
-export function deliverWebhook(context: CollectContext, outgoing: Outgoing): JobHandler {
-  return async (job) => {
-    const { deliveryId, ...owner } = readPayload(job);
-    const found = await inScope(context, owner, async (scope) => {
-      const open = await findOpenDelivery(scope, deliveryId);
-      if (open === undefined) return undefined;
-      const pending = await countPending(scope, [open.event.id]);
-      return { open, pending: pending.get(open.event.id) ?? 0 };
+export function deliverWebhooks(context: CollectContext, outgoing: Outgoing): BatchHandler {
+  return (jobs) =>
+    forEachOwner(jobs.map(readPayload), async (owner, parts) => {
+      const ids = parts.map(({ deliveryId }) => deliveryId);
+      const { found, pending } = await inScope(context, owner, async (scope) => {
+        const open = [...(await listOpenDeliveries(scope, ids)).values()];
+        const events = open.map(({ event }) => event.id);
+        return { found: open, pending: await countPending(scope, events) };
+      });
+      if (found.length === 0) return parts.map(() => undefined);
+      faultPoint("collect/deliver/claimed");
+      const sending = found.map(async (open) => {
+        const others = pending.get(open.event.id) ?? 0;
+        return { open, answer: await send(context, outgoing, open, others) };
+      });
+      const sent = await Promise.all(sending);
+      faultPoint("collect/deliver/sent");
+      const outcomes = await inScope(context, owner, (scope) => settle(scope, sent));
+      return ids.map((id) => outcomes.get(id));
     });
-    if (found === undefined) return undefined;
-    faultPoint("collect/deliver/claimed");
-    const answer = await send(context, outgoing, found.open, found.pending);
-    faultPoint("collect/deliver/sent");
-    return inScope(context, owner, (scope) => settle(scope, found.open, answer));
-  };
+}
+
+/** Sends one event to one endpoint. */
+export function deliverWebhook(context: CollectContext, outgoing: Outgoing): JobHandler {
+  const deliver = deliverWebhooks(context, outgoing);
+  return async (job) => (await deliver([job]))[0];
 }

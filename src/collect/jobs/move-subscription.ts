@@ -2,8 +2,8 @@ import { instant, isAfter } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
-import type { JobHandlers } from "../../platform/jobs/runner.ts";
-import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
+import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
+import { type CollectContext, inScope, inScopes, type Owner } from "../in-scope.ts";
 import { voidInvoice } from "../operations/close-invoice.ts";
 import { previewRenewal } from "../operations/preview-invoice.ts";
 import { recordEvent } from "../operations/record-event.ts";
@@ -21,6 +21,7 @@ import { turnSubscription } from "../operations/subscriptions/turn-subscription.
 import type { Scope } from "../scope.ts";
 import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { getSubscription, lockSubscription, updateSubscription } from "../store/subscriptions.ts";
+import { forEachOwner } from "./for-each-owner.ts";
 
 const readPayload = ({
   payload,
@@ -84,15 +85,46 @@ async function resumeCollection(scope: Scope, id: string): Promise<string | unde
   return undefined;
 }
 
+type Work = (scope: Scope, id: string) => Promise<string | undefined>;
+
+const again = (dueAt: string | undefined): JobOutcome =>
+  dueAt === undefined ? undefined : { outcome: "retry", dueAt };
+
+/** The jobs that every subscription has each period, done for many at once. */
+export function subscriptionBatches(
+  context: CollectContext,
+): Readonly<Record<string, BatchHandler>> {
+  const runAll =
+    (work: Work): BatchHandler =>
+    async (jobs) => {
+      const dueAts = await forEachOwner(jobs.map(readPayload), (owner, parts) =>
+        inScopes(
+          context,
+          owner,
+          parts.map(
+            ({ subscription }) =>
+              (scope) =>
+                work(scope, subscription),
+          ),
+        ),
+      );
+      faultPoint("collect/jobs/committed");
+      return dueAts.map(again);
+    };
+  return {
+    [TURN_SUBSCRIPTION]: runAll(turnSubscription),
+    [ANNOUNCE_RENEWAL]: runAll(announceRenewal),
+  };
+}
+
 /** The jobs that move subscriptions on by themselves. */
 export function subscriptionJobs(context: CollectContext): JobHandlers {
-  const run =
-    (work: (scope: Scope, id: string) => Promise<string | undefined>) => async (job: Job) => {
-      const { subscription, ...owner } = readPayload(job);
-      const dueAt = await inScope(context, owner, (scope) => work(scope, subscription));
-      faultPoint("collect/job/committed");
-      return dueAt === undefined ? undefined : ({ outcome: "retry", dueAt } as const);
-    };
+  const run = (work: Work) => async (job: Job) => {
+    const { subscription, ...owner } = readPayload(job);
+    const dueAt = await inScope(context, owner, (scope) => work(scope, subscription));
+    faultPoint("collect/job/committed");
+    return again(dueAt);
+  };
   return {
     [TURN_SUBSCRIPTION]: run(turnSubscription),
     [EXPIRE_SUBSCRIPTION]: run(expire),

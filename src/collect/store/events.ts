@@ -44,6 +44,21 @@ export async function getEvent(scope: Scope, id: string): Promise<EventRow> {
   return row;
 }
 
+/** Those that exist, by id. */
+export async function mapEvents(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, EventRow>> {
+  const rows = await scope.tx
+    .selectFrom("events")
+    .selectAll()
+    .where("account_id", "=", scope.accountId)
+    .where("livemode", "=", scope.livemode)
+    .where("id", "=", sql<string>`any(${ids})`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export interface EventFilter {
   /** Empty = every type. A `*` at the end matches any rest: "invoice.*". */
   readonly types: readonly string[];

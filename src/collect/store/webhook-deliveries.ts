@@ -2,8 +2,8 @@ import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import type { WebhookDeliveriesTable } from "../db/foundation-tables.ts";
 import type { Scope } from "../scope.ts";
-import { type EventRow, getEvent } from "./events.ts";
-import { getWebhookEndpoint, type WebhookEndpointRow } from "./webhook-endpoints.ts";
+import { type EventRow, mapEvents } from "./events.ts";
+import { mapWebhookEndpoints, type WebhookEndpointRow } from "./webhook-endpoints.ts";
 
 export type DeliveryRow = Selectable<WebhookDeliveriesTable>;
 
@@ -76,21 +76,33 @@ export interface OpenDelivery {
   readonly endpoint: WebhookEndpointRow;
 }
 
-/** Undefined when it was made, given up, or when its endpoint is gone or switched off. */
-export async function findOpenDelivery(
+/** By their numbers; without those that were made, given up, or whose endpoint is gone or switched off. */
+export async function listOpenDeliveries(
   scope: Scope,
-  id: bigint,
-): Promise<OpenDelivery | undefined> {
-  const delivery = await scope.tx
+  ids: readonly bigint[],
+): Promise<ReadonlyMap<bigint, OpenDelivery>> {
+  const deliveries = await scope.tx
     .selectFrom("webhook_deliveries")
     .selectAll()
-    .where("id", "=", id)
+    .where("id", "=", sql<bigint>`any(${ids})`)
     .where("state", "=", "pending")
-    .executeTakeFirst();
-  if (delivery === undefined) return undefined;
-  const endpoint = await getWebhookEndpoint(scope, delivery.webhook_endpoint_id);
-  if (endpoint.status === "disabled") return undefined;
-  return { delivery, endpoint, event: await getEvent(scope, delivery.event_id) };
+    .execute();
+  const endpoints = await mapWebhookEndpoints(
+    scope,
+    deliveries.map((row) => row.webhook_endpoint_id),
+  );
+  const events = await mapEvents(
+    scope,
+    deliveries.map((row) => row.event_id),
+  );
+  const open = new Map<bigint, OpenDelivery>();
+  for (const delivery of deliveries) {
+    const endpoint = endpoints.get(delivery.webhook_endpoint_id);
+    const event = events.get(delivery.event_id);
+    if (endpoint === undefined || endpoint.status === "disabled" || event === undefined) continue;
+    open.set(delivery.id, { delivery, endpoint, event });
+  }
+  return open;
 }
 
 export interface Attempt {
@@ -99,6 +111,20 @@ export interface Attempt {
   readonly status: number | null;
   readonly error: string | null;
   readonly deliveredAt: string | null;
+}
+
+/** Notes that deliveries were made, each with the status of its answer. */
+export async function markDelivered(
+  scope: Scope,
+  made: readonly { readonly id: bigint; readonly status: number | null }[],
+): Promise<void> {
+  if (made.length === 0) return;
+  await sql`update collect.webhook_deliveries delivery set state = 'delivered',
+      attempts = delivery.attempts + 1, last_status = made.status, last_error = null,
+      delivered_at = ${scope.nowAt}::timestamptz
+    from unnest(${made.map(({ id }) => id)}::bigint[], ${made.map(({ status }) => status)}::int[])
+      as made (id, status)
+    where delivery.id = made.id`.execute(scope.tx);
 }
 
 /** Notes how an attempt ended; a delivery that is gone by now stays gone. */
@@ -116,12 +142,13 @@ export async function updateDelivery(scope: Scope, id: bigint, attempt: Attempt)
     .execute();
 }
 
-/** Something got through to the endpoint: its failures are forgotten. */
-export async function markReachable(scope: Scope, endpointId: string): Promise<void> {
+/** Something got through to these endpoints: their failures are forgotten. */
+export async function markReachable(scope: Scope, endpointIds: readonly string[]): Promise<void> {
+  if (endpointIds.length === 0) return;
   await scope.tx
     .updateTable("webhook_endpoints")
     .set({ failing_since_at: null })
-    .where("id", "=", endpointId)
+    .where("id", "=", sql<string>`any(${endpointIds})`)
     .where("failing_since_at", "is not", null)
     .execute();
 }

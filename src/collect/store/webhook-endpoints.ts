@@ -1,4 +1,4 @@
-import type { Selectable, Updateable } from "kysely";
+import { type Selectable, sql, type Updateable } from "kysely";
 import type { WebhookEndpointsTable } from "../db/foundation-tables.ts";
 import { missing } from "../errors.ts";
 import type { Scope } from "../scope.ts";
@@ -23,6 +23,15 @@ export async function getWebhookEndpoint(scope: Scope, id: string): Promise<Webh
   const row = await owned(scope).where("id", "=", id).executeTakeFirst();
   if (row === undefined) throw missing("webhook endpoint", id);
   return row;
+}
+
+/** Those that exist, by id. */
+export async function mapWebhookEndpoints(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, WebhookEndpointRow>> {
+  const rows = await owned(scope).where("id", "=", sql<string>`any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Throws 404. */

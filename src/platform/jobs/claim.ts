@@ -30,26 +30,56 @@ export async function claimJob<Tables>(
   nowAt: string,
   lease: Lease,
 ): Promise<Job | undefined> {
-  const row = await takeLease(db, table, clock, nowAt, lease);
+  const [row] = await takeLeases(db, table, { clock, nowAt, kind: undefined, limit: 1 }, lease);
   if (row === undefined) return undefined;
   // Two claims that run at the same instant do not see each other. Both committed before they look
   // here, so at least one of them sees the other, and steps back.
-  if (row.subject !== null && (await subjectIsTaken(db, table, clock, row.subject, lease.token))) {
-    await returnLease(db, table, row.id, lease.token);
-    return undefined;
+  const { subject } = row;
+  if (subject !== null) {
+    const taken = await takenSubjects(db, table, clock, [subject], lease.token);
+    if (taken.has(subject)) {
+      await returnLease(db, table, row.id, lease.token);
+      return undefined;
+    }
   }
-  return {
-    id: row.id,
-    clock,
-    kind: row.kind,
-    key: row.key,
-    subject: row.subject,
-    payload: row.payload,
-    dueAt: row.due_at,
-    attempt: row.attempts,
-    maxAttempts: row.max_attempts,
-    claimedAt: nowAt,
-  };
+  return toJob(row, clock, nowAt);
+}
+
+const toJob = (row: ClaimedRow, clock: AnyClockName, claimedAt: string): Job => ({
+  id: row.id,
+  clock,
+  kind: row.kind,
+  key: row.key,
+  subject: row.subject,
+  payload: row.payload,
+  dueAt: row.due_at,
+  attempt: row.attempts,
+  maxAttempts: row.max_attempts,
+  claimedAt,
+});
+
+/**
+ * Leases up to `limit` more due jobs like one that was just claimed: of its kind, of other subjects,
+ * under the same lease. They may be of any owner.
+ */
+export async function claimMore<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  first: Job,
+  lease: Lease,
+  limit: number,
+): Promise<Job[]> {
+  const { clock, kind, claimedAt } = first;
+  const rows = await takeLeases(db, table, { clock, kind, nowAt: claimedAt, limit }, lease);
+  const subjects = rows.flatMap(({ subject }) => subject ?? []);
+  const taken = await takenSubjects(db, table, clock, subjects, lease.token);
+  const jobs: Job[] = [];
+  for (const row of rows) {
+    if (row.subject !== null && taken.has(row.subject)) {
+      await returnLease(db, table, row.id, lease.token);
+    } else jobs.push(toJob(row, clock, claimedAt));
+  }
+  return jobs;
 }
 
 /** A test clock that has work which could run now; undefined: none. */
@@ -67,13 +97,20 @@ export async function findBusyTestClock<Tables>(
   return rows[0]?.name;
 }
 
-async function takeLease<Tables>(
+interface Wanted {
+  readonly clock: AnyClockName;
+  readonly nowAt: string;
+  /** undefined: any kind. */
+  readonly kind: string | undefined;
+  readonly limit: number;
+}
+
+async function takeLeases<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-  clock: AnyClockName,
-  nowAt: string,
+  { clock, nowAt, kind, limit }: Wanted,
   lease: Lease,
-): Promise<ClaimedRow | undefined> {
+): Promise<ClaimedRow[]> {
   const jobs = sql.table(table);
   // A wake that has come due by now is answered by this run; a later one stays.
   const { rows } = await sql<ClaimedRow>`
@@ -83,9 +120,10 @@ async function takeLease<Tables>(
       lease_owner = ${sessionOwner},
       attempts = attempts + 1,
       wake_at = case when wake_at > ${nowAt}::timestamptz then wake_at end
-    where id = (
+    where id = any (array(
       select job.id from ${jobs} job
       where job.clock = ${clock} and job.state = 'ready' and job.due_at <= ${nowAt}::timestamptz
+        ${kind === undefined ? sql`` : sql`and job.kind = ${kind}`}
         and (job.not_before_at is null or job.not_before_at <= clock_timestamp())
         and (job.lease_until is null or job.lease_until < clock_timestamp())
         and (job.subject is null or not exists (
@@ -95,24 +133,26 @@ async function takeLease<Tables>(
             and ((other.due_at, other.id) < (job.due_at, job.id)
               or other.lease_until >= clock_timestamp())))
       order by job.due_at, job.id
-      limit 1
-      for update skip locked)
+      limit ${limit}
+      for update skip locked))
     returning id, kind, key, subject, payload, due_at, attempts, max_attempts`.execute(db);
-  return rows[0];
+  return rows;
 }
 
-async function subjectIsTaken<Tables>(
+/** Those of the subjects of which a job runs under another lease. */
+async function takenSubjects<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
   clock: AnyClockName,
-  subject: string,
+  subjects: readonly string[],
   token: string,
-): Promise<boolean> {
-  const { rows } = await sql<{ taken: boolean }>`select exists (
-    select 1 from ${sql.table(table)} where clock = ${clock} and subject = ${subject}
+): Promise<ReadonlySet<string>> {
+  if (subjects.length === 0) return new Set();
+  const { rows } = await sql<{ subject: string }>`
+    select subject from ${sql.table(table)} where clock = ${clock} and subject = any(${subjects})
       and state = 'ready' and lease_token <> ${token}::uuid
-      and lease_until >= clock_timestamp()) as taken`.execute(db);
-  return rows[0]?.taken ?? false;
+      and lease_until >= clock_timestamp()`.execute(db);
+  return new Set(rows.map(({ subject }) => subject));
 }
 
 /** Undoes a claim, as if it had never been. */
@@ -168,6 +208,20 @@ export async function finishJob<Tables>(
   await sql`update ${jobs} set lease_token = null, lease_until = null, attempts = 0,
     due_at = coalesce(wake_at, due_at), wake_at = null, not_before_at = null
     where id = ${id} and lease_token = ${token}::uuid`.execute(db);
+}
+
+/** Removes finished jobs of one lease; those that were woken while they ran wait for their new due times. */
+export async function finishJobs<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  ids: readonly bigint[],
+  token: string,
+): Promise<void> {
+  const { rows } = await sql<{ id: bigint }>`delete from ${sql.table(table)}
+    where id = any(${ids}) and lease_token = ${token}::uuid and wake_at is null
+    returning id`.execute(db);
+  const gone = new Set(rows.map(({ id }) => id));
+  for (const id of ids) if (!gone.has(id)) await finishJob(db, table, id, token);
 }
 
 export interface Postponement {

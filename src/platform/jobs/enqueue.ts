@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { instant, isBefore } from "../../domain/time.ts";
 import type { JobTable, NewJob } from "./job-table.ts";
 
@@ -22,18 +22,21 @@ function mergeSame(jobs: readonly NewJob[]): NewJob[] {
  * - waiting: is brought forward to the earlier of both due times,
  * - running: runs once more when it has finished, at the new due time,
  * - dead: is revived for the new due time, with all its attempts.
+ * With `given`, a statement that writes: it is carried out as well, and the jobs are added only if it
+ * returns a row.
  */
 export async function enqueueJobs<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
   all: readonly NewJob[],
+  given?: RawBuilder<unknown>,
 ): Promise<void> {
   if (all.length === 0) return;
   const added = mergeSame(all);
   const of = <Value>(value: (job: NewJob) => Value): Value[] => added.map(value);
   const jobs = sql.table(table);
   const running = sql`job.lease_token is not null`;
-  await sql`
+  await sql`${given === undefined ? sql`` : sql`with given as (${given})`}
     insert into ${jobs} as job (clock, kind, key, subject, payload, due_at, max_attempts)
     select clock, kind, key, subject, payload::jsonb, due_at, max_attempts
     from unnest(${of(({ clock }) => clock)}::text[], ${of(({ kind }) => kind)}::text[],
@@ -43,6 +46,7 @@ export async function enqueueJobs<Tables>(
       ${of(({ maxAttempts }) => maxAttempts ?? DEFAULT_MAX_ATTEMPTS)}::int[])
       with ordinality
       as added (clock, kind, key, subject, payload, due_at, max_attempts, position)
+    ${given === undefined ? sql`` : sql`where exists (select 1 from given)`}
     order by position
     on conflict (clock, kind, key) where key is not null do update set
       payload = excluded.payload,

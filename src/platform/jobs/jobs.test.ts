@@ -11,7 +11,13 @@ import { buryJob, claimJob, finishJob, postponeJob, releaseDeadLeases } from "./
 import { listDeadJobs, listOverdueJobs, reviveJob } from "./dead-jobs.ts";
 import { enqueueJob } from "./enqueue.ts";
 import type { Job, NewJob } from "./job-table.ts";
-import { createJobRunner, type JobHandlers, type JobRunner } from "./runner.ts";
+import {
+  type BatchHandler,
+  createJobRunner,
+  type JobHandlers,
+  type JobOutcome,
+  type JobRunner,
+} from "./runner.ts";
 
 let database: TestDatabase;
 let db: Kysely<unknown>;
@@ -67,6 +73,7 @@ async function rows(): Promise<{ key: string | null; state: string; due_at: stri
 
 interface RunnerSetup {
   readonly handlers: JobHandlers;
+  readonly batches?: Readonly<Record<string, BatchHandler>>;
   readonly now?: () => string;
   readonly concurrency?: number;
   readonly leaseSeconds?: number;
@@ -74,6 +81,7 @@ interface RunnerSetup {
 
 function runner({
   handlers,
+  batches = {},
   now = () => NOW,
   concurrency = 4,
   leaseSeconds = LONG,
@@ -81,7 +89,8 @@ function runner({
   const clock: Clock = { now: async () => instant(now()) };
   const logger = pino({ level: "silent" });
   const table = "core_jobs" as const;
-  return createJobRunner({ db, table, clock, handlers, logger, concurrency, leaseSeconds });
+  const options = { db, table, clock, handlers, batches, logger, concurrency, leaseSeconds };
+  return createJobRunner(options);
 }
 
 test("jobs are claimed in order of their due time, then of their arrival", async () => {
@@ -415,4 +424,100 @@ test("a started runner works in the background until it is stopped, and finishes
   expect(finished).toBe(true);
   expect(await rows()).toEqual([]);
   await expect(jobs.drain("SANDBOX")).rejects.toThrow("stopping");
+});
+
+const keysOf = (jobs: readonly Job[]): string[] => jobs.map(({ key }) => key ?? "");
+
+test("jobs of a kind are done at once, one of each subject, and what is left comes after", async () => {
+  const rounds: string[][] = [];
+  const alone: string[] = [];
+  const batches = {
+    async work(jobs: readonly Job[]) {
+      rounds.push(keysOf(jobs));
+      return jobs.map(() => undefined);
+    },
+  };
+  const handlers: JobHandlers = {
+    work: async ({ key }) => void alone.push(key ?? ""),
+    other: async ({ key }) => void alone.push(key ?? ""),
+  };
+  for (const subject of ["a", "b", "c"]) {
+    await add({ key: `${subject}1`, subject, dueAt: T(1) });
+    await add({ key: `${subject}2`, subject, dueAt: T(2) });
+  }
+  await add({ key: "x", kind: "other", dueAt: T(1) });
+  await add({ key: "later", dueAt: T(20) });
+  await runner({ handlers, batches, concurrency: 1 }).drain("SANDBOX");
+  expect(rounds).toEqual([
+    ["a1", "b1", "c1"],
+    ["a2", "b2", "c2"],
+  ]);
+  expect(alone).toEqual(["x"]);
+  expect(await rows()).toEqual([{ key: "later", state: "ready", due_at: T(20) }]);
+});
+
+test("when many at once fail, each is done by itself, and the one at fault alone is tried again", async () => {
+  const alone: string[] = [];
+  const batches = {
+    work: async (): Promise<never> => {
+      throw new Error("one of us");
+    },
+  };
+  const handlers: JobHandlers = {
+    async work({ key }) {
+      alone.push(key ?? "");
+      if (key === "bad") throw new Error("refused");
+    },
+  };
+  for (const key of ["good", "bad", "fine"]) await add({ key, subject: key });
+  await runner({ handlers, batches }).drain("SANDBOX");
+  expect(alone.sort()).toEqual(["bad", "fine", "good"]);
+  expect(await rows()).toEqual([{ key: "bad", state: "ready", due_at: "2024-01-01T12:00:15Z" }]);
+});
+
+test("of jobs done at once each has its own outcome, and one that was woken runs once more", async () => {
+  const rounds: string[][] = [];
+  const batches = {
+    async work(jobs: readonly Job[]): Promise<JobOutcome[]> {
+      rounds.push(keysOf(jobs));
+      if (rounds.length === 1) await add({ key: "woken", subject: "w", dueAt: T(2) });
+      return jobs.map(({ key }) =>
+        key === "again" ? { outcome: "retry", dueAt: T(18) } : undefined,
+      );
+    },
+  };
+  const alone: string[] = [];
+  const handlers: JobHandlers = { work: async ({ key }) => void alone.push(key ?? "") };
+  for (const key of ["done", "again", "woken"]) {
+    await add({ key, subject: key.charAt(0), dueAt: T(1) });
+  }
+  await runner({ handlers, batches, concurrency: 1 }).drain("SANDBOX");
+  expect(rounds).toEqual([["done", "again", "woken"]]);
+  expect(alone).toEqual(["woken"]);
+  expect(await rows()).toEqual([{ key: "again", state: "ready", due_at: T(18) }]);
+});
+
+test("two runners that take many at once never run one subject twice at a time", async () => {
+  const running = new Set<string>();
+  const done: string[] = [];
+  const batches = {
+    async work(jobs: readonly Job[]) {
+      for (const { subject } of jobs) {
+        if (running.has(subject ?? "")) throw new Error(`${subject} runs twice`);
+        running.add(subject ?? "");
+      }
+      await pause(Math.random() * 5);
+      for (const { subject, key } of jobs) {
+        running.delete(subject ?? "");
+        done.push(key ?? "");
+      }
+      return jobs.map(() => undefined);
+    },
+  };
+  const handlers: JobHandlers = { work: async ({ key }) => void done.push(key ?? "") };
+  for (let index = 0; index < 80; index += 1) {
+    await add({ key: String(index), subject: `s${index % 9}`, dueAt: T(index % 7) });
+  }
+  await Promise.all([1, 2].map(() => runner({ handlers, batches }).drain("SANDBOX")));
+  expect(done.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, n) => n));
 });

@@ -6,8 +6,10 @@ import { type Clock, laterOf } from "../clock/clock.ts";
 import {
   buryJob,
   claimJob,
+  claimMore,
   findBusyTestClock,
   finishJob,
+  finishJobs,
   type Lease,
   postponeJob,
   releaseDeadLeases,
@@ -34,6 +36,12 @@ export type JobOutcome =
 export type JobHandler = (job: Job) => Promise<JobOutcome | void>;
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
+/**
+ * Does several jobs of one kind and of different subjects at once, all or none: throwing means that
+ * nothing was done, and each is then done by itself.
+ */
+export type BatchHandler = (jobs: readonly Job[]) => Promise<readonly JobOutcome[]>;
+
 export interface JobRunner {
   /** Earliest due time of unfinished work on this clock, or undefined when there is none. */
   nextDueAt(clock: AnyClockName): Promise<string | undefined>;
@@ -49,6 +57,8 @@ export interface JobRunnerOptions<Tables> {
   readonly table: JobTable;
   readonly clock: Clock;
   readonly handlers: JobHandlers;
+  /** Kinds of which many jobs are done at once. */
+  readonly batches?: Readonly<Record<string, BatchHandler>>;
   readonly logger: Logger;
   readonly concurrency: number;
   /** Whether jobs of this table may be on test clocks as well. Default false. */
@@ -69,6 +79,8 @@ export class RunnerStopping extends Error {
 
 const LEASE_SECONDS = 30;
 const RENEWALS_PER_LEASE = 3;
+/** How many jobs of a kind are done at once. */
+const BATCH_SIZE = 40;
 const IDLE_POLL_MS = 250;
 /** How often a runner with nothing to do looks for leases of processes that are gone. */
 const DEAD_LEASES_MS = 1000;
@@ -97,7 +109,7 @@ const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
 /** Runs the jobs of one table. Any number of processes may do so over one database. */
 export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
   const { db, table, clock, handlers, logger, concurrency } = options;
-  const { leaseSeconds = LEASE_SECONDS, hasTestClocks = false } = options;
+  const { leaseSeconds = LEASE_SECONDS, hasTestClocks = false, batches = {} } = options;
   const stopping = new AbortController();
   let workers: Promise<void>[] = [];
   let lookedForDeadAt = Number.NEGATIVE_INFINITY;
@@ -114,6 +126,13 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
     const job = await claimJob(db, table, clockName, nowAt, lease);
     if (job === undefined) return false;
+    const batch = batches[job.kind];
+    if (batch === undefined) await carryOut(job, lease);
+    else await carryOutBatch(job, lease, batch);
+    return true;
+  }
+
+  async function carryOut(job: Job, lease: Lease): Promise<void> {
     const renewal = keepLease(job, lease);
     try {
       await settleJob(job, lease.token, await callHandler(job));
@@ -122,7 +141,33 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     } finally {
       clearInterval(renewal);
     }
-    return true;
+  }
+
+  async function carryOutBatch(first: Job, lease: Lease, batch: BatchHandler): Promise<void> {
+    const jobs = [first, ...(await claimMore(db, table, first, lease, BATCH_SIZE - 1))];
+    if (jobs.length === 1) return carryOut(first, lease);
+    const renewals = jobs.map((job) => keepLease(job, lease));
+    try {
+      const outcomes = await batch(jobs);
+      const done = jobs.filter((_, index) => outcomes[index] === undefined);
+      await finishJobs(
+        db,
+        table,
+        done.map(({ id }) => id),
+        lease.token,
+      );
+      for (const [index, job] of jobs.entries()) {
+        if (outcomes[index] !== undefined) await settleJob(job, lease.token, outcomes[index]);
+      }
+    } catch (error) {
+      logger.info(
+        { job: first.kind, err: error },
+        "many jobs at once failed, they are done one by one",
+      );
+      for (const job of jobs) await carryOut(job, lease);
+    } finally {
+      for (const renewal of renewals) clearInterval(renewal);
+    }
   }
 
   async function callHandler(job: Job): Promise<JobOutcome> {

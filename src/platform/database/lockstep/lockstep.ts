@@ -1,0 +1,150 @@
+import { CompiledQuery, type DatabaseConnection, type QueryResult } from "kysely";
+import { CALLER, type SetStatement, toSetStatement } from "./set-statement.ts";
+import { toLiteral } from "./to-literal.ts";
+
+type Row = Record<string, unknown>;
+type Result = QueryResult<Row>;
+
+interface Waiting {
+  readonly query: CompiledQuery;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Pieces of work came to points where one must wait for the other: they cannot go side by side. */
+export class LockstepBroken extends Error {
+  constructor() {
+    super("Work in lockstep has diverged");
+  }
+}
+
+/** A statement that concerns all that is done in the transaction: all workers make it together. */
+const BARRIER = /^(?:savepoint|rollback to savepoint|release savepoint) /;
+
+/** Of each statement its form for many, by its text; the same for every connection of the process. */
+const known = new Map<string, SetStatement | undefined>();
+
+const run = (connection: DatabaseConnection, sql: string, values: readonly unknown[] = []) =>
+  connection.executeQuery<Row>(CompiledQuery.raw(sql, [...values]));
+
+/** The types of a statement's parameters, as the database reads it. */
+async function typesOf(connection: DatabaseConnection, sql: string): Promise<string[]> {
+  await run(connection, `prepare lockstep_probe as ${sql}`);
+  const { rows } = await run(
+    connection,
+    "select parameter_types::text[] as types from pg_prepared_statements where name = 'lockstep_probe'",
+  );
+  await run(connection, "deallocate lockstep_probe");
+  return rows[0]?.types as string[];
+}
+
+async function setStatementOf(
+  connection: DatabaseConnection,
+  sql: string,
+): Promise<SetStatement | undefined> {
+  if (!known.has(sql)) {
+    const isFit = /^\s*(?:select|insert|update)\b/i.test(sql) && sql.includes("$1");
+    known.set(sql, isFit ? toSetStatement(sql, await typesOf(connection, sql)) : undefined);
+  }
+  return known.get(sql);
+}
+
+/** Gives each caller what belongs to it of the rows of one statement for all. */
+function share(result: Result, count: number, { rowsOf, returns }: SetStatement): Result[] {
+  const rows: Row[][] = Array.from({ length: count }, () => []);
+  for (const [index, { [CALLER]: caller, ...row }] of result.rows.entries()) {
+    rows[rowsOf === "order" ? index : Number(caller) - 1]?.push(row);
+  }
+  return rows.map((own) => ({
+    rows: returns ? own : [],
+    numAffectedRows: BigInt(rowsOf === "order" ? 1 : own.length),
+  }));
+}
+
+/**
+ * Lets pieces of work of one transaction go side by side, step by step: while all wait for the
+ * database, what they wait for is sent, and statements of one text go as one for all of them. Each
+ * sees what it would see alone, as long as none of them touches what another changes.
+ */
+export class Lockstep {
+  readonly #connection: DatabaseConnection;
+  #waiting: Waiting[] = [];
+  #working: number;
+  #isSending = false;
+
+  constructor(connection: DatabaseConnection, workers: number) {
+    this.#connection = connection;
+    this.#working = workers;
+  }
+
+  /** What one worker asks; it asks one thing at a time. */
+  ask(query: CompiledQuery): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ query, resolve, reject });
+      this.#sendSoon();
+    });
+  }
+
+  /** A worker has done its part. */
+  leave(): void {
+    this.#working -= 1;
+    this.#sendSoon();
+  }
+
+  /** Everybody who can come to a question by now has come. */
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    setImmediate(() => void this.#send());
+  }
+
+  async #send(): Promise<void> {
+    const all = this.#waiting;
+    const steps = all.filter(({ query }) => !BARRIER.test(query.sql));
+    // Those who stand at a barrier wait there for all the others.
+    const turn = steps.length > 0 ? steps : all.length === this.#working ? all : [];
+    this.#waiting = all.filter((each) => !turn.includes(each));
+    const groups = Map.groupBy(turn, ({ query }) => query.sql);
+    const isBroken = steps.length === 0 && groups.size > 1;
+    for (const group of groups.values()) await this.#answer(group, isBroken);
+    this.#isSending = false;
+    if (turn.length > 0 && this.#waiting.length > 0) this.#sendSoon();
+  }
+
+  async #answer(group: readonly Waiting[], isBroken: boolean): Promise<void> {
+    try {
+      if (isBroken) throw new LockstepBroken();
+      const results = await this.#ask(group.map(({ query }) => query));
+      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  async #ask(queries: readonly CompiledQuery[]): Promise<readonly Result[]> {
+    const [first] = queries;
+    if (first === undefined) return [];
+    const { sql } = first;
+    if (BARRIER.test(sql) || (queries.length > 1 && isRead(first))) {
+      const result = await run(this.#connection, sql);
+      return queries.map(() => result);
+    }
+    const together = queries.length > 1 ? await setStatementOf(this.#connection, sql) : undefined;
+    if (together === undefined) {
+      const results: Result[] = [];
+      for (const { parameters } of queries) {
+        results.push(await run(this.#connection, sql, parameters));
+      }
+      return results;
+    }
+    const columns = first.parameters.map((_, n) =>
+      queries.map(({ parameters }) => toLiteral(parameters[n])),
+    );
+    const result = await run(this.#connection, together.sql, columns);
+    return share(result, queries.length, together);
+  }
+}
+
+/** A question without values: the answer is the same for everybody. */
+const isRead = ({ sql, parameters }: CompiledQuery): boolean =>
+  parameters.length === 0 && /^\s*select\b/i.test(sql);
