@@ -21,20 +21,23 @@ export class LockstepBroken extends Error {
 /** A statement that concerns all that is done in the transaction: all workers make it together. */
 const BARRIER = /^(?:savepoint|rollback to savepoint|release savepoint) /;
 
-/** Of each statement its form for many, by its text; the same for every connection of the process. */
-const known = new Map<string, SetStatement | undefined>();
+type SetStatements = Map<string, SetStatement | undefined>;
+
+/** Of each statement its form for many, by its text, as the session of a connection reads it. */
+const knownOn = new WeakMap<DatabaseConnection, SetStatements>();
 
 const run = (connection: DatabaseConnection, sql: string, values: readonly unknown[] = []) =>
   connection.executeQuery<Row>(CompiledQuery.raw(sql, [...values]));
 
-/** The types of a statement's parameters, as the database reads it. */
-async function typesOf(connection: DatabaseConnection, sql: string): Promise<string[]> {
-  await run(connection, `prepare lockstep_probe as ${sql}`);
+/** The types of a statement's parameters, as the database reads it; `name` is free on the connection. */
+async function typesOf(connection: DatabaseConnection, name: string, sql: string) {
+  await run(connection, `prepare ${name} as ${sql}`);
   const { rows } = await run(
     connection,
-    "select parameter_types::text[] as types from pg_prepared_statements where name = 'lockstep_probe'",
+    "select parameter_types::text[] as types from pg_prepared_statements where name = $1",
+    [name],
   );
-  await run(connection, "deallocate lockstep_probe");
+  await run(connection, `deallocate ${name}`);
   return rows[0]?.types as string[];
 }
 
@@ -42,9 +45,14 @@ async function setStatementOf(
   connection: DatabaseConnection,
   sql: string,
 ): Promise<SetStatement | undefined> {
+  const known: SetStatements = knownOn.get(connection) ?? new Map();
+  knownOn.set(connection, known);
   if (!known.has(sql)) {
     const isFit = /^\s*(?:select|insert|update)\b/i.test(sql) && sql.includes("$1");
-    known.set(sql, isFit ? toSetStatement(sql, await typesOf(connection, sql)) : undefined);
+    // Taken before the question: a name stays taken when the transaction is lost with it.
+    known.set(sql, undefined);
+    const name = `lockstep_${known.size}`;
+    if (isFit) known.set(sql, toSetStatement(sql, await typesOf(connection, name, sql)));
   }
   return known.get(sql);
 }
