@@ -238,6 +238,11 @@ describe("before payment", () => {
       number: expect.stringMatching(/-CN-01$/),
     });
     expect(note.total_taxes).toMatchObject([{ amount: 900, taxable_amount: 4500 }]);
+    const shown = [...note.lines.data, ...(await stripe.creditNotes.listLineItems(note.id)).data];
+    expect(shown.map(({ tax_rates: rates }) => rates.map(({ percentage }) => percentage))).toEqual([
+      [20],
+      [20],
+    ]);
     expect(await amounts(id)).toEqual({
       status: "open",
       due: 10_800,

@@ -6,14 +6,16 @@ import { printPdf } from "../../platform/pdf/print-pdf.ts";
 import type { Printable } from "../../platform/pdf/printable.ts";
 import { processorOf } from "../domain/processor.ts";
 import { type CollectContext, frameScope, inFrame, inSnapshot } from "../in-scope.ts";
-import { renderCreditNote } from "../operations/credit-notes/render-credit-note.ts";
+import {
+  renderCreditNote,
+  renderNoteLines,
+} from "../operations/credit-notes/render-credit-note.ts";
 import { answerApproval, asksApproval, payWithCard } from "../operations/pay-on-page.ts";
 import { renderInvoice } from "../operations/render-invoice.ts";
 import { toInvoicePrintable } from "../pages/invoice-printable.ts";
 import { toNotePrintable } from "../pages/note-printable.ts";
 import { CARDS, renderPage, renderProblem } from "../pages/render-page.ts";
 import type { Scope } from "../scope.ts";
-import { toCreditNoteLine } from "../serializers/to-credit-note.ts";
 import { toInvoiceLine } from "../serializers/to-invoice-line.ts";
 import { getCreditNote, listLinesOfNotes } from "../store/credit-notes.ts";
 import { listAllLines } from "../store/invoice-lines.ts";
@@ -181,7 +183,8 @@ function addPageRoutes(server: FastifyInstance, context: CollectContext): void {
       const shown = await renderCreditNote(scope, row);
       const lines = (await listLinesOfNotes(scope, [row.id])).get(row.id) ?? [];
       const invoice = await renderInvoice(scope, await getInvoice(scope, row.invoice));
-      const document = toNotePrintable(shown, lines.map(toCreditNoteLine), invoice, scope.account);
+      const rendered = await renderNoteLines(scope, lines);
+      const document = toNotePrintable(shown, rendered, invoice, scope.account);
       return { note: shown, printable: document, country: scope.account.country };
     });
     return sendPdf(reply, printable, {

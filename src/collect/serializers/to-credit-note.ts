@@ -1,14 +1,22 @@
 import type Stripe from "stripe";
 import { dec, toText } from "../../domain/decimal.ts";
 import type { CreditNoteLineRow, CreditNoteRow } from "../store/credit-notes.ts";
+import type { TaxRateRow } from "../store/tax-rates.ts";
 import { toUnix, toUnixOrNull, toWireAmount, type Wire } from "../wire.ts";
+import { toTaxRates } from "./to-tax-rate.ts";
 import { toDiscountAmounts, toPretaxCredits, toTaxes } from "./to-totals.ts";
 
 const sumOf = (values: readonly { readonly amount: string }[]): bigint =>
   values.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
 
-/** A line of a credit note as Stripe's API shows it. */
-export function toCreditNoteLine(row: CreditNoteLineRow) {
+type Rates = ReadonlyMap<string, TaxRateRow>;
+
+/** The tax rates that a line's taxes are of. */
+export const ratesOf = (row: CreditNoteLineRow): string[] =>
+  row.taxes.map(({ taxRate }) => taxRate);
+
+/** A line of a credit note as Stripe's API shows it, with its tax rates. */
+export function toCreditNoteLine(row: CreditNoteLineRow, rates: Rates) {
   const unit = row.unit_amount === null ? null : toText(dec(row.unit_amount));
   return {
     id: row.id,
@@ -22,7 +30,7 @@ export function toCreditNoteLine(row: CreditNoteLineRow) {
     metadata: { ...row.metadata },
     pretax_credit_amounts: toPretaxCredits(row.discount_amounts),
     quantity: row.quantity === null ? null : toWireAmount(row.quantity),
-    tax_rates: [],
+    tax_rates: toTaxRates(ratesOf(row), rates),
     taxes: toTaxes(row.taxes),
     type: row.invoice_line === null ? "custom_line_item" : "invoice_line_item",
     unit_amount: unit !== null && /^\d+$/.test(unit) ? Number(unit) : null,
@@ -40,6 +48,7 @@ const typeOf = ({ before_payment_minor: before, total_minor: total }: CreditNote
 export function toCreditNote(
   row: CreditNoteRow,
   lines: readonly CreditNoteLineRow[],
+  rates: Rates,
   publicUrl: string,
 ) {
   const taxes = row.taxes;
@@ -60,7 +69,7 @@ export function toCreditNote(
     invoice: row.invoice,
     lines: {
       object: "list" as const,
-      data: lines.slice(0, EMBEDDED_LINES).map(toCreditNoteLine),
+      data: lines.slice(0, EMBEDDED_LINES).map((line) => toCreditNoteLine(line, rates)),
       has_more: lines.length > EMBEDDED_LINES,
       url: `/v1/credit_notes/${row.id}/lines`,
     },

@@ -14,8 +14,9 @@ import type { NoteLineRequest } from "../../operations/credit-notes/note-lines.t
 import {
   renderCreditNote,
   renderCreditNotes,
+  renderNoteLines,
 } from "../../operations/credit-notes/render-credit-note.ts";
-import { toCreditNoteLine } from "../../serializers/to-credit-note.ts";
+import type { Scope } from "../../scope.ts";
 import {
   type CreditNoteLineRow,
   getCreditNote,
@@ -143,13 +144,15 @@ export const creditNoteResource: Resource = {
 };
 
 /** A page of a note's lines. A note has 250 at most: they are cut here. */
-function toLinePage(
+async function toLinePage(
+  scope: Scope,
   url: string,
   lines: readonly CreditNoteLineRow[],
   params: ParamsOf<typeof paging>,
 ) {
-  const query = toPageQuery(params);
-  return toList(url, cutPage("credit note line item", lines, query), toCreditNoteLine);
+  const { rows, hasMore } = cutPage("credit note line item", lines, toPageQuery(params));
+  const rendered = await renderNoteLines(scope, rows);
+  return toList(url, { rows: rendered, hasMore }, (line) => line);
 }
 
 export const creditNoteEndpoints = [
@@ -194,7 +197,7 @@ export const creditNoteEndpoints = [
     writes: true,
     handler: async ({ scope, params }) => {
       const { lines } = await previewCreditNote(scope, toRequest(params));
-      return toLinePage("/v1/credit_notes/preview/lines", lines, params);
+      return toLinePage(scope, "/v1/credit_notes/preview/lines", lines, params);
     },
   }),
   endpoint({
@@ -227,7 +230,7 @@ export const creditNoteEndpoints = [
     handler: async ({ scope, path, params }) => {
       const { id } = await getCreditNote(scope, path.note);
       const rows = (await listLinesOfNotes(scope, [id])).get(id) ?? [];
-      return toLinePage(`/v1/credit_notes/${id}/lines`, rows, params);
+      return toLinePage(scope, `/v1/credit_notes/${id}/lines`, rows, params);
     },
   }),
 ];
