@@ -135,7 +135,7 @@ export function invoiceBatches(context: CollectContext): Readonly<Record<string,
           ),
         ),
       );
-      faultPoint("collect/jobs/committed");
+      faultPoint("collect/job/committed");
       return outcomes;
     };
   return { [FINALIZE_INVOICE]: runAll(finalizeDue), [CHARGE_INVOICE]: runAll(chargeDue) };

@@ -108,7 +108,7 @@ export function subscriptionBatches(
           ),
         ),
       );
-      faultPoint("collect/jobs/committed");
+      faultPoint("collect/job/committed");
       return dueAts.map(again);
     };
   return {
