@@ -39,6 +39,17 @@ const item = (
   more: Partial<Stripe.InvoiceItemCreateParams> = {},
 ) => stripe.invoiceItems.create({ customer, amount, currency: "usd", ...more });
 
+/** A customer with a card, on a clock of their own that stands at an instant. */
+async function customerAt(at: string): Promise<{ clock: string; customer: string }> {
+  const { id: clock } = await stripe.testHelpers.testClocks.create({ frozen_time: unix(at) });
+  const { id: customer } = await stripe.customers.create({
+    test_clock: clock,
+    payment_method: "pm_card_visa",
+    invoice_settings: { default_payment_method: "pm_card_visa" },
+  });
+  return { clock, customer };
+}
+
 /** The date on which a subscription's period ends, to the second. */
 const endsAt = (subscription: Stripe.Subscription): string =>
   new Date(Number(subscription.items.data[0]?.current_period_end) * 1000).toISOString();
@@ -271,14 +282,7 @@ describe("F2: the fraction of a period, in whole seconds", () => {
     // The last second: 10^7 / 2,678,400 = 3.7336, 10^6 / 2,678,400 = 0.3734.
     { after: JANUARY - 1, old: 10_000_000, next: 1_000_000, credit: -4, charge: 0 },
   ])("$after s into January, $old to $next: $credit and $charge", async (each) => {
-    const clock = await stripe.testHelpers.testClocks.create({
-      frozen_time: unix("2030-01-01T00:00:00Z"),
-    });
-    const { id: customer } = await stripe.customers.create({
-      test_clock: clock.id,
-      payment_method: "pm_card_visa",
-      invoice_settings: { default_payment_method: "pm_card_visa" },
-    });
+    const { customer } = await customerAt("2030-01-01T00:00:00Z");
     const subscription = await world.subscribe(await world.price(each.old), { customer });
     await stripe.subscriptions.update(subscription.id, {
       items: [{ id: String(subscription.items.data[0]?.id), price: await world.price(each.next) }],
@@ -298,12 +302,7 @@ describe("I1, I3: intervals", () => {
   const START = "2024-01-31T10:20:30Z";
 
   async function onClock(recurring: Stripe.PriceCreateParams.Recurring) {
-    const clock = await stripe.testHelpers.testClocks.create({ frozen_time: unix(START) });
-    const { id: customer } = await stripe.customers.create({
-      test_clock: clock.id,
-      payment_method: "pm_card_visa",
-      invoice_settings: { default_payment_method: "pm_card_visa" },
-    });
+    const { customer } = await customerAt(START);
     return world.subscribe(await world.price(1000, recurring), { customer });
   }
 
@@ -354,14 +353,7 @@ describe("I1, I3: intervals", () => {
 
 describe("J: events of a flow", () => {
   test("J: the start, a renewal and an item tell of everything that happens, updates of what was before", async () => {
-    const clock = await stripe.testHelpers.testClocks.create({
-      frozen_time: unix("2024-01-01T00:00:00Z"),
-    });
-    const { id: customer } = await stripe.customers.create({
-      test_clock: clock.id,
-      payment_method: "pm_card_visa",
-      invoice_settings: { default_payment_method: "pm_card_visa" },
-    });
+    const { clock, customer } = await customerAt("2024-01-01T00:00:00Z");
     const told = async (about: (event: Stripe.Event) => boolean) => {
       const found: Stripe.Event[] = [];
       for await (const event of stripe.events.list({ limit: 100 })) found.unshift(event);
@@ -385,7 +377,7 @@ describe("J: events of a flow", () => {
       "payment_intent.succeeded",
       "payment_method.attached",
     ]);
-    await stripe.testHelpers.testClocks.advance(clock.id, {
+    await stripe.testHelpers.testClocks.advance(clock, {
       frozen_time: unix("2024-02-01T00:30:00Z"),
     });
     await collect.advanceTo("2024-01-01T00:00:00Z");
@@ -404,7 +396,7 @@ describe("J: events of a flow", () => {
     const changed = (await told(() => true)).slice(before.length);
     expect(changed.map(({ type }) => type)).toEqual(["invoiceitem.created", "invoice.updated"]);
     expect(changed.at(-1)?.data.previous_attributes).toMatchObject({ total: 1000, subtotal: 1000 });
-    await stripe.testHelpers.testClocks.advance(clock.id, {
+    await stripe.testHelpers.testClocks.advance(clock, {
       frozen_time: unix("2024-02-01T01:00:00Z"),
     });
     await collect.advanceTo("2024-01-01T00:00:00Z");
