@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type Checker, type Type, TypeFlags } from "typescript/unstable/sync";
+import { type Checker, SignatureKind, type Type, TypeFlags } from "typescript/unstable/sync";
 import { RESOURCES, type StripePackage } from "./open-package.ts";
 
 /** A parameter of one of the package's methods: a value, one of some texts, or a hash of more. */
@@ -97,7 +97,8 @@ function readMethod(
 ): Readonly<Record<string, StripeParameter>> {
   const method = checker.getPropertyOfType(resource, name);
   const type = method === undefined ? undefined : checker.getTypeOfSymbol(method);
-  const [signature] = type === undefined ? [] : checker.getSignaturesOfType(type, 0);
+  const [signature] =
+    type === undefined ? [] : checker.getSignaturesOfType(type, SignatureKind.Call);
   const symbol = signature?.getParameters().find((each) => each.name === "params");
   const params = symbol === undefined ? undefined : checker.getTypeOfSymbol(symbol);
   if (params === undefined) return {};

@@ -1,6 +1,7 @@
 import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { fewAtATime } from "../platform/few-at-a-time.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   findRunOfDocument,
@@ -45,6 +46,19 @@ async function observeRun(
   });
 }
 
+/** How many documents are fetched at a time. */
+const AT_ONCE = 4;
+
+/** Several events about one document are one reason to fetch it; the one that knows our invoice's id tells more. */
+function oneForEachDocument(hints: readonly ProviderEventHint[]): ProviderEventHint[] {
+  const byDocument = new Map<string, ProviderEventHint>();
+  for (const hint of hints) {
+    const document = `${hint.connectionId} ${hint.externalId}`;
+    if (byDocument.get(document)?.invoiceId === undefined) byDocument.set(document, hint);
+  }
+  return [...byDocument.values()];
+}
+
 /** Those that could be about a document of ours: an account is used by others as well. */
 async function withoutStrangers(
   ctx: OperationContext,
@@ -69,11 +83,12 @@ export async function processProviderEvents(
   ctx: OperationContext,
   hints: readonly ProviderEventHint[],
 ): Promise<void> {
-  for (const hint of await withoutStrangers(ctx, hints)) {
+  const ours = oneForEachDocument(await withoutStrangers(ctx, hints));
+  await fewAtATime(AT_ONCE, ours, async (hint) => {
     const { connectionId, externalId } = hint;
     const run = await findRunOfDocument(ctx.db, connectionId, hint);
-    if (run === undefined || externalId === undefined) continue;
+    if (run === undefined || externalId === undefined) return;
     await observeRun(ctx, run, connectionId, externalId);
-  }
+  });
   await updateProviderEventsProcessed(ctx.db, hints, instantText(ctx.now));
 }

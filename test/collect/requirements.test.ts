@@ -50,6 +50,12 @@ async function customerAt(at: string): Promise<{ clock: string; customer: string
   return { clock, customer };
 }
 
+/** Sends a clock forwards and waits until it is there; the sandbox's clock stands. */
+async function advance(clock: string, seconds: number): Promise<void> {
+  await stripe.testHelpers.testClocks.advance(clock, { frozen_time: seconds });
+  await collect.advanceTo("2024-01-01T00:00:00Z");
+}
+
 /** The date on which a subscription's period ends, to the second. */
 const endsAt = (subscription: Stripe.Subscription): string =>
   new Date(Number(subscription.items.data[0]?.current_period_end) * 1000).toISOString();
@@ -338,10 +344,7 @@ describe("I1, I3: intervals", () => {
       [daily, 1, ["2024-02-01", "2024-02-02", "2024-02-03", "2024-02-04", "2024-02-05"]],
     ] as const) {
       const end = unix(START) + 5 * step * 86_400 - 60;
-      await stripe.testHelpers.testClocks.advance(String(subscription.test_clock), {
-        frozen_time: end,
-      });
-      await collect.advanceTo("2024-01-01T00:00:00Z");
+      await advance(String(subscription.test_clock), end);
       const { data } = await stripe.invoices.list({ subscription: subscription.id, limit: 100 });
       const begun = data.map(({ lines }) => Number(lines.data[0]?.period.end)).sort();
       expect(begun.map((at) => new Date(at * 1000).toISOString())).toEqual(
@@ -377,10 +380,7 @@ describe("J: events of a flow", () => {
       "payment_intent.succeeded",
       "payment_method.attached",
     ]);
-    await stripe.testHelpers.testClocks.advance(clock, {
-      frozen_time: unix("2024-02-01T00:30:00Z"),
-    });
-    await collect.advanceTo("2024-01-01T00:00:00Z");
+    await advance(clock, unix("2024-02-01T00:30:00Z"));
     const [renewal] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 }))
       .data;
     const before = await told(() => true);
@@ -396,10 +396,7 @@ describe("J: events of a flow", () => {
     const changed = (await told(() => true)).slice(before.length);
     expect(changed.map(({ type }) => type)).toEqual(["invoiceitem.created", "invoice.updated"]);
     expect(changed.at(-1)?.data.previous_attributes).toMatchObject({ total: 1000, subtotal: 1000 });
-    await stripe.testHelpers.testClocks.advance(clock, {
-      frozen_time: unix("2024-02-01T01:00:00Z"),
-    });
-    await collect.advanceTo("2024-01-01T00:00:00Z");
+    await advance(clock, unix("2024-02-01T01:00:00Z"));
     const paid = (await told(() => true)).slice(before.length + 2).map(({ type }) => type);
     expect(paid.toSorted()).toEqual([
       "charge.succeeded",

@@ -3,7 +3,7 @@ import { AppError, assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
-import { type CollectContext, inScope, inScopes, type Owner } from "../in-scope.ts";
+import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
 import { setDelinquent } from "../operations/change-customer.ts";
 import {
   CHARGE_INVOICE,
@@ -20,7 +20,7 @@ import { followOverdue } from "../operations/subscriptions/follow-invoice.ts";
 import type { Scope } from "../scope.ts";
 import { findAndLockInvoice, type InvoiceRow, updateInvoice } from "../store/invoices.ts";
 import { awaitsCreationNotice } from "../store/webhook-deliveries.ts";
-import { forEachOwner } from "./for-each-owner.ts";
+import { scopedBatch } from "./scoped-batch.ts";
 
 const readPayload = ({
   payload,
@@ -121,23 +121,8 @@ async function tellOverdue(scope: Scope, invoice: InvoiceRow): Promise<JobOutcom
 
 /** The jobs that every invoice of a subscription has, done for many at once. */
 export function invoiceBatches(context: CollectContext): Readonly<Record<string, BatchHandler>> {
-  const runAll =
-    (work: Work): BatchHandler =>
-    async (jobs) => {
-      const outcomes = await forEachOwner(jobs.map(readPayload), (owner, parts) =>
-        inScopes(
-          context,
-          owner,
-          parts.map(
-            ({ invoice }) =>
-              (scope) =>
-                advance(scope, invoice, work),
-          ),
-        ),
-      );
-      faultPoint("collect/job/committed");
-      return outcomes;
-    };
+  const runAll = (work: Work): BatchHandler =>
+    scopedBatch(context, readPayload, (scope, { invoice }) => advance(scope, invoice, work));
   return { [FINALIZE_INVOICE]: runAll(finalizeDue), [CHARGE_INVOICE]: runAll(chargeDue) };
 }
 

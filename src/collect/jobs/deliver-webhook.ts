@@ -1,6 +1,7 @@
 import { instant, instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
+import { fewAtATime } from "../../platform/few-at-a-time.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { BatchHandler, JobHandler, JobOutcome } from "../../platform/jobs/runner.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
@@ -27,7 +28,7 @@ import { forEachOwner } from "./for-each-owner.ts";
 /** Real time; a receiver answers at once and works later. */
 const TIMEOUT_MS = 5000;
 const MAX_ERROR_LENGTH = 500;
-/** Calls at one time, of one batch. */
+/** Calls at one time, of one batch: a receiver may be small. */
 const AT_ONCE = 8;
 
 interface Payload extends Owner {
@@ -119,22 +120,6 @@ async function settle(scope: Scope, sent: readonly Sent[]): Promise<Map<bigint, 
   return outcomes;
 }
 
-/** Sends all of them, a few at a time: a receiver may be small. */
-async function sendAll(
-  found: readonly OpenDelivery[],
-  sendOne: (open: OpenDelivery) => Promise<Answer>,
-): Promise<Sent[]> {
-  const waiting = [...found];
-  const sent: Sent[] = [];
-  const sendNext = async (): Promise<void> => {
-    for (let open = waiting.shift(); open !== undefined; open = waiting.shift()) {
-      sent.push({ open, answer: await sendOne(open) });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
-  return sent;
-}
-
 /**
  * Sends events to endpoints at once, each signed anew at each attempt. The calls are made between two
  * transactions, so a process that dies in between sends them again: receivers get them at least once.
@@ -150,9 +135,10 @@ export function deliverWebhooks(context: CollectContext, outgoing: Outgoing): Ba
       });
       if (found.length === 0) return parts.map(() => undefined);
       faultPoint("collect/deliver/claimed");
-      const sent = await sendAll(found, (open) =>
-        send(context, outgoing, open, pending.get(open.event.id) ?? 0),
-      );
+      const sent = await fewAtATime(AT_ONCE, found, async (open) => ({
+        open,
+        answer: await send(context, outgoing, open, pending.get(open.event.id) ?? 0),
+      }));
       faultPoint("collect/deliver/sent");
       const outcomes = await inScope(context, owner, (scope) => settle(scope, sent));
       return ids.map((id) => outcomes.get(id));

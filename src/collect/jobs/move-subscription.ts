@@ -3,7 +3,7 @@ import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
-import { type CollectContext, inScope, inScopes, type Owner } from "../in-scope.ts";
+import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
 import { voidInvoice } from "../operations/close-invoice.ts";
 import { previewRenewal } from "../operations/preview-invoice.ts";
 import { recordEvent } from "../operations/record-event.ts";
@@ -21,7 +21,7 @@ import { turnSubscription } from "../operations/subscriptions/turn-subscription.
 import type { Scope } from "../scope.ts";
 import { lockCustomerOrDeleted } from "../store/customers.ts";
 import { getSubscription, lockSubscription, updateSubscription } from "../store/subscriptions.ts";
-import { forEachOwner } from "./for-each-owner.ts";
+import { scopedBatch } from "./scoped-batch.ts";
 
 const readPayload = ({
   payload,
@@ -94,23 +94,10 @@ const again = (dueAt: string | undefined): JobOutcome =>
 export function subscriptionBatches(
   context: CollectContext,
 ): Readonly<Record<string, BatchHandler>> {
-  const runAll =
-    (work: Work): BatchHandler =>
-    async (jobs) => {
-      const dueAts = await forEachOwner(jobs.map(readPayload), (owner, parts) =>
-        inScopes(
-          context,
-          owner,
-          parts.map(
-            ({ subscription }) =>
-              (scope) =>
-                work(scope, subscription),
-          ),
-        ),
-      );
-      faultPoint("collect/job/committed");
-      return dueAts.map(again);
-    };
+  const runAll = (work: Work): BatchHandler =>
+    scopedBatch(context, readPayload, async (scope, { subscription }) =>
+      again(await work(scope, subscription)),
+    );
   return {
     [TURN_SUBSCRIPTION]: runAll(turnSubscription),
     [ANNOUNCE_RENEWAL]: runAll(announceRenewal),
