@@ -1,11 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
-import { type Instant, instant, instantText, isAfter, isBefore } from "../../domain/time.ts";
+import {
+  type Instant,
+  instant,
+  instantText,
+  isAfter,
+  isBefore,
+  Temporal,
+} from "../../domain/time.ts";
 import { conflict, invalid } from "../../errors.ts";
 import { inTransaction } from "../database/database.ts";
 import { isOwnerGone, sessionOwner } from "../database/session-owner.ts";
 import type { AnyClockName, ClockName, TestClockName } from "../jobs/job-table.ts";
-import { laterOf, readClock } from "./clock.ts";
+import { laterOf, offsetMs, readClock } from "./clock.ts";
 
 /** A part of the product with work of its own that falls due: the core, Collect. */
 export interface DueWork {
@@ -202,12 +209,12 @@ export function watchAdvance<Tables>(
 export async function releaseClock<Tables>(db: Kysely<Tables>): Promise<void> {
   await inTransaction(db, async (tx) => {
     await sql`select 1 from clocks where name = ${NAME} for update`.execute(tx);
-    const state = await readClock(tx, NAME);
+    const realNow = Temporal.Now.instant();
+    const state = await readClock(tx, NAME, realNow);
     if (state.advanceTargetAt !== undefined) {
       throw conflict(`The clock is on its way to ${state.advanceTargetAt}`);
     }
-    await sql`update clocks set
-      offset_ms = round(extract(epoch from (${instantText(state.now)}::timestamptz - clock_timestamp())) * 1000),
-      frozen_at = null where name = ${NAME}`.execute(tx);
+    await sql`update clocks set offset_ms = ${offsetMs(state.now, realNow)}::bigint, frozen_at = null
+      where name = ${NAME}`.execute(tx);
   });
 }

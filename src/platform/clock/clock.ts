@@ -23,12 +23,25 @@ interface ClockRow {
   advance_target_at: string | null;
 }
 
+const NS_PER_MS = 1_000_000n;
+
 /** What a clock shows by its row. */
 export const shownBy = (
   { frozen_at: frozenAt, offset_ms: offsetMs }: Pick<ClockRow, "frozen_at" | "offset_ms">,
   realNow: Instant = Temporal.Now.instant(),
 ): Instant =>
   frozenAt === null ? realNow.add({ milliseconds: Number(offsetMs) }) : instant(frozenAt);
+
+/**
+ * How far a clock that shall run on from `shown` is ahead of the machine's time, in whole
+ * milliseconds. Rounded up: read at the same instant or later, the clock never shows less than it
+ * already did.
+ */
+export function offsetMs(shown: Instant, realNow: Instant): bigint {
+  const ahead = shown.epochNanoseconds - realNow.epochNanoseconds;
+  const down = ahead / NS_PER_MS;
+  return down * NS_PER_MS < ahead ? down + 1n : down;
+}
 
 export const laterOf = (a: Instant, b: Instant): Instant => (isBefore(a, b) ? b : a);
 
