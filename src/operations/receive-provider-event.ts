@@ -1,64 +1,123 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
-import { invalid } from "../errors.ts";
-import type { AnyProvider, VerifiedEvent } from "../providers/provider.ts";
+import { AppError, invalid } from "../errors.ts";
+import type { AnyProvider, ProviderConnection, VerifiedEvent } from "../providers/provider.ts";
 import { listConnections } from "../store/connections.ts";
-import { keepProviderEvent } from "../store/provider-events.ts";
-import type { Environment, Services } from "./context.ts";
+import { findEnvironmentOfClient } from "../store/environments.ts";
+import { type KeptEvent, keepProviderEvents } from "../store/provider-events.ts";
+import type { Services } from "./context.ts";
+import { gatherRequests } from "./gather-requests.ts";
 import { openConnection } from "./open-connection.ts";
 
 export interface IncomingEvent {
+  /** What the address names: not yet known to exist. */
+  readonly clientId: string;
+  readonly environmentName: string;
   readonly rawBody: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** The connection whose secret signed the event. */
-async function verify(
-  db: CoreDb,
-  services: Services,
-  environment: Environment,
-  provider: AnyProvider,
-  { rawBody, headers }: IncomingEvent,
-): Promise<{ connectionId: string; event: VerifiedEvent } | undefined> {
-  for (const connection of await listConnections(db, environment.id, provider.name)) {
-    const opened = openConnection(services.vault, connection, environment.name);
-    const event = provider.verifyWebhook(opened, rawBody, headers);
-    if (event !== undefined) return { connectionId: connection.id, event };
-  }
-  return undefined;
+interface IntakeDeps {
+  readonly db: CoreDb;
+  readonly services: Services;
 }
 
+/** In bytes of what waits; anybody can send to these addresses. */
+const LIMITS = {
+  lanes: 2,
+  gatherMs: 1,
+  maxBatchWeight: 1_000_000,
+  maxWaitingWeight: 64_000_000,
+};
+
+/** What an event of nothing but headers weighs. */
+const LEAST_WEIGHT = 1000;
+
 /**
- * Takes in a provider's event: verified on its raw bytes, kept once under its id, answered at once;
- * a job looks at the provider later. Throws AppError when no connection's secret fits.
+ * Takes in one provider's events: each is verified on its raw bytes, kept once under its id, and
+ * answered when that is committed; a job looks at the provider later. Events that come together are
+ * kept in one statement. Rejects with AppError: not_found when the address names no environment,
+ * invalid when no connection's secret fits, unavailable when too much waits.
  */
-export async function receiveProviderEvent(
-  db: CoreDb,
-  services: Services,
-  environment: Environment,
+export const openEventIntake = (
+  deps: IntakeDeps,
   provider: AnyProvider,
-  incoming: IncomingEvent,
-): Promise<void> {
-  const verified = await verify(db, services, environment, provider, incoming);
-  if (verified === undefined) {
-    throw invalid(
-      "The webhook's signature does not fit any connection, or it is too old",
-      "signature",
-    );
+): ((event: IncomingEvent) => Promise<true>) =>
+  gatherRequests<IncomingEvent, true>({
+    ...LIMITS,
+    weigh: ({ rawBody }) => LEAST_WEIGHT + rawBody.length,
+    run: (events) => receiveAll(deps, provider, events),
+  });
+
+async function receiveAll(
+  deps: IntakeDeps,
+  provider: AnyProvider,
+  events: readonly IncomingEvent[],
+): Promise<(true | AppError)[]> {
+  const outcomes = new Map<IncomingEvent, true | AppError>();
+  const byAddress = Map.groupBy(events, (event) => `${event.clientId}/${event.environmentName}`);
+  for (const together of byAddress.values()) {
+    const done = await receiveAtAddress(deps, provider, together);
+    for (const [index, event] of together.entries()) {
+      const outcome = done[index];
+      if (outcome !== undefined) outcomes.set(event, outcome);
+    }
   }
-  const { connectionId, event } = verified;
+  return events.map((event) => outcomes.get(event) ?? addressUnknown());
+}
+
+const addressUnknown = () =>
+  new AppError("not_found", "EnvironmentNotFound", "No such webhook address");
+
+const signatureUnfit = () =>
+  invalid("The webhook's signature does not fit any connection, or it is too old", "signature");
+
+/** Events at one address. */
+async function receiveAtAddress(
+  { db, services }: IntakeDeps,
+  provider: AnyProvider,
+  events: readonly IncomingEvent[],
+): Promise<(true | AppError)[]> {
+  const [first] = events;
+  if (first === undefined) return [];
+  const environment = await findEnvironmentOfClient(db, first.clientId, first.environmentName);
+  if (environment === undefined) return events.map(addressUnknown);
+  const connections = await listConnections(db, environment.id, provider.name);
+  const opened = connections.map((each) => openConnection(services.vault, each, environment.name));
+  const verified = events.map((event) => verify(provider, opened, event));
+  const kept = verified.filter((event) => event !== undefined);
   const dueAt = instantText(await services.clock.now(environment.name));
-  const { eventId, type, externalId, invoiceId } = event;
-  const payload = incoming.rawBody.toString("utf8");
-  await keepProviderEvent(
+  await keepProviderEvents(
     db,
-    { connectionId, eventId, type, payload },
-    {
+    kept.map(({ event }) => event),
+    kept.map(({ event: { connectionId, eventId }, verified: { externalId, invoiceId } }) => ({
       clock: environment.name,
       kind: "process-provider-event",
       key: `${connectionId}:${eventId}`,
       payload: { connectionId, eventId, externalId, invoiceId },
       dueAt,
-    },
+    })),
   );
+  return verified.map((event) => (event === undefined ? signatureUnfit() : true));
+}
+
+interface Verified {
+  readonly event: KeptEvent;
+  readonly verified: VerifiedEvent;
+}
+
+/** The event, as it is kept under the connection whose secret signed it; undefined: no secret did. */
+function verify(
+  provider: AnyProvider,
+  connections: readonly ProviderConnection[],
+  { rawBody, headers }: IncomingEvent,
+): Verified | undefined {
+  for (const connection of connections) {
+    const verified = provider.verifyWebhook(connection, rawBody, headers);
+    if (verified === undefined) continue;
+    const { eventId, type } = verified;
+    const payload = rawBody.toString("utf8");
+    return { event: { connectionId: connection.id, eventId, type, payload }, verified };
+  }
+  return undefined;
 }

@@ -3,34 +3,43 @@ import type { CoreDb } from "../db/database.ts";
 import { enqueueJobs } from "../platform/jobs/enqueue.ts";
 import type { NewJob } from "../platform/jobs/job-table.ts";
 
-export interface ProviderEvent {
+export interface KeptEvent {
   readonly connectionId: string;
   readonly eventId: string;
   readonly type: string;
-  /** The verified reading of the event, as JSON text beside the raw bytes. */
+  /** The body, as it was signed. */
   readonly payload: string;
 }
 
-/** Keeps an event under its own id, and promises the job; does nothing when it was kept before. */
-export async function keepProviderEvent(
+/**
+ * Keeps events under their own ids, and promises the job of each; does nothing for those that were
+ * kept before. A job's key is its event's `connection id:event id`.
+ */
+export async function keepProviderEvents(
   db: CoreDb,
-  event: ProviderEvent,
-  job: NewJob,
+  events: readonly KeptEvent[],
+  jobs: readonly NewJob[],
 ): Promise<void> {
+  const of = (value: (event: KeptEvent) => string): string[] => events.map(value);
   await enqueueJobs(
     db,
     "core_jobs",
-    [job],
+    jobs,
     sql`insert into provider_events (connection_id, event_id, type, payload)
-      values (${event.connectionId}, ${event.eventId}, ${event.type}, ${event.payload})
-      on conflict (connection_id, event_id) do nothing returning event_id`,
+      select connection_id, event_id, type, payload
+      from unnest(${of(({ connectionId }) => connectionId)}::uuid[],
+        ${of(({ eventId }) => eventId)}::text[], ${of(({ type }) => type)}::text[],
+        ${of(({ payload }) => payload)}::text[]) as event (connection_id, event_id, type, payload)
+      order by connection_id, event_id
+      on conflict (connection_id, event_id) do nothing
+      returning connection_id || ':' || event_id as key`,
   );
 }
 
 /** The events were looked into; they are not looked into again. */
 export async function updateProviderEventsProcessed(
   db: CoreDb,
-  events: readonly Pick<ProviderEvent, "connectionId" | "eventId">[],
+  events: readonly Pick<KeptEvent, "connectionId" | "eventId">[],
   processedAt: string,
 ): Promise<void> {
   await sql`update provider_events event set processed_at = ${processedAt}::timestamptz

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sql } from "kysely";
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createVault } from "../../src/platform/secrets/encryption.ts";
@@ -139,6 +140,28 @@ describe("an event is refused, and leaves no trace,", () => {
     expect(await attempt()).toBe(status);
     expect(await countEvents()).toBe(before);
   });
+});
+
+test("of many that come at once each has its own answer, and each is kept once", async () => {
+  const before = await countEvents();
+  const attempts = Array.from({ length: 12 }, () => {
+    const body = event();
+    const forged = event();
+    return [
+      post(body),
+      post(body),
+      post(forged, sign(forged, undefined, "whsec_guessed")),
+      post(event(), undefined, otherEnvironment),
+      post(event(), undefined, `${clientId}/TEST`),
+    ];
+  });
+  const answers = await Promise.all(attempts.map((some) => Promise.all(some)));
+  expect(answers).toEqual(attempts.map(() => [200, 200, 400, 400, 404]));
+  expect(await countEvents()).toBe(before + 12);
+  await settle();
+  const { rows } = await sql<{ open: bigint }>`select count(*) as open from provider_events
+    where processed_at is null`.execute(server.db);
+  expect(rows).toEqual([{ open: 0n }]);
 });
 
 describe("an event is only a hint:", () => {

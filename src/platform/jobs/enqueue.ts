@@ -22,8 +22,8 @@ function mergeSame(jobs: readonly NewJob[]): NewJob[] {
  * - waiting: is brought forward to the earlier of both due times,
  * - running: runs once more when it has finished, at the new due time,
  * - dead: is revived for the new due time, with all its attempts.
- * With `given`, a statement that writes: it is carried out as well, and the jobs are added only if it
- * returns a row.
+ * With `given`, a statement that writes and returns keys: it is carried out as well, and only jobs
+ * whose keys it returns are added.
  */
 export async function enqueueJobs<Tables>(
   db: Kysely<Tables>,
@@ -46,7 +46,7 @@ export async function enqueueJobs<Tables>(
       ${of(({ maxAttempts }) => maxAttempts ?? DEFAULT_MAX_ATTEMPTS)}::int[])
       with ordinality
       as added (clock, kind, key, subject, payload, due_at, max_attempts, position)
-    ${given === undefined ? sql`` : sql`where exists (select 1 from given)`}
+    ${given === undefined ? sql`` : sql`where key in (select given.key from given)`}
     order by position
     on conflict (clock, kind, key) where key is not null do update set
       payload = excluded.payload,
