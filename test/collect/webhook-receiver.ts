@@ -6,7 +6,10 @@ export interface Received {
   readonly signature: string;
 }
 
-/** Answers each POST with `answer()` (a status, or undefined = no answer at all) and remembers it. */
+/**
+ * Answers each POST with `answer()` (a status, or undefined = no answer at all) and remembers it. A
+ * connection on which it did not answer well is not used again.
+ */
 export async function openReceiver(answer: () => number | undefined = () => 200) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
@@ -19,7 +22,10 @@ export async function openReceiver(answer: () => number | undefined = () => 200)
       });
       const status = answer();
       if (status === undefined) response.destroy();
-      else response.writeHead(status, { location: "http://127.0.0.1:1/elsewhere" }).end("ok");
+      else {
+        response.shouldKeepAlive = status < 300;
+        response.writeHead(status, { location: "http://127.0.0.1:1/elsewhere" }).end("ok");
+      }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

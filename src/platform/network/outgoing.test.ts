@@ -97,6 +97,74 @@ test("a trusted host may be private, on its port alone", async () => {
   await expect(outgoing.post("http://127.0.0.1:1/", request)).rejects.toThrow("private network");
 });
 
+/** A receiver that says on which connection it was called, and hangs up when told to. */
+async function withReceiver(
+  hangsUp: (call: number) => boolean,
+  use: (call: (address?: string) => Promise<string>) => Promise<void>,
+): Promise<void> {
+  const connections: unknown[] = [];
+  let calls = 0;
+  const receiver = http.createServer((incoming, response) => {
+    const { socket } = incoming;
+    if (!connections.includes(socket)) connections.push(socket);
+    calls += 1;
+    if (hangsUp(calls)) socket.destroy();
+    else response.end(`connection ${connections.indexOf(socket) + 1}`);
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, resolve));
+  const url = `http://receiver.example:${(receiver.address() as AddressInfo).port}/`;
+  let resolvesTo = "127.0.0.1";
+  const outgoing = createOutgoing({
+    ...ANYWHERE,
+    resolveName: async () => [{ address: resolvesTo, family: 4 }],
+  });
+  const call = async (address = "127.0.0.1") => {
+    resolvesTo = address;
+    const { body } = await outgoing.post(url, request);
+    // A connection is given back after its answer was read.
+    await new Promise((resolve) => setImmediate(resolve));
+    return body;
+  };
+  try {
+    await use(call);
+  } finally {
+    receiver.closeAllConnections();
+    receiver.close();
+  }
+}
+
+test("a connection is kept for the next call, and only for the address that it goes to", () =>
+  withReceiver(
+    () => false,
+    async (call) => {
+      expect([await call(), await call(), await call("127.0.0.2"), await call()]).toEqual([
+        "connection 1",
+        "connection 1",
+        "connection 2",
+        "connection 1",
+      ]);
+    },
+  ));
+
+test("a call on a kept connection that is gone goes again on a new one", () =>
+  withReceiver(
+    (call) => call === 2,
+    async (call) => {
+      expect([await call(), await call()]).toEqual(["connection 1", "connection 2"]);
+    },
+  ));
+
+test("a receiver that hangs up on a new connection is not called again", () =>
+  withReceiver(
+    (call) => call !== 1,
+    async (call) => {
+      expect(await call()).toBe("connection 1");
+      // On the kept one, and again on a new one: that is all.
+      await expect(call()).rejects.toThrow("socket hang up");
+      await expect(call()).rejects.toThrow("socket hang up");
+    },
+  ));
+
 test("redirects are answers, not directions", async () => {
   const before = seen.length;
   expect((await createOutgoing(ANYWHERE).post(local("/redirect"), request)).status).toBe(302);

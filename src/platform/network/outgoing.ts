@@ -75,6 +75,22 @@ const hostAndPort = (url: URL): string =>
 const systemResolver = (host: string): Promise<readonly ResolvedAddress[]> =>
   lookup(host, { all: true, verbatim: true });
 
+/** Connections that are kept for the next call: how many to one place, and how long. */
+const KEPT = { keepAlive: true, maxFreeSockets: 16, timeout: 4000 };
+
+/** The option of a call that names the address it must go to. */
+interface Pinned {
+  readonly pinnedAddress?: string;
+}
+
+/** Makes an agent reuse a connection only for calls to the very address that it goes to. */
+function pinning<Agent extends http.Agent>(agent: Agent): Agent {
+  const nameOf = agent.getName.bind(agent);
+  agent.getName = (options: http.ClientRequestArgs & Pinned) =>
+    `${nameOf(options)}|${options.pinnedAddress}`;
+  return agent;
+}
+
 /** Rejects when `work` takes longer than the signal allows. */
 function within<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -86,6 +102,10 @@ function within<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Res
 /** Guards every request to an address that came in through the API. */
 export function createOutgoing(policy: OutgoingPolicy): Outgoing {
   const { resolveName = systemResolver } = policy;
+  const agents = {
+    http: pinning(new http.Agent(KEPT)),
+    https: pinning(new https.Agent(KEPT)),
+  };
 
   function mayBePrivate(url: URL): boolean {
     if (policy.allowPrivateNetwork) return true;
@@ -119,48 +139,64 @@ export function createOutgoing(policy: OutgoingPolicy): Outgoing {
     async post(text, request) {
       const url = check(text);
       const signal = AbortSignal.timeout(request.timeoutMs);
-      return send(url, await resolve(url, signal), request, signal);
+      const pinned = await resolve(url, signal);
+      const agent = agents[url.protocol === "https:" ? "https" : "http"];
+      return send(url, pinned, request, { signal, agent });
     },
   };
 }
 
+interface Way {
+  readonly signal: AbortSignal;
+  readonly agent: http.Agent | false;
+}
+
+/** A connection that was kept broke before an answer came: its other end had just closed it. */
+const isGoneConnection = (call: http.ClientRequest, error: unknown): boolean =>
+  call.reusedSocket &&
+  error instanceof Error &&
+  "code" in error &&
+  (error.code === "ECONNRESET" || error.code === "EPIPE");
+
 function send(
   url: URL,
   pinned: ResolvedAddress,
-  { headers, body, maxResponseBytes = MAX_RESPONSE_BYTES }: OutgoingRequest,
-  signal: AbortSignal,
+  request: OutgoingRequest,
+  { signal, agent }: Way,
 ): Promise<OutgoingResponse> {
+  const { headers, body, maxResponseBytes = MAX_RESPONSE_BYTES } = request;
   const transport = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const call = transport.request(
-      url,
-      {
-        method: "POST",
-        agent: false,
-        headers: { ...headers, "content-length": Buffer.byteLength(body) },
-        signal,
-        lookup: (_host, options, done) =>
-          options.all ? done(null, [{ ...pinned }]) : done(null, pinned.address, pinned.family),
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on("data", (chunk: Buffer) => {
-          size += chunk.length;
-          if (size <= maxResponseBytes) chunks.push(chunk);
-          else response.destroy();
-        });
-        response.on("error", reject);
-        response.on("close", () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString("utf8"),
-          }),
-        );
-      },
-    );
-    call.on("error", reject);
+    const options: https.RequestOptions & Pinned = {
+      method: "POST",
+      agent,
+      pinnedAddress: pinned.address,
+      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      signal,
+      lookup: (_host, { all }, done) =>
+        all ? done(null, [{ ...pinned }]) : done(null, pinned.address, pinned.family),
+    };
+    const call = transport.request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= maxResponseBytes) chunks.push(chunk);
+        else response.destroy();
+      });
+      response.on("error", reject);
+      response.on("close", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString("utf8"),
+        }),
+      );
+    });
+    call.on("error", (error) => {
+      if (!isGoneConnection(call, error)) reject(error);
+      else send(url, pinned, request, { signal, agent: false }).then(resolve, reject);
+    });
     call.end(body);
   });
 }
