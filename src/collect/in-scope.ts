@@ -113,6 +113,18 @@ export async function inScopes<Result>(
   });
 }
 
+/** Goes over different objects of one scope side by side, in its transaction. */
+export async function forEachInScope<Part>(
+  scope: Scope,
+  parts: readonly Part[],
+  work: (scope: Scope, part: Part) => Promise<void>,
+): Promise<void> {
+  await sideBySide(
+    scope.tx,
+    parts.map((part) => (handle: CollectTx) => work({ ...scope, tx: handle }, part)),
+  );
+}
+
 /** Runs `read` on one unchanging view of the data. */
 export async function inSnapshot<Result>(
   context: CollectContext,

@@ -5,7 +5,7 @@ import type { AnyProvider, ProviderConnection, VerifiedEvent } from "../provider
 import { listConnections } from "../store/connections.ts";
 import { findEnvironmentOfClient } from "../store/environments.ts";
 import { type KeptEvent, keepProviderEvents } from "../store/provider-events.ts";
-import type { Services } from "./context.ts";
+import type { Environment, Services } from "./context.ts";
 import { gatherRequests } from "./gather-requests.ts";
 import { openConnection } from "./open-connection.ts";
 
@@ -20,12 +20,14 @@ export interface IncomingEvent {
 interface IntakeDeps {
   readonly db: CoreDb;
   readonly services: Services;
+  /** Environments that were found, by their addresses: what an address names never changes. */
+  readonly known: Map<string, Environment>;
 }
 
 /** In bytes of what waits; anybody can send to these addresses. */
 const LIMITS = {
   lanes: 2,
-  gatherMs: 1,
+  gatherMs: 5,
   maxBatchWeight: 1_000_000,
   maxWaitingWeight: 64_000_000,
 };
@@ -40,14 +42,16 @@ const LEAST_WEIGHT = 1000;
  * invalid when no connection's secret fits, unavailable when too much waits.
  */
 export const openEventIntake = (
-  deps: IntakeDeps,
+  deps: Omit<IntakeDeps, "known">,
   provider: AnyProvider,
-): ((event: IncomingEvent) => Promise<true>) =>
-  gatherRequests<IncomingEvent, true>({
+): ((event: IncomingEvent) => Promise<true>) => {
+  const known = new Map<string, Environment>();
+  return gatherRequests<IncomingEvent, true>({
     ...LIMITS,
     weigh: ({ rawBody }) => LEAST_WEIGHT + rawBody.length,
-    run: (events) => receiveAll(deps, provider, events),
+    run: (events) => receiveAll({ ...deps, known }, provider, events),
   });
+};
 
 async function receiveAll(
   deps: IntakeDeps,
@@ -55,7 +59,7 @@ async function receiveAll(
   events: readonly IncomingEvent[],
 ): Promise<(true | AppError)[]> {
   const outcomes = new Map<IncomingEvent, true | AppError>();
-  const byAddress = Map.groupBy(events, (event) => `${event.clientId}/${event.environmentName}`);
+  const byAddress = Map.groupBy(events, addressOf);
   for (const together of byAddress.values()) {
     const done = await receiveAtAddress(deps, provider, together);
     for (const [index, event] of together.entries()) {
@@ -66,6 +70,21 @@ async function receiveAll(
   return events.map((event) => outcomes.get(event) ?? addressUnknown());
 }
 
+const addressOf = ({ clientId, environmentName }: IncomingEvent): string =>
+  `${clientId}/${environmentName}`;
+
+async function findEnvironment(
+  { db, known }: IntakeDeps,
+  event: IncomingEvent,
+): Promise<Environment | undefined> {
+  const address = addressOf(event);
+  const found =
+    known.get(address) ??
+    (await findEnvironmentOfClient(db, event.clientId, event.environmentName));
+  if (found !== undefined) known.set(address, found);
+  return found;
+}
+
 const addressUnknown = () =>
   new AppError("not_found", "EnvironmentNotFound", "No such webhook address");
 
@@ -74,13 +93,14 @@ const signatureUnfit = () =>
 
 /** Events at one address. */
 async function receiveAtAddress(
-  { db, services }: IntakeDeps,
+  deps: IntakeDeps,
   provider: AnyProvider,
   events: readonly IncomingEvent[],
 ): Promise<(true | AppError)[]> {
+  const { db, services } = deps;
   const [first] = events;
   if (first === undefined) return [];
-  const environment = await findEnvironmentOfClient(db, first.clientId, first.environmentName);
+  const environment = await findEnvironment(deps, first);
   if (environment === undefined) return events.map(addressUnknown);
   const connections = await listConnections(db, environment.id, provider.name);
   const opened = connections.map((each) => openConnection(services.vault, each, environment.name));

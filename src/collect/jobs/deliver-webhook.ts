@@ -5,14 +5,15 @@ import { fewAtATime } from "../../platform/few-at-a-time.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
 import type { BatchHandler, JobHandler, JobOutcome } from "../../platform/jobs/runner.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
-import { unseal } from "../../platform/secrets/encryption.ts";
+import { unseal, type Vault } from "../../platform/secrets/encryption.ts";
 import { CURRENT_VERSION } from "../api-version.ts";
 import { isDead, nextDeliveryAt } from "../domain/delivery-schedule.ts";
 import { signWebhook } from "../domain/webhook-signature.ts";
-import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
+import { type CollectContext, forEachInScope, inScope, type Owner } from "../in-scope.ts";
 import { noteCreationDelivered } from "../operations/note-creation-delivered.ts";
 import type { Scope } from "../scope.ts";
 import { toEvent } from "../serializers/to-event.ts";
+import type { EventRow } from "../store/events.ts";
 import {
   countPending,
   disableEndpoint,
@@ -52,10 +53,16 @@ interface Answer {
   readonly error: string | null;
 }
 
+/** What the endpoints sign with, in clear; each is opened once for all that goes to it. */
+function openSecrets(vault: Vault, deliveries: readonly OpenDelivery[]): Map<string, string> {
+  const endpoints = new Map(deliveries.map(({ endpoint }) => [endpoint.id, endpoint]));
+  return new Map([...endpoints].map(([id, { secret }]) => [id, unseal(vault, secret)]));
+}
+
 async function send(
-  { vault }: CollectContext,
   outgoing: Outgoing,
   { endpoint, event }: OpenDelivery,
+  secret: string,
   pending: number,
 ): Promise<Answer> {
   const body = JSON.stringify(toEvent(event, pending, endpoint.api_version ?? CURRENT_VERSION));
@@ -64,7 +71,7 @@ async function send(
     const { status } = await outgoing.post(endpoint.url, {
       headers: {
         "content-type": "application/json; charset=utf-8",
-        "stripe-signature": signWebhook(body, unseal(vault, endpoint.secret), sentAtSeconds),
+        "stripe-signature": signWebhook(body, secret, sentAtSeconds),
         "user-agent": "Ledgerline-Collect/1.0 (webhooks)",
       },
       body,
@@ -101,6 +108,8 @@ interface Sent {
   readonly answer: Answer;
 }
 
+const isCreation = ({ type }: EventRow): boolean => type === "invoice.created";
+
 /** Notes the answers; returns what is to become of those that failed. */
 async function settle(scope: Scope, sent: readonly Sent[]): Promise<Map<bigint, JobOutcome>> {
   const made = sent.filter(({ answer }) => answer.error === null);
@@ -109,9 +118,9 @@ async function settle(scope: Scope, sent: readonly Sent[]): Promise<Map<bigint, 
     made.map(({ open, answer }) => ({ id: open.delivery.id, status: answer.status })),
   );
   await markReachable(scope, [...new Set(made.map(({ open }) => open.endpoint.id))]);
-  for (const { event } of made.map(({ open }) => open)) {
-    if (event.type === "invoice.created") await noteCreationDelivered(scope, event.object_id);
-  }
+  const created = made.map(({ open: { event } }) => event).filter(isCreation);
+  const invoices = [...new Set(created.map((event) => event.object_id))].toSorted();
+  await forEachInScope(scope, invoices, noteCreationDelivered);
   const outcomes = new Map<bigint, JobOutcome>();
   for (const { open, answer } of sent) {
     if (answer.error === null) continue;
@@ -135,10 +144,13 @@ export function deliverWebhooks(context: CollectContext, outgoing: Outgoing): Ba
       });
       if (found.length === 0) return parts.map(() => undefined);
       faultPoint("collect/deliver/claimed");
-      const sent = await fewAtATime(AT_ONCE, found, async (open) => ({
-        open,
-        answer: await send(context, outgoing, open, pending.get(open.event.id) ?? 0),
-      }));
+      const secrets = openSecrets(context.vault, found);
+      const sent = await fewAtATime(AT_ONCE, found, async (open) => {
+        const secret = secrets.get(open.endpoint.id);
+        assert(secret !== undefined, "the secret of every endpoint was opened");
+        const answer = await send(outgoing, open, secret, pending.get(open.event.id) ?? 0);
+        return { open, answer };
+      });
       faultPoint("collect/deliver/sent");
       const outcomes = await inScope(context, owner, (scope) => settle(scope, sent));
       return ids.map((id) => outcomes.get(id));

@@ -88,11 +88,13 @@ export async function findBusyTestClock<Tables>(
   table: JobTable,
 ): Promise<TestClockName | undefined> {
   const { rows } = await sql<{ name: TestClockName }>`select clock.name from public.clocks clock
-    where clock.name like 'clock\\_%' and exists (
+    cross join lateral (
       select 1 from ${sql.table(table)} job
       where job.clock = clock.name and job.state = 'ready' and job.due_at <= clock.frozen_at
         and (job.not_before_at is null or job.not_before_at <= clock_timestamp())
-        and (job.lease_until is null or job.lease_until < clock_timestamp()))
+        and (job.lease_until is null or job.lease_until < clock_timestamp())
+      order by job.due_at, job.id limit 1) due
+    where clock.name like 'clock\\_%'
     limit 1`.execute(db);
   return rows[0]?.name;
 }

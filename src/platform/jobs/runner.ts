@@ -82,6 +82,8 @@ const RENEWALS_PER_LEASE = 3;
 /** How many jobs of a kind are done at once. */
 const BATCH_SIZE = 40;
 const IDLE_POLL_MS = 250;
+/** How long a worker does the work of one clock before it looks at the others. */
+const TURN_MS = 250;
 /** How often a runner with nothing to do looks for leases of processes that are gone. */
 const DEAD_LEASES_MS = 1000;
 /** A draining lane that finds nothing to do looks again soon, then less and less often. */
@@ -217,11 +219,11 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
   }
 
   async function openWork(clockName: AnyClockName, nowAt: string): Promise<boolean> {
-    const { rows } = await sql<{ open: boolean }>`select exists (
-      select 1 from ${sql.table(table)} where clock = ${clockName} and state = 'ready'
-        and (due_at <= ${nowAt}::timestamptz or lease_until >= clock_timestamp())) as open`.execute(
-      db,
-    );
+    const ready = sql`select 1 from ${sql.table(table)}
+      where clock = ${clockName} and state = 'ready'`;
+    const { rows } = await sql<{ open: boolean }>`select
+      exists (${ready} and due_at <= ${nowAt}::timestamptz)
+      or exists (${ready} and lease_until >= clock_timestamp()) as open`.execute(db);
     return rows[0]?.open ?? false;
   }
 
@@ -243,15 +245,24 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     throw new RunnerStopping();
   }
 
+  /** Stays with a clock that has work, but not for long: those of the others wait. */
+  async function runSome(clockName: AnyClockName): Promise<boolean> {
+    const nowAt = await readNow(clockName);
+    const until = performance.now() + TURN_MS;
+    if (!(await runOne(clockName, nowAt))) return false;
+    while (!stopping.signal.aborted && performance.now() < until) {
+      if (!(await runOne(clockName, nowAt))) break;
+    }
+    return true;
+  }
+
   async function work(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         let busy = false;
-        for (const name of CLOCKS) busy = (await runOne(name, await readNow(name))) || busy;
+        for (const name of CLOCKS) busy = (await runSome(name)) || busy;
         const testClock = hasTestClocks ? await findBusyTestClock(db, table) : undefined;
-        if (testClock !== undefined) {
-          busy = (await runOne(testClock, await readNow(testClock))) || busy;
-        }
+        if (testClock !== undefined) busy = (await runSome(testClock)) || busy;
         if (busy) continue;
         await releaseDead();
         await pause(IDLE_POLL_MS, stopping.signal);
