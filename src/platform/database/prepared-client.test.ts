@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import { inTransaction, openDatabase } from "./database.ts";
-import { StatementNames } from "./prepared-client.ts";
+import { preparedClient, StatementNames } from "./prepared-client.ts";
 
 let database: TestDatabase;
 /** One process' handle, and another's that migrates. */
@@ -52,6 +53,44 @@ test("a column that another process adds is there at once, outside and inside of
 test("an error of another kind is the caller's, once", async () => {
   const insert = () => sql`insert into things (id) values (${1})`.execute(db);
   for (let again = 0; again < 4; again += 1) await expect(insert()).rejects.toThrow("things_pkey");
+});
+
+test("a plan that was made for a short table does not outlive its time", async () => {
+  const plansAgeMs = 50;
+  const client = new (preparedClient(new StatementNames(), plansAgeMs))(database.url);
+  await client.connect();
+  try {
+    await client.query(
+      "create table queue (id int primary key, filler text) with (autovacuum_enabled = false)",
+    );
+    await client.query("insert into queue values (1, 'x'), (7, 'x')");
+    await client.query("vacuum analyze queue");
+    const find = () => client.query("select filler from queue where id = $1", [7]);
+    const planOf = async (): Promise<string> => {
+      const { rows } = await client.query("select name from pg_prepared_statements", []);
+      const explained = await client.query(`explain execute ${rows[0].name}(7)`);
+      return explained.rows.map((row) => row["QUERY PLAN"]).join(" ");
+    };
+    await client.query("set plan_cache_mode = force_generic_plan");
+    for (let again = 0; again < 5; again += 1) await find();
+    expect(await planOf()).toContain("Seq Scan");
+    await client.query(
+      "insert into queue select n, repeat('x', 200) from generate_series(100, 20000) n",
+    );
+    expect(await planOf()).toContain("Seq Scan");
+    await pause(plansAgeMs);
+    await find();
+    expect(await planOf()).toContain("Index");
+    // In a transaction that has failed there is nothing to plan, and the error is the statement's own.
+    await client.query("begin");
+    await expect(client.query("select 1/0")).rejects.toThrow("division by zero");
+    await pause(plansAgeMs);
+    await expect(find()).rejects.toThrow("current transaction is aborted");
+    await client.query("rollback");
+    expect((await find()).rowCount).toBe(1);
+  } finally {
+    await client.end();
+  }
 });
 
 test("rare and long statements are not prepared, and no more than a bound of them", () => {

@@ -9,6 +9,12 @@ const MAX_TEXT = 6000;
 /** How many texts are counted on the way to be prepared. */
 const MAX_COUNTED = 5000;
 
+/**
+ * How long plans are kept. A plan is made for a table as big as it is then; without this, one that was
+ * made while a queue was short reads the whole of it when it is long, until the table is analyzed.
+ */
+const PLANS_AGE_MS = 5000;
+
 /** "cached plan must not change result type": a migration gave a column to a table that is read whole. */
 export const isStalePlan = (error: unknown): boolean =>
   error instanceof Error &&
@@ -50,17 +56,30 @@ export class StatementNames {
 type Query = (text: string, values?: readonly unknown[]) => Promise<pg.QueryResult>;
 
 /**
- * A client class whose repeated statements are parsed and planned once on a connection. A statement
- * whose plan a migration made stale runs again as a new one; inside a transaction, which is lost with
+ * A client class whose repeated statements are parsed once on a connection, and planned anew only when
+ * their plans are `plansAgeMs` old. A statement whose plan a migration made stale runs again as a new one; inside a transaction, which is lost with
  * it, the error is thrown on, and `inTransaction` runs all of it again.
  */
-export function preparedClient(names: StatementNames): typeof pg.Client {
+export function preparedClient(
+  names: StatementNames,
+  plansAgeMs: number = PLANS_AGE_MS,
+): typeof pg.Client {
   class PreparedClient extends pg.Client {
     readonly #send = super.query.bind(this) as (...args: readonly unknown[]) => unknown;
+
+    #planningSince = performance.now();
+
+    /** Sent before the statement that is about to be; in a transaction that failed it does nothing. */
+    #renewPlans(): void {
+      if (performance.now() - this.#planningSince < plansAgeMs) return;
+      this.#planningSince = performance.now();
+      void (this.#send("discard plans") as Promise<unknown>).catch(() => {});
+    }
 
     readonly #prepared: Query = async (text, values = []) => {
       const name = names.nameOf(text);
       const plain = { text, values };
+      this.#renewPlans();
       if (name === undefined) return (await this.#send(plain)) as pg.QueryResult;
       try {
         return (await this.#send({ name, ...plain })) as pg.QueryResult;

@@ -44,6 +44,8 @@ const SETTINGS = [
   "max_worker_processes=4",
   "max_parallel_workers=2",
   "autovacuum_max_workers=2",
+  // Queues grow from nothing and shrink again within seconds: what is known of them must not be old.
+  "autovacuum_naptime=10s",
   "jit=off",
   "timezone=UTC",
   "log_timezone=UTC",
