@@ -426,6 +426,26 @@ test("a started runner works in the background until it is stopped, and finishes
   await expect(jobs.drain("SANDBOX")).rejects.toThrow("stopping");
 });
 
+test("a clock that is set back while a worker is busy has nothing run that is not due by it", async () => {
+  let now = T(12);
+  const ran: (string | null)[] = [];
+  const handlers: JobHandlers = {
+    async work({ key }) {
+      ran.push(key);
+      now = T(2);
+    },
+  };
+  const jobs = runner({ handlers, now: () => now, concurrency: 1 });
+  await add({ key: "sets it back", dueAt: T(1) });
+  await add({ key: "due by the new time", dueAt: T(2) });
+  await add({ key: "due by the old time", dueAt: T(11) });
+  jobs.start();
+  await expect.poll(() => ran.length).toBe(2);
+  await jobs.stop();
+  expect(ran).toEqual(["sets it back", "due by the new time"]);
+  expect((await rows()).map(({ key }) => key)).toEqual(["due by the old time"]);
+});
+
 const keysOf = (jobs: readonly Job[]): string[] => jobs.map(({ key }) => key ?? "");
 
 test("jobs of a kind are done at once, one of each subject, and what is left comes after", async () => {

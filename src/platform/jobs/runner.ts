@@ -245,13 +245,15 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     throw new RunnerStopping();
   }
 
-  /** Stays with a clock that has work, but not for long: those of the others wait. */
+  /**
+   * Stays with a clock that has work, but not for long: those of the others wait. The time is read for
+   * each claim: a clock that was just set back must not have jobs run that are no longer due.
+   */
   async function runSome(clockName: AnyClockName): Promise<boolean> {
-    const nowAt = await readNow(clockName);
     const until = performance.now() + TURN_MS;
-    if (!(await runOne(clockName, nowAt))) return false;
+    if (!(await runOne(clockName, await readNow(clockName)))) return false;
     while (!stopping.signal.aborted && performance.now() < until) {
-      if (!(await runOne(clockName, nowAt))) break;
+      if (!(await runOne(clockName, await readNow(clockName)))) break;
     }
     return true;
   }
