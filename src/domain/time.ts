@@ -25,6 +25,10 @@ export const earlier = (a: Instant, b: Instant): Instant => (isBefore(b, a) ? b 
 export const later = (a: Instant, b: Instant): Instant => (isAfter(b, a) ? b : a);
 export const sameInstant = (a: Instant, b: Instant): boolean => a.equals(b);
 
+/** Whether two ranges, neither of them empty, share an instant. */
+export const doOverlap = (a: Interval, b: Interval): boolean =>
+  isBefore(a.start, b.end) && isBefore(b.start, a.end);
+
 /** Half-open range of time: `start` belongs to it, `end` does not. */
 export interface Interval {
   readonly start: Instant;

@@ -51,9 +51,11 @@ export async function loadRatingSnapshot(
   return { ...snapshot, distinctCounts };
 }
 
-/** From the first period's start to the last one's end; undefined when no usage is asked for. */
+/** From the first period's start to the last one's end; undefined when no metered usage is asked for. */
 function spanOf(requests: readonly InvoiceRequest[]): Interval | undefined {
-  const periods = requests.flatMap((request) => (request.type === "USAGE" ? [request.period] : []));
+  const periods = requests.flatMap((request) =>
+    request.type === "USAGE" && request.stated === undefined ? [request.period] : [],
+  );
   const [first] = periods;
   if (first === undefined) return undefined;
   return periods.reduce(

@@ -43,7 +43,7 @@ export async function listCustomerInvoices(
   const read = async (db: CoreDb) => {
     await getCustomer(db, environmentId, filter.customerId);
     const { invoices, next } = await listInvoices(db, { ...filter, environmentId });
-    return { invoices: await toDetails({ ...ctx, db }, filter.customerId, invoices), next };
+    return { invoices: await detailInvoices({ ...ctx, db }, filter.customerId, invoices), next };
   };
   return inTransaction(ctx.db, read, { oneSnapshot: true });
 }
@@ -58,15 +58,15 @@ export async function getCustomerInvoice(
     await getCustomer(db, ctx.environment.id, customerId);
     const record = await findInvoice(db, ctx.environment.id, invoiceId);
     const found = record?.customerId === customerId ? [record] : [];
-    const [detail] = await toDetails({ ...ctx, db }, customerId, found);
+    const [detail] = await detailInvoices({ ...ctx, db }, customerId, found);
     if (detail === undefined) throw notFound("invoice", invoiceId);
     return detail;
   };
   return inTransaction(ctx.db, read, { oneSnapshot: true });
 }
 
-/** Adds what the rows do not hold, with a fixed number of queries for any number of invoices. */
-async function toDetails(
+/** Adds what the rows of one customer do not hold, with a fixed number of queries for any number of invoices. */
+export async function detailInvoices(
   ctx: OperationContext,
   customerId: string,
   records: readonly InvoiceRecord[],

@@ -34,7 +34,7 @@ async function chooseConnection(
 
 /**
  * The exact writes of a first delivery of this invoice, in order; nothing is sent. Throws AppError
- * when the invoice is a draft, goes nowhere, or would be refused.
+ * when the invoice is a draft, was imported, goes nowhere, or would be refused.
  */
 export async function rehearseDelivery(
   ctx: OperationContext,
@@ -44,6 +44,9 @@ export async function rehearseDelivery(
   const invoice = await getInvoice(ctx.db, ctx.environment.id, invoiceId);
   if (!isFrozen(invoice)) {
     throw invalid("The invoice is a draft; only a finalized one is delivered", "id");
+  }
+  if (invoice.imported) {
+    throw invalid("The invoice was issued elsewhere and is never sent", "id");
   }
   const route = await findInvoiceRoute(ctx.db, invoice);
   if (route === undefined) {

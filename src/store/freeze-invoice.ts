@@ -7,6 +7,7 @@ import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
 import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import type { UsageInput } from "../domain/invoices/usage-inputs.ts";
+import type { StatedQuantity } from "../domain/rating/stated-quantity.ts";
 import { instantText } from "../domain/time.ts";
 import { assert, notFound } from "../errors.ts";
 import { toStoredLines, toStoredTraces } from "./invoice-lines.ts";
@@ -16,6 +17,8 @@ import { type FrozenInvoice, INVOICE_COLUMNS, isFrozen, toInvoiceRecord } from "
 export interface Freezing {
   readonly rated: RatedInvoice;
   readonly usageInputs: readonly UsageInput[];
+  /** Of an imported invoice: the quantities that it states. */
+  readonly statedUsage?: readonly StatedQuantity[];
   readonly customFields: StoredCustomFields;
   /** What it was rated with. */
   readonly conventions: Conventions;
@@ -30,6 +33,7 @@ export async function freezeInvoice(
   freezing: Freezing,
 ): Promise<FrozenInvoice> {
   const { rated, usageInputs, customFields, conventions, issuedAt, finalizedAt } = freezing;
+  const { statedUsage } = freezing;
   const content: HashedContent = {
     id: rated.id,
     issued_at: issuedAt,
@@ -41,6 +45,7 @@ export async function freezeInvoice(
     unpriced: toPlain(rated.unpriced),
     custom_fields: customFields,
     conventions,
+    stated_usage: statedUsage === undefined ? undefined : toPlain(statedUsage),
   };
   const {
     lines,
@@ -49,6 +54,7 @@ export async function freezeInvoice(
     unpriced,
     custom_fields,
     conventions: _,
+    stated_usage,
     ...scalars
   } = content;
   const row = await tx
@@ -63,6 +69,7 @@ export async function freezeInvoice(
       unpriced: JSON.stringify(unpriced),
       custom_fields: JSON.stringify(custom_fields),
       conventions: JSON.stringify(conventions),
+      ...(stated_usage === undefined ? {} : { stated_usage: JSON.stringify(stated_usage) }),
       content_hash: contentHash(content),
       net_payment_terms_days: sql<number | null>`(
         select terms.net_payment_terms_days from contracts terms
@@ -90,6 +97,7 @@ export const HASHED_COLUMNS = [
   "unpriced",
   "custom_fields",
   "conventions",
+  "stated_usage",
 ] as const;
 
 type HashedContent = Record<(typeof HASHED_COLUMNS)[number], unknown> & {
@@ -110,9 +118,17 @@ export async function isUnchanged(db: CoreDb, invoiceId: string): Promise<boolea
     .where("id", "=", invoiceId)
     .executeTakeFirst();
   if (row === undefined) throw notFound("invoice", invoiceId);
-  const { content_hash: hash, conventions, ...content } = row;
-  // What was finalized before there was a choice has no conventions, and no hash of them.
-  return hash === contentHash({ ...content, conventions: conventions ?? undefined });
+  const { content_hash: hash, conventions, stated_usage, ...content } = row;
+  // What was finalized before there was a choice has no conventions, and no hash of them; only what
+  // was imported states its usage.
+  return (
+    hash ===
+    contentHash({
+      ...content,
+      conventions: conventions ?? undefined,
+      stated_usage: stated_usage ?? undefined,
+    })
+  );
 }
 
 const DEDUCTION = {
@@ -185,4 +201,20 @@ export async function takeInvoicingTurn(tx: CoreTransaction, customerId: string)
     .set((eb) => ({ invoicing_epoch: eb("invoicing_epoch", "+", 1n) }))
     .where("id", "=", customerId)
     .execute();
+}
+
+/** As takeInvoicingTurn, of several customers of an environment. Answers those that there are. */
+export async function takeInvoicingTurns(
+  tx: CoreTransaction,
+  environmentId: string,
+  customerIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .updateTable("customers")
+    .set((eb) => ({ invoicing_epoch: eb("invoicing_epoch", "+", 1n) }))
+    .where("environment_id", "=", environmentId)
+    .where("id", "in", [...customerIds])
+    .returning("id")
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }

@@ -17,6 +17,7 @@ export interface InvoiceFilter {
   readonly type?: InvoiceType | undefined;
   readonly contractId?: string | undefined;
   readonly creditTypeId?: string | undefined;
+  readonly imported?: boolean | undefined;
   /** Canonical instants: periods that start at or after, and end at or before. */
   readonly startingOn?: string | undefined;
   readonly endingBefore?: string | undefined;
@@ -49,6 +50,7 @@ export async function listInvoices(db: CoreDb, filter: InvoiceFilter): Promise<I
   if (type !== undefined) query = query.where("type", "=", type);
   if (contractId !== undefined) query = query.where("contract_id", "=", contractId);
   if (creditTypeId !== undefined) query = query.where("credit_type_id", "=", creditTypeId);
+  if (filter.imported !== undefined) query = query.where("imported", "=", filter.imported);
   const rows = await query
     .orderBy(ISSUE_AT, direction)
     .orderBy("position", direction)

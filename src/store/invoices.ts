@@ -3,6 +3,7 @@ import type { CoreDb } from "../db/database.ts";
 import type { InvoicesTable, StoredCustomFields } from "../db/tables/invoices.ts";
 import { type Conventions, DEFAULT_CONVENTIONS } from "../domain/conventions.ts";
 import { type Decimal, dec } from "../domain/decimal.ts";
+import type { BillableStatus } from "../domain/invoices/imported-invoice.ts";
 import type { InvoiceStatus, InvoiceType } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import { notFound } from "../errors.ts";
@@ -44,6 +45,11 @@ export interface InvoiceRecord {
   readonly generation: number;
   readonly createdAt: string;
   readonly position: bigint;
+  /** Issued elsewhere, and taken in. */
+  readonly imported: boolean;
+  readonly billableStatus: BillableStatus;
+  /** What the customer was billed for an imported invoice; null: not told. */
+  readonly billedTotal: Decimal | null;
   /** null while it is a draft: drafts are computed when they are read. */
   readonly content: FrozenContent | null;
 }
@@ -76,6 +82,9 @@ export const INVOICE_COLUMNS = [
   "custom_fields",
   "conventions",
   "content_hash",
+  "imported",
+  "billable_status",
+  "billed_total",
 ] as const;
 
 export type InvoiceRow = Pick<Selectable<InvoicesTable>, (typeof INVOICE_COLUMNS)[number]>;
@@ -99,6 +108,9 @@ export const toInvoiceRecord = (row: InvoiceRow): InvoiceRecord => ({
   generation: row.generation,
   createdAt: row.created_at,
   position: row.position,
+  imported: row.imported,
+  billableStatus: row.billable_status,
+  billedTotal: row.billed_total === null ? null : dec(row.billed_total),
   content: toContent(row),
 });
 

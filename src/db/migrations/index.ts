@@ -11,6 +11,7 @@ import { conventions } from "./0009-conventions.ts";
 import { contractChanges } from "./0010-contract-changes.ts";
 import { seatSegments } from "./0011-seat-segments.ts";
 import { thresholdUnits } from "./0012-threshold-units.ts";
+import { importedInvoices } from "./0013-imported-invoices.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const coreMigrations: readonly Migration[] = [
   contractChanges,
   seatSegments,
   thresholdUnits,
+  importedInvoices,
 ];

@@ -1,5 +1,6 @@
 import type { CommitType } from "../../domain/commits/commit.ts";
 import type { Conventions } from "../../domain/conventions.ts";
+import type { BillableStatus, Granularity } from "../../domain/invoices/imported-invoice.ts";
 import type { LineType } from "../../domain/invoices/line.ts";
 import type { ProductType } from "../../domain/pricing/product.ts";
 import type {
@@ -68,6 +69,15 @@ export interface StoredUsageInput {
   eventCount: string | null;
 }
 
+/** A quantity of a product that an imported invoice states. */
+export interface StoredStatedUsage {
+  productId: string;
+  pricingGroupValues: Record<string, string>;
+  presentationGroupValues: Record<string, string>;
+  window: { start: string; end: string };
+  quantity: string;
+}
+
 export interface InvoicesTable {
   id: string;
   environment_id: string;
@@ -99,6 +109,14 @@ export interface InvoicesTable {
   net_payment_terms_days: Generated<number | null>;
   /** Of an invoice that is charged at once, alone: what collects it. */
   payment_workflow_id: string | null;
+  /** Issued elsewhere: never sent to a provider. */
+  imported: Generated<boolean>;
+  billable_status: Generated<BillableStatus>;
+  /** Of an imported invoice: what the customer was billed, as far as that was told. */
+  billed_total: Generated<NumericColumn | null>;
+  breakdown_granularity: Generated<Granularity | null>;
+  /** Of an imported invoice: the quantities that it was made of. */
+  stated_usage: NullableJson<StoredStatedUsage[]>;
   created_at: InstantColumn;
   position: Position;
 }

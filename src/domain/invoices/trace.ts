@@ -24,6 +24,14 @@ export type TraceStep =
       /** Events counted in the window; null for UNIQUE, whose events are not in rollups. */
       readonly eventCount: bigint | null;
     }
+  | {
+      /** What an imported invoice states for the window, in `windowCount` parts: final as it is. */
+      readonly step: "stated";
+      readonly windowStart: Instant;
+      readonly windowEnd: Instant;
+      readonly quantity: Decimal;
+      readonly windowCount: number;
+    }
   | ({
       readonly step: "conversion";
       /** Running value after conversion, at both window edges. */

@@ -19,7 +19,7 @@ export function distinctWindows(snapshot: RatingSnapshot): DistinctWindow[] {
   const catalog = openCatalog(snapshot);
   const purse = openPurse(snapshot.commits, []);
   const windows = snapshot.requests.flatMap((request) => {
-    if (request.type !== "USAGE") return [];
+    if (request.type !== "USAGE" || request.stated !== undefined) return [];
     const contract = catalog.getContract(request.contractId);
     const own = purse.filter(({ commit }) => servesContract(commit, contract.id));
     return catalog.usageProducts(contract).flatMap((priced) => {

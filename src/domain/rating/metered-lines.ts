@@ -6,6 +6,7 @@ import type { UsageIndex } from "../metering/usage-index.ts";
 import type { Instant, Interval } from "../time.ts";
 import type { Catalog } from "./catalog.ts";
 import { compositeLines } from "./composite-lines.ts";
+import type { StatedQuantity } from "./stated-quantity.ts";
 import { type UsageLines, usageLines } from "./usage-lines.ts";
 import { windowEdges } from "./window-edges.ts";
 
@@ -15,6 +16,12 @@ interface Metering {
   readonly now: Instant;
 }
 
+/** A billing period, with what was stated for it in place of what was metered; null: nothing was. */
+interface UsagePeriod {
+  readonly period: Interval;
+  readonly stated: readonly StatedQuantity[] | null;
+}
+
 /**
  * The lines of a contract's billing period that depend on usage, before commits, in the order of the
  * rate card. Composites are rated last, since they are a percentage of the others.
@@ -22,12 +29,12 @@ interface Metering {
 export function meteredLines(
   { catalog, usage, now }: Metering,
   contract: Contract,
-  period: Interval,
+  { period, stated }: UsagePeriod,
   purse: readonly BurningSegment[],
 ): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
   const contextOf = (priced: UsageProduct) => {
     const edges = windowEdges(catalog, contract, purse, priced, period);
-    return { catalog, conventions: catalog.conventions, usage, priced, period, now, edges };
+    return { catalog, conventions: catalog.conventions, usage, stated, priced, period, now, edges };
   };
   const byProduct = new Map<string, UsageLines["lines"]>();
   const unpriced: UnpricedUsage[] = [];

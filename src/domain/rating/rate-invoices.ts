@@ -78,10 +78,12 @@ function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
   const { open, unpriced } =
     invoice.period === null
       ? { open: [], unpriced: [] }
-      : meteredLines(run, contract, invoice.period, purse);
-  const subscribed = subscriptionLines(run.catalog, contract, invoice);
-  open.push(...subscribed.lines);
-  unpriced.push(...subscribed.unpriced);
+      : meteredLines(run, contract, { period: invoice.period, stated: invoice.stated }, purse);
+  if (invoice.stated === null) {
+    const subscribed = subscriptionLines(run.catalog, contract, invoice);
+    open.push(...subscribed.lines);
+    unpriced.push(...subscribed.unpriced);
+  }
   const settled = applyCommits(open, purse);
   const converted = convertUnits(toConversionContext(run, contract, invoice), settled, purse);
   return { invoice, contract, settled, converted, unpriced };

@@ -3,6 +3,7 @@ import { invoiceId } from "../invoices/invoice-id.ts";
 import { type Instant, type Interval, sameInstant, Temporal } from "../time.ts";
 import { compareText } from "./compare-text.ts";
 import type { InvoiceRequest, RatingSnapshot } from "./snapshot.ts";
+import type { StatedQuantity } from "./stated-quantity.ts";
 
 /** A request with what its type implies. */
 export interface PlannedInvoice {
@@ -14,6 +15,8 @@ export interface PlannedInvoice {
   readonly period: Interval | null;
   /** End of the period, or the scheduled instant. */
   readonly dueAt: Instant;
+  /** What it states in place of what was metered; null: it is an invoice of ours. */
+  readonly stated: readonly StatedQuantity[] | null;
 }
 
 /**
@@ -47,7 +50,8 @@ function toPlanned(environmentId: string, request: InvoiceRequest): PlannedInvoi
   const dueAt = request.type === "USAGE" ? request.period.end : request.at;
   const startingAt = period?.start ?? dueAt;
   const id = invoiceId({ environmentId, contractId, type, startingAt, generation });
-  return { id, type, contractId, generation, period, dueAt };
+  const stated = request.type === "USAGE" ? (request.stated ?? null) : null;
+  return { id, type, contractId, generation, period, dueAt, stated };
 }
 
 /**
@@ -59,6 +63,7 @@ export function carriesScheduledItems(
   contract: Contract,
   requests: readonly InvoiceRequest[],
 ): boolean {
+  if (invoice.stated !== null) return false;
   if (!contract.scheduledChargesOnUsageInvoices) return invoice.type === "SCHEDULED";
   if (invoice.type === "USAGE") return true;
   return !requests.some(

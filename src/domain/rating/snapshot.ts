@@ -9,6 +9,7 @@ import type { DistinctCounts, MetricRollups } from "../metering/rollup.ts";
 import type { Product } from "../pricing/product.ts";
 import type { RateCard } from "../pricing/rate.ts";
 import type { Instant, Interval } from "../time.ts";
+import type { StatedQuantity } from "./stated-quantity.ts";
 
 /** A usage invoice to rate: one billing period of one contract. */
 export interface UsageInvoiceRequest {
@@ -17,6 +18,11 @@ export interface UsageInvoiceRequest {
   readonly period: Interval;
   /** 0 for the first invoice of the period, +1 for each reissue after a void. */
   readonly generation: number;
+  /**
+   * Of an invoice that was made elsewhere: what it billed, in place of what was metered. Such an
+   * invoice has usage only; what is scheduled, and subscriptions, are not on it.
+   */
+  readonly stated?: readonly StatedQuantity[];
 }
 
 /** A scheduled invoice to rate: everything one contract has scheduled at one instant. */

@@ -17,6 +17,11 @@ import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
 import type { Catalog, PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import { firstFeeWindows } from "./first-fees.ts";
+import {
+  type StatedQuantity,
+  statedCombinations,
+  statedWindowQuantities,
+} from "./stated-quantity.ts";
 import { type LineGroups, NO_GROUPS, toLineGroups } from "./usage-line.ts";
 import {
   type CutRun,
@@ -30,6 +35,8 @@ export interface ProductPeriod {
   readonly catalog: Catalog;
   readonly conventions: Conventions;
   readonly usage: UsageIndex;
+  /** What was stated in place of what was metered; null: nothing was. */
+  readonly stated: readonly StatedQuantity[] | null;
   readonly priced: PricedProduct;
   readonly period: Interval;
   readonly now: Instant;
@@ -76,31 +83,57 @@ interface RatedRun {
   readonly unpriced: readonly UnpricedUsage[];
 }
 
+/** A combination of group values, and how much of it was used in windows. */
+interface UsedCombination {
+  readonly key: string;
+  readonly groups: LineGroups;
+  quantitiesIn(cut: CutRun<AgreedWindow>, carried: Decimal): WindowQuantity<AgreedWindow>[];
+}
+
+function usedCombinations(
+  { catalog, usage, stated, priced, period }: ProductPeriod,
+  run: VersionRun,
+): UsedCombination[] {
+  if (stated !== null) {
+    return statedCombinations(stated, priced.product.id, run).map((combination) => ({
+      ...combination,
+      quantitiesIn: ({ windows }, carried) => statedWindowQuantities(combination, windows, carried),
+    }));
+  }
+  const { metricId, pricingGroupKey, presentationGroupKey } = run.version;
+  if (metricId === null) return [];
+  const metric = catalog.getMetric(metricId);
+  const groupKeys = [...pricingGroupKey, ...presentationGroupKey];
+  const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
+  return byPricingFirst(combinations, run.version).map(({ combination, groups }) => ({
+    key: combination.key,
+    groups,
+    quantitiesIn: (cut, carried) =>
+      windowQuantities(metric, run.version, combination, cut, carried),
+  }));
+}
+
 /** `counters` holds the running quantity of each combination and is moved on to the run's end. */
 function rateRun(
-  { catalog, usage, priced, period, edges }: ProductPeriod,
+  context: ProductPeriod,
   run: VersionRun,
   counters: Map<string, Decimal>,
 ): RatedRun {
+  const { priced, edges, stated } = context;
   const { product } = priced;
-  const { metricId, pricingGroupKey, presentationGroupKey } = run.version;
-  if (metricId === null) return { windows: [], unpriced: [] };
-  const metric = catalog.getMetric(metricId);
-  const groupKeys = [...pricingGroupKey, ...presentationGroupKey];
   const rated: UsageWindow[] = [];
   const unpriced: UnpricedUsage[] = [];
   const windowsOf = windowCache(priced, run, edges);
-  const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
-  for (const { combination, groups } of byPricingFirst(combinations, run.version)) {
-    const { key } = combination;
-    const cut = windowsOf(groups);
+  for (const { key, groups, quantitiesIn } of usedCombinations(context, run)) {
     const carried = counters.get(key) ?? ZERO;
     const lineProduct = { product, version: run.version, groups };
-    const quantities = windowQuantities(metric, run.version, combination, cut, carried);
+    const quantities = quantitiesIn(windowsOf(groups), carried);
     for (const quantity of quantities) {
       if (!quantity.isUsed) continue;
       const { rate, agreed } = quantity.window;
-      if (rate === undefined) unpriced.push(toUnpriced(product.id, groups.pricing, quantity));
+      // What was billed elsewhere cannot be passed over because nobody is entitled to it here.
+      const isOpen = rate !== undefined && (rate.entitled || stated === null);
+      if (!isOpen) unpriced.push(toUnpriced(product.id, groups.pricing, quantity));
       else if (rate.entitled)
         rated.push({ product: lineProduct, rate, agreed, quantity, combination: key });
     }
@@ -160,11 +193,11 @@ function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Ins
 
 /** Prices of a product without pricing groups that saw no usage, unless they are still to come. */
 function emptyWindows(
-  { priced, now }: ProductPeriod,
+  { stated, priced, now }: ProductPeriod,
   run: VersionRun,
   used: RatedRun["windows"],
 ): UsageWindow[] {
-  if (run.version.pricingGroupKey.length > 0) return [];
+  if (stated !== null || run.version.pricingGroupKey.length > 0) return [];
   const combination = NO_GROUPS.pricingKey;
   const product = { product: priced.product, version: run.version, groups: NO_GROUPS };
   const usage = { productId: priced.product.id, productTags: run.version.tags, ...NO_GROUPS };

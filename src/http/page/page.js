@@ -57,7 +57,7 @@ function addRow(customer, invoice) {
   addCell(row, customer.name);
   addCell(row, invoice.type);
   addCell(row, showWhen(invoice));
-  addCell(row, invoice.status);
+  addCell(row, invoice.imported ? `${invoice.status}, imported` : invoice.status);
   addCell(row, showTotal(invoice), "number");
   addCell(row, showProvider(invoice.external_invoice));
 }

@@ -17,6 +17,7 @@ import { addDocumentRoutes } from "./documents.ts";
 import { addEditContractRoutes } from "./edit-contract.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
+import { addHistoricalInvoiceRoutes } from "./historical-invoices.ts";
 import { addIngestRoutes } from "./ingest.ts";
 import { addInvoicePageRoutes } from "./invoice-pages.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
@@ -60,6 +61,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);
   addInvoiceRoutes(http);
+  addHistoricalInvoiceRoutes(http);
   addCustomFieldRoutes(http);
   addCustomerRoutes(http);
   addBillableMetricRoutes(http);

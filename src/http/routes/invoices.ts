@@ -40,6 +40,8 @@ const listQuery = ObjectField({
   sort: Type.Optional(EnumField(["date_asc", "date_desc"])),
   credit_type_id: Type.Optional(IdField()),
   contract_id: Type.Optional(IdField()),
+  /** Ours: only what was issued elsewhere, or only what was not. */
+  imported: Type.Optional(Type.Boolean()),
   starting_on: Type.Optional(InstantField()),
   ending_before: Type.Optional(InstantField()),
   /** Says which webhook made the caller ask; it changes nothing. */
@@ -67,6 +69,7 @@ export function addInvoiceRoutes(http: CoreServer): void {
         type: query.type,
         contractId: query.contract_id,
         creditTypeId: query.credit_type_id,
+        imported: query.imported,
         startingOn: query.starting_on,
         endingBefore: query.ending_before,
         newestFirst: query.sort === "date_desc",

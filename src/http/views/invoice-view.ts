@@ -1,4 +1,4 @@
-import { ZERO } from "../../domain/decimal.ts";
+import { minus, ZERO } from "../../domain/decimal.ts";
 import type { InvoiceDetail } from "../../operations/read-invoices.ts";
 import { toColumns } from "../../store/conventions.ts";
 import { toCreditTypeView } from "./credit-type.ts";
@@ -35,7 +35,14 @@ export function toInvoiceView(
       toInvoiceLineView(line, { fields: customFields, units: invoice.units, withListPrices }),
     ),
     ...(netPaymentTermsDays === null ? {} : { net_payment_terms_days: netPaymentTermsDays }),
-    billable_status: "billable",
+    billable_status: record.billableStatus,
+    ...(record.imported ? { imported: true } : {}),
+    ...(record.billedTotal === null
+      ? {}
+      : {
+          billed_total: record.billedTotal,
+          difference: minus(invoice.total, record.billedTotal),
+        }),
     conventions: toColumns(invoice.conventions),
     external_invoice: toExternalInvoiceView(invoice.external, record.creditTypeId),
     custom_fields: fieldsOf(customFields, "invoice", record.id),
