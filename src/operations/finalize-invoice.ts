@@ -48,7 +48,8 @@ export async function finalizeInvoice(
   );
 }
 
-async function finalizeInTurn(
+/** As finalizeInvoice, in the customer's invoicing turn. */
+export async function finalizeInTurn(
   tx: CoreTransaction,
   ctx: OperationContext,
   key: InvoiceKey,

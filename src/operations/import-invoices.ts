@@ -134,7 +134,8 @@ async function checkAgainstContracts(
     const own = taken.filter((other) => other.contractId === contractId);
     checkNoOverlap(invoice, own, path);
     checkImportedLines(invoice, path);
-    const generation = own.filter(({ period: { start } }) => start.equals(period.start)).length;
+    const same = own.filter(({ period: { start } }) => start.equals(period.start));
+    const generation = Math.max(-1, ...same.map((other) => other.generation)) + 1;
     taken.push({
       id: `of ${path}`,
       contractId,

@@ -19,7 +19,7 @@ const GIVEN_BACK = {
 
 /**
  * Takes a finalized invoice back: what it drew down or trued up is given back to each segment by an
- * entry of its own, and what it billed by date may be billed again. Its lines stay as they are, and
+ * entry of its own, and what it billed by date may be billed again, unless `billsAgain` is false. Its lines stay as they are, and
  * so does what stands at a provider. The caller holds the customer, has taken its invoicing turn,
  * and opens the contract's invoices afterwards unless it is archived. Doing it again changes
  * nothing; a draft is refused. Throws not found.
@@ -28,6 +28,7 @@ export async function voidInvoice(
   tx: CoreTransaction,
   ctx: OperationContext,
   invoiceId: string,
+  { billsAgain = true }: { readonly billsAgain?: boolean } = {},
 ): Promise<void> {
   const { status } = await getInvoice(tx, ctx.environment.id, invoiceId);
   if (status === "VOID") return;
@@ -53,7 +54,7 @@ export async function voidInvoice(
     });
   }
   // What was bought at once is never billed again by its date.
-  if (workflow === undefined) await deleteInvoicedItems(tx, invoiceId);
+  if (workflow === undefined && billsAgain) await deleteInvoicedItems(tx, invoiceId);
 }
 
 /** Its money may be on its way: only the outcome of the payment takes such an invoice back. */

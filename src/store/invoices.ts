@@ -45,6 +45,8 @@ export interface InvoiceRecord {
   readonly generation: number;
   readonly createdAt: string;
   readonly position: bigint;
+  /** The void invoice whose place it took; null: none. */
+  readonly regeneratedFrom: string | null;
   /** Issued elsewhere, and taken in. */
   readonly imported: boolean;
   readonly billableStatus: BillableStatus;
@@ -82,6 +84,7 @@ export const INVOICE_COLUMNS = [
   "custom_fields",
   "conventions",
   "content_hash",
+  "regenerated_from_invoice_id",
   "imported",
   "billable_status",
   "billed_total",
@@ -108,6 +111,7 @@ export const toInvoiceRecord = (row: InvoiceRow): InvoiceRecord => ({
   generation: row.generation,
   createdAt: row.created_at,
   position: row.position,
+  regeneratedFrom: row.regenerated_from_invoice_id,
   imported: row.imported,
   billableStatus: row.billable_status,
   billedTotal: row.billed_total === null ? null : dec(row.billed_total),

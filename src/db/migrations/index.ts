@@ -12,6 +12,7 @@ import { contractChanges } from "./0010-contract-changes.ts";
 import { seatSegments } from "./0011-seat-segments.ts";
 import { thresholdUnits } from "./0012-threshold-units.ts";
 import { importedInvoices } from "./0013-imported-invoices.ts";
+import { regeneratedInvoices } from "./0014-regenerated-invoices.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const coreMigrations: readonly Migration[] = [
   seatSegments,
   thresholdUnits,
   importedInvoices,
+  regeneratedInvoices,
 ];

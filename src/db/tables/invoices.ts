@@ -109,6 +109,8 @@ export interface InvoicesTable {
   net_payment_terms_days: Generated<number | null>;
   /** Of an invoice that is charged at once, alone: what collects it. */
   payment_workflow_id: string | null;
+  /** The void invoice whose place this one took. */
+  regenerated_from_invoice_id: Generated<string | null>;
   /** Issued elsewhere: never sent to a provider. */
   imported: Generated<boolean>;
   billable_status: Generated<BillableStatus>;

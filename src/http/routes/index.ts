@@ -19,6 +19,7 @@ import { addEnvironmentRoutes } from "./environment.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addHistoricalInvoiceRoutes } from "./historical-invoices.ts";
 import { addIngestRoutes } from "./ingest.ts";
+import { addInvoiceCorrectionRoutes } from "./invoice-corrections.ts";
 import { addInvoicePageRoutes } from "./invoice-pages.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
@@ -62,6 +63,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addRunRoutes(http);
   addInvoiceRoutes(http);
   addHistoricalInvoiceRoutes(http);
+  addInvoiceCorrectionRoutes(http);
   addCustomFieldRoutes(http);
   addCustomerRoutes(http);
   addBillableMetricRoutes(http);

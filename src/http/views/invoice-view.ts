@@ -36,6 +36,9 @@ export function toInvoiceView(
     ),
     ...(netPaymentTermsDays === null ? {} : { net_payment_terms_days: netPaymentTermsDays }),
     billable_status: record.billableStatus,
+    ...(record.regeneratedFrom === null
+      ? {}
+      : { regenerated_from_invoice_id: record.regeneratedFrom }),
     ...(record.imported ? { imported: true } : {}),
     ...(record.billedTotal === null
       ? {}
