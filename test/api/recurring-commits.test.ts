@@ -199,6 +199,8 @@ describe("April, on its first day", () => {
       await use(server.metronome, customerId, "tokens", "2024-04-01T00:00:00Z", 40);
     }
     await use(server.metronome, priced.customerId, "tokens", "2024-04-01T00:00:00Z", 10);
+    // Answers when all that is due by now is done: the purchases of the first day are invoiced.
+    await server.setClock("2024-04-01T00:00:00Z");
   });
 
   test("the contract shows the terms, and the children with where they come from", async () => {
