@@ -2,6 +2,7 @@ import type { CommitType } from "../../domain/commits/commit.ts";
 import type { Conventions } from "../../domain/conventions.ts";
 import type { BillableStatus, Granularity } from "../../domain/invoices/imported-invoice.ts";
 import type { LineType } from "../../domain/invoices/line.ts";
+import type { StoredStep } from "../../domain/invoices/stored-step.ts";
 import type { ProductType } from "../../domain/pricing/product.ts";
 import type {
   Generated,
@@ -98,7 +99,7 @@ export interface InvoicesTable {
   total: NumericColumn | null;
   lines: NullableJson<StoredLine[]>;
   /** Steps to each amount, by line key. */
-  traces: NullableJson<Record<string, unknown[]>>;
+  traces: NullableJson<Record<string, StoredStep[]>>;
   usage_inputs: NullableJson<StoredUsageInput[]>;
   unpriced: NullableJson<unknown[]>;
   custom_fields: NullableJson<StoredCustomFields>;

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { explainInvoice } from "../../operations/explain-invoice.ts";
 import { lateUsageOf } from "../../operations/late-usage.ts";
 import { getCustomerInvoice, listCustomerInvoices } from "../../operations/read-invoices.ts";
 import { fromInvoiceToken, toInvoiceToken } from "../invoice-page-token.ts";
@@ -12,6 +13,7 @@ import {
   TextField,
 } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
+import { toExplainedInvoiceView } from "../views/explained-invoice.ts";
 import { type InvoiceViewOptions, toInvoiceView } from "../views/invoice-view.ts";
 import { toLateUsageView } from "../views/late-usage-view.ts";
 
@@ -96,6 +98,21 @@ export function addInvoiceRoutes(http: CoreServer): void {
       const { customer_id: customerId, invoice_id: invoiceId } = request.params;
       const invoice = await getCustomerInvoice(operationOf(request), customerId, invoiceId);
       return { data: toInvoiceView(invoice, toViewOptions(request.query)) };
+    },
+  });
+  http.route({
+    method: "GET",
+    url: "/v1/invoices/:id/explain",
+    schema: {
+      tags,
+      summary: "How each amount of an invoice came about, step by step",
+      params: ObjectField({ id: IdField() }),
+      querystring: ObjectField({ line_key: Type.Optional(TextField({ max: 4096 })) }),
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const explained = await explainInvoice(operationOf(request), id, request.query.line_key);
+      return { data: toExplainedInvoiceView(explained) };
     },
   });
   http.route({

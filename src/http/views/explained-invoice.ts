@@ -1,0 +1,46 @@
+import { dec } from "../../domain/decimal.ts";
+import { stepText } from "../../domain/invoices/step-text.ts";
+import type { StoredStep } from "../../domain/invoices/stored-step.ts";
+import type { ExplainedInvoice, ExplainedLine } from "../../operations/explain-invoice.ts";
+import { toCreditTypeView } from "./credit-type.ts";
+
+const toSnakeCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Every text of a step is an id, an instant, a word, or a number. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+function toWire(value: unknown): unknown {
+  if (typeof value === "string") return NUMBER.test(value) ? dec(value) : value;
+  if (Array.isArray(value)) return value.map(toWire);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [toSnakeCase(key), toWire(inner)]),
+  );
+}
+
+const toStepView = (step: StoredStep) => ({
+  ...(toWire(step) as Record<string, unknown>),
+  text: stepText(step),
+});
+
+const toLineView = ({ line, steps }: ExplainedLine) => ({
+  line_key: line.lineKey,
+  name: line.name,
+  type: line.type,
+  credit_type: toCreditTypeView(line.creditTypeId),
+  ...(line.quantity === null ? {} : { quantity: line.quantity }),
+  ...(line.unitPrice === null ? {} : { unit_price: line.unitPrice }),
+  total: line.total,
+  steps: steps.map(toStepView),
+});
+
+/** How an invoice came about, line by line. */
+export const toExplainedInvoiceView = (explained: ExplainedInvoice) => ({
+  id: explained.record.id,
+  status: explained.record.status,
+  subtotal: explained.subtotal,
+  total: explained.total,
+  content_hash: explained.contentHash,
+  line_items: explained.lines.map(toLineView),
+});
