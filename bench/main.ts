@@ -1,6 +1,7 @@
 import { type BenchServer, startBenchServer } from "./bench-server.ts";
 import { benchCollect } from "./collect.ts";
 import { benchDrafts } from "./drafts.ts";
+import { benchImport } from "./import.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRating } from "./rating.ts";
 import { benchTestClock } from "./test-clock.ts";
@@ -10,6 +11,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   rating: async () => benchRating(),
   ingest: () => withServer(benchIngest),
   drafts: () => withServer(benchDrafts),
+  import: () => withServer(benchImport),
   collect: () => withServer(benchCollect),
   "test-clock": () => withServer(benchTestClock),
 };
