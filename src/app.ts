@@ -1,29 +1,24 @@
 import type { AddressInfo } from "node:net";
 import { type Collect, openCollect } from "./collect/collect.ts";
 import type { Config } from "./config.ts";
-import type { CoreDb, CoreTables } from "./db/database.ts";
+import type { CoreDb } from "./db/database.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { addRoutes } from "./http/routes/index.ts";
 import { addUnimplementedRoutes } from "./http/routes/unimplemented.ts";
 import { createServer } from "./http/server.ts";
 import { coreBatchHandlers, coreJobHandlers } from "./jobs/index.ts";
-import { allMigrations } from "./migrations.ts";
+import { openCore } from "./open-core.ts";
 import { billingHealth } from "./operations/billing-health.ts";
 import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
 import { connectCollect } from "./operations/connect-collect.ts";
 import type { Services } from "./operations/context.ts";
 import { advanceClock, releaseClock, watchAdvance } from "./platform/clock/advance.ts";
-import { databaseClock, readClock } from "./platform/clock/clock.ts";
-import { openDatabase, pingDatabase } from "./platform/database/database.ts";
-import { startEmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
-import { migrate } from "./platform/database/migrate.ts";
+import { readClock } from "./platform/clock/clock.ts";
+import { pingDatabase } from "./platform/database/database.ts";
 import { createJobRunner } from "./platform/jobs/runner.ts";
 import { createLogger } from "./platform/logger.ts";
 import { createMailer, type Mailer } from "./platform/mail/mailer.ts";
 import { createOutgoing } from "./platform/network/outgoing.ts";
-import { createVault } from "./platform/secrets/encryption.ts";
-import { readInstanceSecrets } from "./platform/secrets/instance-secrets.ts";
-import { checkKeyFingerprint } from "./platform/secrets/key-fingerprint.ts";
 import { hashSecret } from "./platform/secrets/secret-hash.ts";
 import { createProviders } from "./providers/index.ts";
 import { findToken } from "./store/api-tokens.ts";
@@ -39,20 +34,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-const POOL_SIZE = 12;
 const JOB_CONCURRENCY = 4;
-
-/** The product's database: the one that was named, or the embedded one. */
-async function openStorage(config: Config, logger: ReturnType<typeof createLogger>) {
-  if (config.databaseUrl !== undefined) {
-    return { url: config.databaseUrl, stop: async () => {} };
-  }
-  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
-  return { url: server.url("ledgerline"), stop: () => server.stop() };
-}
-
-const credentialsKey = (config: Config): Buffer =>
-  config.credentialsKey ?? readInstanceSecrets(config.dataDir).credentialsKey;
 
 /** Opens the whole product. What was opened is closed again when a later part fails. */
 export async function openApp(config: Config): Promise<App> {
@@ -74,15 +56,7 @@ async function compose(
   close: () => Promise<void>,
 ): Promise<App> {
   const logger = createLogger(config.logLevel);
-  const storage = await openStorage(config, logger);
-  closers.push(storage.stop);
-  const { db } = openDatabase<CoreTables>({ url: storage.url, maxConnections: POOL_SIZE });
-  closers.push(() => db.destroy());
-  await migrate(db, allMigrations);
-  const vault = createVault(credentialsKey(config));
-  await checkKeyFingerprint(db, vault.fingerprint);
-
-  const clock = databaseClock(db);
+  const { db, vault, clock } = await openCore(config, logger, closers);
   const base = { url: "", collectUrl: undefined as string | undefined };
   const publicUrl = () => config.publicUrl ?? base.url;
   const trustedHosts = () =>
