@@ -87,8 +87,9 @@ async function importForCustomer(
   customerId: string,
   asked: readonly Asked[],
 ): Promise<InvoiceDetail[]> {
-  const requests = await checkAgainstContracts(tx, customerId, asked);
   const scope = { ...ctx, db: tx };
+  await settleRollovers(tx, scope, customerId);
+  const requests = await checkAgainstContracts(tx, customerId, asked);
   const snapshot = await loadRatingSnapshot(
     tx,
     scope,
@@ -97,7 +98,6 @@ async function importForCustomer(
   );
   checkProducts(snapshot, asked);
   const rated = rate(snapshot, requests);
-  await settleRollovers(tx, scope, customerId);
   const records = new Map<string, InvoiceRecord>();
   for (const one of rated) records.set(one.rated.id, await store(tx, scope, snapshot, one));
   await settleRollovers(tx, scope, customerId);
