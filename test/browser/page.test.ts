@@ -63,6 +63,78 @@ test("the page asks for a token, shows invoices with exact totals, and explains 
   expect(faults).toEqual([]);
 });
 
+test("an amount is explained, with the keyboard alone; what was imported says so", async () => {
+  const { metronome } = server;
+  const { data: metric } = await metronome.v1.billableMetrics.create({
+    name: "tokens",
+    aggregation_type: "COUNT",
+    event_type_filter: { in_values: ["tokens"] },
+  });
+  const { data: product } = await metronome.v1.contracts.products.create({
+    name: "tokens",
+    type: "USAGE",
+    billable_metric_id: metric.id,
+  });
+  const { data: card } = await metronome.v1.contracts.rateCards.create({ name: "List" });
+  await metronome.v1.contracts.rateCards.rates.add({
+    rate_card_id: card.id,
+    product_id: product.id,
+    starting_at: "2020-01-01T00:00:00Z",
+    entitled: true,
+    rate_type: "FLAT",
+    price: 250,
+  });
+  const { data: customer } = await metronome.v1.customers.create({ name: "Moved in" });
+  const { data: contract } = await metronome.v1.contracts.create({
+    customer_id: customer.id,
+    rate_card_id: card.id,
+    starting_at: "2025-12-01T00:00:00Z",
+    usage_statement_schedule: {
+      frequency: "MONTHLY",
+      invoice_generation_starting_at: "2026-01-01T00:00:00Z",
+    },
+  });
+  const december = {
+    inclusive_start_date: "2025-12-01T00:00:00Z",
+    exclusive_end_date: "2026-01-01T00:00:00Z",
+  };
+  await metronome.v1.contracts.createHistoricalInvoices({
+    preview: false,
+    invoices: [
+      {
+        customer_id: customer.id,
+        contract_id: contract.id,
+        credit_type_id: "2714e483-4ff1-48e4-9e25-ac732e8f24f2",
+        ...december,
+        issue_date: "2026-01-02T00:00:00Z",
+        usage_line_items: [{ product_id: product.id, ...december, quantity: 3 }],
+      },
+    ],
+  });
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/`);
+  await page.getByLabel("API token").fill(server.sandboxToken);
+  await page.keyboard.press("Enter");
+  const row = page.getByRole("row", { name: /imported/ });
+  await row.waitFor();
+  // 3 x 250 cents.
+  expect(await row.innerText()).toMatch(
+    /Moved in\s+USAGE\s+2025-12-01 to 2026-01-01\s+FINALIZED, imported\s+\$7\.50\s+not sent/,
+  );
+  await row.getByRole("button", { name: "Why $7.50" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: /Moved in, 2025-12-01 to 2026-01-01: \$7\.50/ });
+  await dialog.waitFor();
+  expect(await dialog.getByRole("heading", { level: 3 }).allInnerTexts()).toEqual([
+    "tokens: $7.50",
+  ]);
+  const steps = await dialog.getByRole("listitem").allInnerTexts();
+  expect(steps[0]).toBe("Imported quantity from 2025-12-01T00:00:00Z to 2026-01-01T00:00:00Z: 3");
+  expect(steps.at(-1)).toBe("3 x 250 = 750");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+});
+
 test("every link of the page leads somewhere", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.url}/`);

@@ -30,10 +30,10 @@ function centsToDollars(text) {
   return `${negative ? "-" : ""}$${units}.${padded.slice(-2)}${fraction}`;
 }
 
-const showTotal = (invoice) =>
-  invoice.credit_type.id === USD
-    ? centsToDollars(String(invoice.total))
-    : `${invoice.credit_type.name} ${invoice.total}`;
+const showAmount = (amount, creditType) =>
+  creditType.id === USD ? centsToDollars(String(amount)) : `${creditType.name} ${amount}`;
+
+const showTotal = ({ total, credit_type: creditType }) => showAmount(total, creditType);
 
 const showWhen = (invoice) =>
   invoice.start_timestamp === undefined || invoice.start_timestamp === null
@@ -52,6 +52,39 @@ function showProvider(external) {
   return external.billing_provider_error ? `${text}: ${external.billing_provider_error}` : text;
 }
 
+/** A line of an invoice with the steps to its amount. */
+function explainLine({ name, total, credit_type: creditType, steps }) {
+  const part = document.createElement("section");
+  const title = document.createElement("h3");
+  title.append(`${name}: ${showAmount(total, creditType)}`);
+  const list = document.createElement("ol");
+  for (const { text } of steps) {
+    const item = document.createElement("li");
+    item.append(text);
+    list.append(item);
+  }
+  part.append(title, list);
+  return part;
+}
+
+/** Opens the explanation of an invoice. */
+async function explain(customer, invoice) {
+  const { data } = await get(`/v1/invoices/${invoice.id}/explain`);
+  element("why-title").textContent =
+    `${customer.name}, ${showWhen(invoice)}: ${showTotal(invoice)}`;
+  element("why-lines").replaceChildren(...data.line_items.map(explainLine));
+  element("why").showModal();
+}
+
+function whyButton(customer, invoice) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append("Why?");
+  button.setAttribute("aria-label", `Why ${showTotal(invoice)}`);
+  button.addEventListener("click", () => void attempt(() => explain(customer, invoice)));
+  return button;
+}
+
 function addRow(customer, invoice) {
   const row = rows.insertRow();
   addCell(row, customer.name);
@@ -60,6 +93,7 @@ function addRow(customer, invoice) {
   addCell(row, invoice.imported ? `${invoice.status}, imported` : invoice.status);
   addCell(row, showTotal(invoice), "number");
   addCell(row, showProvider(invoice.external_invoice));
+  addCell(row, whyButton(customer, invoice));
 }
 
 async function showCustomers() {
