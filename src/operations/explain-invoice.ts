@@ -7,6 +7,7 @@ import { inTransaction } from "../platform/database/database.ts";
 import { toStoredTraces } from "../store/invoice-lines.ts";
 import { findTraces } from "../store/invoice-traces.ts";
 import { getInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
+import { listUnitNames } from "../store/pricing-units.ts";
 import type { OperationContext } from "./context.ts";
 import { rateDrafts } from "./rate-drafts.ts";
 
@@ -23,6 +24,8 @@ export interface ExplainedInvoice {
   /** null while it is a draft: nothing is fixed yet. */
   readonly contentHash: string | null;
   readonly lines: readonly ExplainedLine[];
+  /** What the environment's pricing units are called, by id. */
+  readonly units: ReadonlyMap<string, string>;
 }
 
 /**
@@ -48,7 +51,8 @@ export async function explainInvoice(
     if (lineKey !== undefined && lines.length === 0) throw notFound("invoice line", lineKey);
     const { subtotal, total, contentHash, traces } = all;
     const explained = lines.map((line) => ({ line, steps: traces[line.lineKey] ?? [] }));
-    return { record, subtotal, total, contentHash, lines: explained };
+    const units = await listUnitNames(db, ctx.environment.id);
+    return { record, subtotal, total, contentHash, lines: explained, units };
   };
   return inTransaction(ctx.db, read, { oneSnapshot: true });
 }

@@ -65,6 +65,63 @@ const linesOf = (invoice: Invoice | undefined) =>
     .filter(({ quantity }) => quantity !== 0)
     .map((line) => `${showLine(line)} ${line.credit_type.name}`);
 
+test("its lines are explained in their unit, and imported lines are converted as live ones", async () => {
+  const { metronome } = server;
+  const owner = await createCustomer(metronome, "Explained");
+  await use(metronome, owner, "gpu", "2024-01-10T00:00:00Z", 3);
+  await sign(owner);
+  const [draft] = await listInvoices(metronome, owner);
+  const { status, body } = await server.send("GET", `/v1/invoices/${draft?.id}/explain`);
+  expect(status).toBe(200);
+  const lines = body.data.line_items as {
+    credit_type: { name: string };
+    total: number;
+    steps: { step: string; text: string }[];
+  }[];
+  // 3 units at 1 token; a token is 10 cents.
+  expect(
+    lines
+      .filter(({ total }) => total !== 0)
+      .map(({ credit_type, total, steps }) => [
+        credit_type.name,
+        total,
+        steps.filter(({ step }) => step !== "usage" && step !== "rate").map(({ text }) => text),
+      ]),
+  ).toEqual([
+    ["Tokens", 3, ["3 x 1 = 3"]],
+    [
+      "USD (cents)",
+      30,
+      ["3 of the pricing unit, less 0 that commits paid: 3 x 10 = 30", "3 x 10 = 30"],
+    ],
+  ]);
+
+  const importer = await createCustomer(metronome, "Imported");
+  const contract = await sign(importer, {
+    ending_before: "2024-03-01T00:00:00Z",
+    usage_statement_schedule: {
+      frequency: "MONTHLY",
+      invoice_generation_starting_at: "2024-02-01T00:00:00Z",
+    },
+  });
+  const window = { inclusive_start_date: START, exclusive_end_date: "2024-02-01T00:00:00Z" };
+  const { data } = await metronome.v1.contracts.createHistoricalInvoices({
+    preview: true,
+    invoices: [
+      {
+        customer_id: importer,
+        contract_id: contract,
+        credit_type_id: USD,
+        ...window,
+        issue_date: "2024-02-01T00:00:00Z",
+        usage_line_items: [{ product_id: gpu, ...window, quantity: 3 }],
+      },
+    ],
+  });
+  expect(linesOf(data[0])).toEqual(linesOf(draft));
+  expect(data[0]?.total).toBe(30);
+});
+
 describe("a contract in tokens", () => {
   let customer: { id: string; payer: string };
 

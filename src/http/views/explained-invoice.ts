@@ -2,7 +2,7 @@ import { dec } from "../../domain/decimal.ts";
 import { stepText } from "../../domain/invoices/step-text.ts";
 import type { StoredStep } from "../../domain/invoices/stored-step.ts";
 import type { ExplainedInvoice, ExplainedLine } from "../../operations/explain-invoice.ts";
-import { toCreditTypeView } from "./credit-type.ts";
+import { toCreditTypeView, type UnitNames } from "./credit-type.ts";
 
 const toSnakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -24,11 +24,11 @@ const toStepView = (step: StoredStep) => ({
   text: stepText(step),
 });
 
-const toLineView = ({ line, steps }: ExplainedLine) => ({
+const toLineView = ({ line, steps }: ExplainedLine, units: UnitNames) => ({
   line_key: line.lineKey,
   name: line.name,
   type: line.type,
-  credit_type: toCreditTypeView(line.creditTypeId),
+  credit_type: toCreditTypeView(line.creditTypeId, units),
   ...(line.quantity === null ? {} : { quantity: line.quantity }),
   ...(line.unitPrice === null ? {} : { unit_price: line.unitPrice }),
   total: line.total,
@@ -42,5 +42,5 @@ export const toExplainedInvoiceView = (explained: ExplainedInvoice) => ({
   subtotal: explained.subtotal,
   total: explained.total,
   content_hash: explained.contentHash,
-  line_items: explained.lines.map(toLineView),
+  line_items: explained.lines.map((line) => toLineView(line, explained.units)),
 });
