@@ -93,9 +93,9 @@ async function importTogether(
       const made = open.map((file, index) => ({ file, result: details[index] as InvoiceDetail }));
       return [...refused, ...made];
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind === "internal") throw error;
-      const culprit = open[placeOf(error, "invoices") ?? 0];
-      if (culprit === undefined) throw error;
+      const culprit = error instanceof AppError && open[placeOf(error, "invoices") ?? -1];
+      // Not about one of them: the database is away, the disk is full.
+      if (!culprit) throw error;
       refused.push({ file: culprit, result: toRefusal(culprit, error, open) });
       open = open.filter((file) => file !== culprit);
     }

@@ -2,19 +2,20 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
 import { toText } from "../domain/decimal.ts";
 import { productStateAt } from "../domain/pricing/product-history.ts";
-import type { Instant } from "../domain/time.ts";
 import { openCore } from "../open-core.ts";
 import type { OperationContext } from "../operations/context.ts";
 import { createLogger } from "../platform/logger.ts";
 import { createOutgoing } from "../platform/network/outgoing.ts";
 import { getEnvironment } from "../store/environments.ts";
-import { listProductsOf, toProduct } from "../store/products.ts";
+import { listProductPage, toProduct } from "../store/products.ts";
 import { type ImportOutcome, importFile } from "./import-file.ts";
 import { type Refusal, readContractMap, readInvoices } from "./read-invoices.ts";
 
 const USAGE = `Usage: npm run import -- INVOICES.csv --contract-map MAP.csv [--preview] [--environment SANDBOX|PRODUCTION]
 Columns and rules are in docs/import.md.`;
 const MOST_SHOWN = 20;
+/** More than any catalogue has. */
+const MOST_PRODUCTS = 1_000_000;
 
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -37,10 +38,12 @@ function readArguments() {
 
 /** Ids of the environment's products by id and by name; null where several have a name. */
 async function productNames({ db, environment, now }: OperationContext) {
-  const products = (await listProductsOf(db, environment.id)).map(toProduct);
+  const all = { after: undefined, limit: MOST_PRODUCTS };
+  const filter = { environmentId: environment.id, archived: "NOT_ARCHIVED" as const, ...all };
+  const products = (await listProductPage(db, filter)).map(toProduct);
   const names = new Map<string, string | null>(products.map(({ id }) => [id, id]));
   for (const { id, versions } of products) {
-    const { name } = productStateAt(versions, now as Instant);
+    const { name } = productStateAt(versions, now);
     names.set(name, names.has(name) ? null : id);
   }
   return names;

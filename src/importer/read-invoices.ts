@@ -1,3 +1,4 @@
+import { USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
 import { type Decimal, dec } from "../domain/decimal.ts";
 import type { ImportedInvoice, ImportedLine } from "../domain/invoices/imported-invoice.ts";
 import { type Instant, type Interval, instant } from "../domain/time.ts";
@@ -44,8 +45,6 @@ const COLUMNS = {
 };
 /** What all rows of an invoice have to say alike. */
 const SHARED = ["contract", "period_start", "period_end", "issue_date", "billed_total"];
-const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
-
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 class RowError extends Error {}
@@ -102,7 +101,7 @@ export function readContractMap(path: string): ReadonlyMap<string, MappedContrac
       throw new ImportFileError(`${path}: row ${number} maps "${contract}" a second time`);
     }
     const creditTypeId =
-      credit_type_id === undefined || credit_type_id === "" ? USD : credit_type_id;
+      credit_type_id === undefined || credit_type_id === "" ? USD_CREDIT_TYPE_ID : credit_type_id;
     const ids = { contract_id, customer_id, credit_type_id: creditTypeId };
     const wrong = Object.entries(ids).find(([, id]) => !UUID.test(id));
     if (wrong !== undefined) {

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 
 /** A row of a file: its cells by column, and its place. */
 export interface TableRow {
-  /** 1 for the header, so 2 for the first row after it: as editors count. */
+  /** The line of the file that it ends on, as editors count: 1 is the header's. */
   readonly number: number;
   readonly cells: Readonly<Record<string, string>>;
 }
@@ -20,16 +20,24 @@ interface Columns {
   readonly prefixes?: readonly string[];
 }
 
+/** What the parser says of a record when it is asked for `info`. */
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+const OPTIONS = { bom: true, trim: true, skip_empty_lines: true, info: true } as const;
+
 /** Reads a CSV file with a header. Throws ImportFileError. */
 export function readTable(path: string, { needed, optional, prefixes = [] }: Columns): TableRow[] {
-  let records: string[][];
+  let records: Parsed[];
   try {
-    const text = readFileSync(path, "utf8");
-    records = parse(text, { bom: true, trim: true, skip_empty_lines: true }) as string[][];
+    records = parse(readFileSync(path, "utf8"), OPTIONS) as unknown as Parsed[];
   } catch (error) {
     throw new ImportFileError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const [header = [], ...rows] = records;
+  const [first, ...rows] = records;
+  const header = first?.record ?? [];
   const missing = needed.filter((name) => !header.includes(name));
   if (missing.length > 0) {
     throw new ImportFileError(`${path}: the header has no column ${missing.join(", ")}`);
@@ -44,8 +52,8 @@ export function readTable(path: string, { needed, optional, prefixes = [] }: Col
       `${path}: the column "${unknown}" is not known; there are ${[...needed, ...optional, ...prefixes.map((prefix) => `${prefix}KEY`)].join(", ")}`,
     );
   }
-  return rows.map((row, index) => ({
-    number: index + 2,
-    cells: Object.fromEntries(header.map((name, column) => [name, row[column] ?? ""])),
+  return rows.map(({ record, info }) => ({
+    number: info.lines,
+    cells: Object.fromEntries(header.map((name, column) => [name, record[column] ?? ""])),
   }));
 }

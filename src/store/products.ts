@@ -97,20 +97,6 @@ export async function insertProductVersion(
     .execute();
 }
 
-/** The products of an environment that are not archived. */
-export async function listProductsOf(db: CoreDb, environmentId: string): Promise<ProductRecord[]> {
-  const rows = await db
-    .selectFrom("products")
-    .select("id")
-    .where("environment_id", "=", environmentId)
-    .where("archived_at", "is", null)
-    .execute();
-  return listProducts(
-    db,
-    rows.map(({ id }) => id),
-  );
-}
-
 /** The products with these ids, without order; ids that do not exist are left out. */
 export async function listProducts(db: CoreDb, ids: readonly string[]): Promise<ProductRecord[]> {
   if (ids.length === 0) return [];

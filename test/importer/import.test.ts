@@ -156,6 +156,14 @@ test("what is refused is named by its rows, and the rest goes in; mended, the ne
   expect(await shown()).toEqual(["2024-06 1000, 1 lines", "2024-07 500, 1 lines"]);
 });
 
+test("rows are counted as an editor does, empty lines and cells of several lines included", async () => {
+  const rows = [HEADER, "", `"A\n1",acme,${JUNE},tokens,1,`, "", `B-1,acme,${JULY},tokens,many,`];
+  const { code, out } = await run(rows, "--preview");
+  expect(code).toBe(1);
+  expect(out).toContain("Would be imported: 1 invoices, 1 lines, total 100\n");
+  expect(out).toContain('row 6, invoice B-1: row 6: quantity is "many"');
+});
+
 test("two invoices of one period: the first is taken, in a preview as well", async () => {
   const rows = [HEADER, `A-1,acme,${JUNE},tokens,1,`, `B-1,acme,${JUNE},tokens,2,`];
   for (const options of [["--preview"], []]) {
