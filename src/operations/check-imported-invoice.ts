@@ -85,7 +85,7 @@ export function checkImportedLines(invoice: ImportedInvoice, path: string): void
   const said = new Map<string, { readonly window: Interval; readonly path: string }[]>();
   for (const [index, line] of invoice.lines.entries()) {
     const place = `${path}.usage_line_items[${index}]`;
-    checkLine(invoice, line, place);
+    checkLine(invoice, line, { path: place, invoicePath: path });
     const key = [line.productId, line.pricingGroupValues, line.presentationGroupValues]
       .map((part) => (typeof part === "string" ? part : groupValuesKey(part)))
       .join(" ");
@@ -101,7 +101,11 @@ export function checkImportedLines(invoice: ImportedInvoice, path: string): void
   }
 }
 
-function checkLine(invoice: ImportedInvoice, line: ImportedLine, path: string): void {
+function checkLine(
+  invoice: ImportedInvoice,
+  line: ImportedLine,
+  { path, invoicePath }: { readonly path: string; readonly invoicePath: string },
+): void {
   refuseEmpty(line.window, path);
   if (!isInside(line.window, invoice.period)) {
     throw invalid(
@@ -119,7 +123,7 @@ function checkLine(invoice: ImportedInvoice, line: ImportedLine, path: string): 
   if (invoice.granularity === undefined) {
     throw invalid(
       `${path}.subtotals_with_quantity needs the invoice's breakdown_granularity, HOUR or DAY`,
-      "breakdown_granularity",
+      `${invoicePath}.breakdown_granularity`,
     );
   }
   checkSubtotals(line, invoice.granularity, `${path}.subtotals_with_quantity`);

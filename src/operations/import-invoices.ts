@@ -2,12 +2,13 @@ import { sql } from "kysely";
 import type { CoreTransaction } from "../db/database.ts";
 import { type ImportedInvoice, statedQuantities } from "../domain/invoices/imported-invoice.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
+import { groupValuesKey } from "../domain/metering/group-values.ts";
 import { openCatalog } from "../domain/rating/catalog.ts";
 import { rateInvoices } from "../domain/rating/rate-invoices.ts";
 import type { RatingSnapshot, UsageInvoiceRequest } from "../domain/rating/snapshot.ts";
 import { type StatedQuantity, StatedQuantityCut } from "../domain/rating/stated-quantity.ts";
-import { instantText } from "../domain/time.ts";
-import { assert, invalid } from "../errors.ts";
+import { instantText, isBefore } from "../domain/time.ts";
+import { AppError, assert, invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { freezeInvoice, insertDrawDowns, takeInvoicingTurns } from "../store/freeze-invoice.ts";
@@ -196,10 +197,13 @@ function rate(snapshot: RatingSnapshot, requests: readonly AskedRequest[]): Rate
 function refuseUnpriced({ unpriced }: RatedInvoice, { places }: AskedRequest): void {
   const [first] = unpriced;
   if (first === undefined) return;
+  const key = groupValuesKey(first.pricingGroupValues);
   const at = [...places].find(
-    ([{ productId, window }]) =>
+    ([{ productId, pricingGroupValues, window }]) =>
       productId === first.productId &&
-      window.start.epochNanoseconds >= first.startingAt.epochNanoseconds,
+      groupValuesKey(pricingGroupValues) === key &&
+      !isBefore(window.start, first.startingAt) &&
+      isBefore(window.start, first.endingBefore),
   );
   const place = at?.[1] ?? "invoices";
   throw invalid(
@@ -212,12 +216,12 @@ async function store(
   tx: CoreTransaction,
   ctx: OperationContext,
   snapshot: RatingSnapshot,
-  { asked: { invoice, request }, rated }: Rated,
+  { asked: { invoice, request, path }, rated }: Rated,
 ): Promise<InvoiceRecord> {
   const environmentId = ctx.environment.id;
   const now = instantText(ctx.now);
   await insertImportedDraft(tx, rated, invoice, { environmentId, createdAt: now });
-  await setCustomFields(tx, ctx, "invoice", rated.id, invoice.customFields);
+  await atPlace(path, () => setCustomFields(tx, ctx, "invoice", rated.id, invoice.customFields));
   const frozen = await freezeInvoice(tx, {
     rated,
     usageInputs: [],
@@ -229,4 +233,15 @@ async function store(
   });
   await insertDrawDowns(tx, rated);
   return frozen;
+}
+
+/** What is refused of one invoice of the request is refused with the invoice's place. */
+async function atPlace(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.field === undefined) throw error;
+    const { kind, code, message, field } = error;
+    throw new AppError(kind, code, `${path}.${message}`, { field: `${path}.${field}` });
+  }
 }

@@ -70,8 +70,9 @@ async function receiveAll(
   return events.map((event) => outcomes.get(event) ?? addressUnknown());
 }
 
+/** One text for each address, in whatever case it was written: what is remembered stays small. */
 const addressOf = ({ clientId, environmentName }: IncomingEvent): string =>
-  `${clientId}/${environmentName}`;
+  `${clientId.toLowerCase()}/${environmentName}`;
 
 async function findEnvironment(
   { db, known }: IntakeDeps,

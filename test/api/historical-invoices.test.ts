@@ -550,7 +550,7 @@ describe("refused, with its place, and nothing of the request is stored:", () =>
     [
       "a custom field without a key",
       () => june([], { custom_fields: { nope: "x" } }),
-      /custom_fields/,
+      /invoices\[0\]\.custom_fields/,
     ],
     ["a field that is not known", () => june([], { surprise: 1 }), /surprise/],
   ])("%s", async (_what, what, reason) => {

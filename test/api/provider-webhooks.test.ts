@@ -142,6 +142,14 @@ describe("an event is refused, and leaves no trace,", () => {
   });
 });
 
+test("an address is the same in whatever case it is written", async () => {
+  const before = await countEvents();
+  for (const path of [`${clientId.toUpperCase()}/sandbox`, `${clientId}/Sandbox`]) {
+    expect(await post(event(), undefined, path)).toBe(200);
+  }
+  expect(await countEvents()).toBe(before + 2);
+});
+
 test("of many that come at once each has its own answer, and each is kept once", async () => {
   const before = await countEvents();
   const attempts = Array.from({ length: 12 }, () => {
