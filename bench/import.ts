@@ -1,5 +1,11 @@
 import Metronome from "@metronome/sdk";
 import pg from "pg";
+import {
+  createContract,
+  createCustomer,
+  createRateCard,
+  createUsageProduct,
+} from "../test/support/billing.ts";
 import type { BenchServer } from "./bench-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
@@ -40,31 +46,12 @@ import: a bare copy of the rows ${(bareSeconds * 1000).toFixed(0)} ms, ratio ${(
 }
 
 async function createCatalogue(metronome: Metronome) {
-  const { data: card } = await metronome.v1.contracts.rateCards.create({ name: "bench" });
   const products: string[] = [];
   for (let n = 0; n < PRODUCTS; n += 1) {
-    const name = `product ${n}`;
-    const { data: metric } = await metronome.v1.billableMetrics.create({
-      name,
-      aggregation_type: "COUNT",
-      event_type_filter: { in_values: [name] },
-    });
-    const { data: product } = await metronome.v1.contracts.products.create({
-      name,
-      type: "USAGE",
-      billable_metric_id: metric.id,
-    });
-    await metronome.v1.contracts.rateCards.rates.add({
-      rate_card_id: card.id,
-      product_id: product.id,
-      starting_at: "2020-01-01T00:00:00Z",
-      entitled: true,
-      rate_type: "FLAT",
-      price: n + 1,
-    });
-    products.push(product.id);
+    products.push(await createUsageProduct(metronome, `product ${n}`));
   }
-  return { products, card: card.id };
+  const prices = products.map((id, n): [string, number] => [id, n + 1]);
+  return { products, card: await createRateCard(metronome, prices) };
 }
 
 interface Party {
@@ -73,10 +60,8 @@ interface Party {
 }
 
 async function sign(metronome: Metronome, card: string): Promise<Party> {
-  const { data: customer } = await metronome.v1.customers.create({ name: "bench" });
-  const { data: contract } = await metronome.v1.contracts.create({
-    customer_id: customer.id,
-    rate_card_id: card,
+  const customer = await createCustomer(metronome, "bench");
+  const contract = await createContract(metronome, customer, card, {
     starting_at: "2024-01-01T00:00:00Z",
     ending_before: "2025-01-01T00:00:00Z",
     usage_statement_schedule: {
@@ -84,7 +69,7 @@ async function sign(metronome: Metronome, card: string): Promise<Party> {
       invoice_generation_starting_at: "2024-12-01T00:00:00Z",
     },
   });
-  return { customer_id: customer.id, contract_id: contract.id };
+  return { customer_id: customer, contract_id: contract };
 }
 
 const invoicesOf = (party: Party, products: readonly string[]) =>

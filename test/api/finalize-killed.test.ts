@@ -12,10 +12,10 @@ import {
   listInvoices,
   use,
 } from "../support/billing.ts";
-import { spawnNode } from "../support/child.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { startTestServer } from "../support/server.ts";
+import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const TOKEN = "token-of-the-killed-server";
@@ -86,15 +86,11 @@ describe("a server killed with -9 while it finalizes", () => {
     async (point) => {
       const database = await createTestDatabase();
       const credentialsKey = randomBytes(32);
-      const child = spawnNode(["test/support/dying-server.ts", `finalize-invoice/${point}`], {
-        ...process.env,
-        PORT: "0",
-        COLLECT_PORT: "0",
-        DATABASE_URL: database.url,
-        CREDENTIALS_KEY: credentialsKey.toString("base64"),
-        SANDBOX_API_TOKEN: TOKEN,
-        ALLOW_PRIVATE_NETWORK: "1",
-        LOG_LEVEL: "fatal",
+      const child = spawnDyingServer({
+        databaseUrl: database.url,
+        credentialsKey,
+        token: TOKEN,
+        point: `finalize-invoice/${point}`,
       });
       const url = await child.line();
       const { customerId } = await setUp(url);

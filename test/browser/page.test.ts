@@ -1,5 +1,11 @@
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  createContract,
+  createCustomer,
+  createRateCard,
+  createUsageProduct,
+} from "../support/billing.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -65,29 +71,10 @@ test("the page asks for a token, shows invoices with exact totals, and explains 
 
 test("an amount is explained, with the keyboard alone; what was imported says so", async () => {
   const { metronome } = server;
-  const { data: metric } = await metronome.v1.billableMetrics.create({
-    name: "tokens",
-    aggregation_type: "COUNT",
-    event_type_filter: { in_values: ["tokens"] },
-  });
-  const { data: product } = await metronome.v1.contracts.products.create({
-    name: "tokens",
-    type: "USAGE",
-    billable_metric_id: metric.id,
-  });
-  const { data: card } = await metronome.v1.contracts.rateCards.create({ name: "List" });
-  await metronome.v1.contracts.rateCards.rates.add({
-    rate_card_id: card.id,
-    product_id: product.id,
-    starting_at: "2020-01-01T00:00:00Z",
-    entitled: true,
-    rate_type: "FLAT",
-    price: 250,
-  });
-  const { data: customer } = await metronome.v1.customers.create({ name: "Moved in" });
-  const { data: contract } = await metronome.v1.contracts.create({
-    customer_id: customer.id,
-    rate_card_id: card.id,
+  const product = await createUsageProduct(metronome, "tokens");
+  const card = await createRateCard(metronome, [[product, 250]]);
+  const customer = await createCustomer(metronome, "Moved in");
+  const contract = await createContract(metronome, customer, card, {
     starting_at: "2025-12-01T00:00:00Z",
     usage_statement_schedule: {
       frequency: "MONTHLY",
@@ -102,12 +89,12 @@ test("an amount is explained, with the keyboard alone; what was imported says so
     preview: false,
     invoices: [
       {
-        customer_id: customer.id,
-        contract_id: contract.id,
+        customer_id: customer,
+        contract_id: contract,
         credit_type_id: "2714e483-4ff1-48e4-9e25-ac732e8f24f2",
         ...december,
         issue_date: "2026-01-02T00:00:00Z",
-        usage_line_items: [{ product_id: product.id, ...december, quantity: 3 }],
+        usage_line_items: [{ product_id: product, ...december, quantity: 3 }],
       },
     ],
   });

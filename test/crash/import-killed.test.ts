@@ -8,9 +8,9 @@ import {
   createUsageProduct,
   listInvoices,
 } from "../support/billing.ts";
-import { spawnNode } from "../support/child.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
+import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const TOKEN = "token-of-the-killed-server";
@@ -23,14 +23,11 @@ const monthOf = (month: number) => ({
 test("a server killed with -9 with everything imported and nothing committed leaves nothing behind", async () => {
   const database = await createTestDatabase();
   const credentialsKey = randomBytes(32);
-  const child = spawnNode(["test/support/dying-server.ts", "import-invoices/posted"], {
-    ...process.env,
-    PORT: "0",
-    COLLECT_PORT: "0",
-    DATABASE_URL: database.url,
-    CREDENTIALS_KEY: credentialsKey.toString("base64"),
-    SANDBOX_API_TOKEN: TOKEN,
-    LOG_LEVEL: "fatal",
+  const child = spawnDyingServer({
+    databaseUrl: database.url,
+    credentialsKey,
+    token: TOKEN,
+    point: "import-invoices/posted",
   });
   const url = await child.line();
   const metronome = new Metronome({ baseURL: url, bearerToken: TOKEN, maxRetries: 0 });

@@ -10,9 +10,9 @@ import {
   createUsageProduct,
   listInvoices,
 } from "../support/billing.ts";
-import { spawnNode } from "../support/child.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
+import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const TOKEN = "token-of-the-killed-server";
@@ -107,18 +107,13 @@ describe("a server killed with -9 while it spawns children", () => {
     async (point, hit) => {
       const database = await createTestDatabase();
       const credentialsKey = randomBytes(32);
-      const child = spawnNode(
-        ["test/support/dying-server.ts", `spawn-children/${point}`, String(hit)],
-        {
-          ...process.env,
-          PORT: "0",
-          COLLECT_PORT: "0",
-          DATABASE_URL: database.url,
-          CREDENTIALS_KEY: credentialsKey.toString("base64"),
-          SANDBOX_API_TOKEN: TOKEN,
-          LOG_LEVEL: "fatal",
-        },
-      );
+      const child = spawnDyingServer({
+        databaseUrl: database.url,
+        credentialsKey,
+        token: TOKEN,
+        point: `spawn-children/${point}`,
+        hit,
+      });
       const url = await child.line();
       const keys = await setUp(url);
       const advance = setClock(url, "2024-05-03T00:00:00Z");

@@ -9,9 +9,9 @@ import {
   listInvoices,
   use,
 } from "../support/billing.ts";
-import { spawnNode } from "../support/child.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
+import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
 
@@ -21,14 +21,12 @@ test.each(["frozen", "posted", "announced", "routed"])(
   async (point) => {
     const database = await createTestDatabase();
     const credentialsKey = randomBytes(32);
-    const child = spawnNode(["test/support/dying-server.ts", `finalize-invoice/${point}`, "2"], {
-      ...process.env,
-      PORT: "0",
-      COLLECT_PORT: "0",
-      DATABASE_URL: database.url,
-      CREDENTIALS_KEY: credentialsKey.toString("base64"),
-      SANDBOX_API_TOKEN: TOKEN,
-      LOG_LEVEL: "fatal",
+    const child = spawnDyingServer({
+      databaseUrl: database.url,
+      credentialsKey,
+      token: TOKEN,
+      point: `finalize-invoice/${point}`,
+      hit: 2,
     });
     const url = await child.line();
     const metronome = new Metronome({ baseURL: url, bearerToken: TOKEN, maxRetries: 0 });
