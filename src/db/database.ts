@@ -20,6 +20,7 @@ import type {
   ScheduledChargesTable,
 } from "./tables/contracts.ts";
 import type { CustomFieldKeysTable, CustomFieldValuesTable } from "./tables/custom-fields.ts";
+import type { CustomerBillableStatusesTable } from "./tables/customer-billable-statuses.ts";
 import type { CustomerIngestAliasesTable, CustomersTable } from "./tables/customers.ts";
 import type {
   ApiTokensTable,
@@ -67,6 +68,7 @@ export interface CoreTables {
   idempotent_requests: IdempotentRequestsTable;
   customers: CustomersTable;
   customer_ingest_aliases: CustomerIngestAliasesTable;
+  customer_billable_statuses: CustomerBillableStatusesTable;
   custom_field_keys: CustomFieldKeysTable;
   custom_field_values: CustomFieldValuesTable;
   connections: ConnectionsTable;

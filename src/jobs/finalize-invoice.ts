@@ -13,5 +13,7 @@ export const finalizeInvoiceJob =
       invoiceId: payloadText(job, "invoiceId"),
       customerId: payloadText(job, "customerId"),
     });
-    return outcome && { outcome: "retry", dueAt: outcome.notDueUntil };
+    // Whoever approves or releases it asks for it again.
+    if (outcome === undefined || "needs" in outcome) return undefined;
+    return { outcome: "retry", dueAt: outcome.notDueUntil };
   };

@@ -1,6 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { getCreditType } from "../domain/credit-type.ts";
 import { dec } from "../domain/decimal.ts";
+import { billableStatusAt } from "../domain/invoices/billable-status.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import type { TraceStep } from "../domain/invoices/trace.ts";
 import { NO_GATE, type PaymentGate } from "../domain/payments/payment-gate.ts";
@@ -10,6 +11,7 @@ import { productStateAt } from "../domain/pricing/product-history.ts";
 import { instantText } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { faultPoint } from "../platform/fault-points.ts";
+import { listBillableStatuses } from "../store/billable-statuses.ts";
 import { getConventions } from "../store/conventions.ts";
 import { freezeInvoice, insertInvoicedItems } from "../store/freeze-invoice.ts";
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
@@ -115,6 +117,7 @@ async function finalizePurchase(
     usageInputs: [],
     customFields: await loadInvoiceCustomFields(tx, environmentId, [rated]),
     conventions: await getConventions(tx, environmentId),
+    billableStatus: billableStatusAt(await listBillableStatuses(tx, place.customerId), at),
     issuedAt: at,
     finalizedAt: at,
   });
@@ -151,7 +154,8 @@ async function collect(
     const { total } = invoice.content;
     return announceExternal(tx, ctx, workflow, { id: invoice.id, total, creditType });
   }
-  if (gate.type === "NONE") {
+  // What is not billable is not collected: the access is given all the same.
+  if (gate.type === "NONE" || invoice.billableStatus === "unbillable") {
     await routeInvoice(tx, ctx, invoice);
     return settlePayment(tx, ctx, workflow, PAID);
   }

@@ -4,14 +4,18 @@ import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { updateConventions } from "../store/conventions.ts";
 import { updateGracePeriodHours } from "../store/environment-settings.ts";
+import { type PolicyChanges, updateInvoicingPolicies } from "../store/invoicing-policies.ts";
 import { listContractsPlannedOtherwise } from "../store/outdated-plans.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueTurn } from "./open-invoices.ts";
+import { resumeDueFinalizations } from "./resume-finalization.ts";
 
 /** What of the settings is to change; what is absent stays. */
 export interface InvoicingSettingChanges {
   /** Hours between period end and finalization, for periods that have not ended yet. */
   readonly gracePeriodHours: number | undefined;
+  /** Of contracts that chose nothing else. */
+  readonly policies: PolicyChanges;
   /** By the names of the settings; for drafts and every invoice to come. */
   readonly conventions: Partial<ConventionColumns>;
 }
@@ -26,11 +30,13 @@ export async function changeInvoicingSettings(
   changes: InvoicingSettingChanges,
 ): Promise<void> {
   const environmentId = ctx.environment.id;
-  const { gracePeriodHours, conventions } = changes;
+  const { gracePeriodHours, policies, conventions } = changes;
   await inTransaction(ctx.db, async (tx) => {
     if (gracePeriodHours !== undefined) {
       await updateGracePeriodHours(tx, environmentId, gracePeriodHours);
     }
+    await updateInvoicingPolicies(tx, environmentId, policies);
+    if (policies.finalization === "automatic") await resumeDueFinalizations(tx, ctx);
     await updateConventions(tx, environmentId, conventions);
     if (conventions.proration_basis !== undefined) await replanChildren(tx, ctx);
   });

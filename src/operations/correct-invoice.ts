@@ -2,11 +2,9 @@ import type { CoreTransaction } from "../db/database.ts";
 import { invoiceId } from "../domain/invoices/invoice-id.ts";
 import { instant, instantText } from "../domain/time.ts";
 import { assert, invalid } from "../errors.ts";
-import { inTransaction } from "../platform/database/database.ts";
 import { upsertDrafts } from "../store/draft-invoices.ts";
-import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
 import { findInvoicingParties } from "../store/invoice-contracts.ts";
-import { getInvoice, type InvoiceRecord } from "../store/invoices.ts";
+import type { InvoiceRecord } from "../store/invoices.ts";
 import { findWorkflowOfInvoice } from "../store/payment-workflows.ts";
 import {
   findSuccessorOf,
@@ -16,28 +14,8 @@ import {
 import { deleteInvoicedItems } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { finalizeInTurn } from "./finalize-invoice.ts";
-import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
+import { inTurnOf } from "./in-turn-of.ts";
 import { voidInvoice } from "./void-invoice.ts";
-
-/** Runs `work` on an invoice in its customer's invoicing turn. Throws not found. */
-async function inTurnOf<Result>(
-  ctx: OperationContext,
-  id: string,
-  work: (tx: CoreTransaction, invoice: InvoiceRecord) => Promise<Result>,
-): Promise<Result> {
-  const { customerId } = await getInvoice(ctx.db, ctx.environment.id, id);
-  return inTransaction(
-    ctx.db,
-    async (tx) => {
-      await takeInvoicingTurn(tx, customerId);
-      const invoice = await getInvoice(tx, ctx.environment.id, id);
-      const result = await work(tx, invoice);
-      await requestThresholdEvaluation(tx, ctx, customerId);
-      return result;
-    },
-    { oneSnapshot: true },
-  );
-}
 
 /**
  * Takes a finalized invoice back for good. What it drew down is given back; what it billed by date is
@@ -53,8 +31,8 @@ export async function voidFinalizedInvoice(ctx: OperationContext, id: string): P
 
 /**
  * Makes a void invoice anew, from usage, rates and balances as they are now: another invoice of the
- * same period or instant, final at once, told of and sent as any. Answers its id. Throws AppError
- * (invalid) when that cannot be, not found.
+ * same period or instant, final at once (a draft where invoices are approved), told of and sent as
+ * any. Answers its id. Throws AppError (invalid) when that cannot be, not found.
  */
 export const regenerateInvoice = (ctx: OperationContext, id: string): Promise<string> =>
   inTurnOf(ctx, id, async (tx, invoice) => {
@@ -65,7 +43,7 @@ export const regenerateInvoice = (ctx: OperationContext, id: string): Promise<st
       invoiceId: newId,
       customerId: invoice.customerId,
     });
-    if (waits !== undefined) {
+    if (waits !== undefined && "notDueUntil" in waits) {
       throw invalid(
         `Invoice ${id} depends on others that are not final yet: regenerate it after ${waits.notDueUntil}`,
         "id",

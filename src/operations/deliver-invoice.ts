@@ -15,7 +15,7 @@ import {
   type RunStep,
   updateRunStep,
 } from "../store/integration-run-steps.ts";
-import { getRun, type IntegrationRun, updateRun } from "../store/integration-runs.ts";
+import { getRun, type IntegrationRun, lockRun, updateRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
@@ -149,7 +149,6 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
   const plan = provider.plan(invoice, delivery.run.route.options, connection.settings);
   if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
   if (plan.outcome === "refuse") return { status: "FAILED", ...plan };
-  await updateRun(ctx.db, delivery.run.id, { status: "RUNNING", updatedAt: instantText(ctx.now) });
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const run = await getRun(ctx.db, ctx.environment.id, delivery.run.id);
     const end = await advance({ ...delivery, run }, plan.document);
@@ -162,6 +161,16 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
   };
 }
 
+/** From here on the invoice cannot be put on hold. False: it is on hold; its release asks again. */
+const beginDelivery = (ctx: OperationContext, runId: string): Promise<boolean> =>
+  inTransaction(ctx.db, async (tx) => {
+    const { invoiceId } = await lockRun(tx, runId);
+    const { status, review } = await getInvoice(tx, ctx.environment.id, invoiceId);
+    if (review.hold !== null && status !== "VOID") return false;
+    await updateRun(tx, runId, { status: "RUNNING", updatedAt: instantText(ctx.now) });
+    return true;
+  });
+
 /**
  * Delivers one run, resuming from any point: looks at the provider, takes the next step, until the
  * provider's document is what the invoice says. Throws what is worth another attempt later.
@@ -170,6 +179,7 @@ export async function deliverInvoice(ctx: OperationContext, runId: string): Prom
   const run = await getRun(ctx.db, ctx.environment.id, runId);
   if (run.status === "SENT" || run.status === "SKIPPED" || run.status === "FAILED") return;
   const { status, customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
+  if (!(await beginDelivery(ctx, runId))) return;
   if (status === "VOID") {
     const reason = "The invoice was voided before it was delivered";
     return concludeRun(ctx, run, customerId, { status: "SKIPPED", reason });

@@ -1,7 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { type Instant, instant, instantText, isAfter, later } from "../domain/time.ts";
 import { listDrafts } from "../store/draft-invoices.ts";
-import type { InvoiceRecord } from "../store/invoices.ts";
+import { dueTimeOf, type InvoiceRecord } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { turnUsagePeriod } from "./open-invoices.ts";
 
@@ -26,7 +26,7 @@ export async function waitForDrafts(
   isMeant: (draft: InvoiceRecord) => boolean,
 ): Promise<Hold> {
   const open = await closedDrafts(tx, ctx, customerId, isMeant);
-  const dueTimes = open.map(({ finalizeDueAt }) => finalizeDueAt).filter((at) => at !== null);
+  const dueTimes = open.map(dueTimeOf).filter((at) => at !== null);
   const lastDue = dueTimes.map((at): Instant => instant(at)).reduce(later, ctx.now);
   if (isAfter(lastDue, ctx.now)) return { until: instantText(lastDue), finalizeFirst: [] };
   return { until: null, finalizeFirst: open.map(({ id }) => id) };

@@ -1,10 +1,13 @@
 import type { CoreTransaction } from "../db/database.ts";
+import { billableStatusAt } from "../domain/invoices/billable-status.ts";
 import { usageInputs } from "../domain/invoices/usage-inputs.ts";
 import type { RatingSnapshot } from "../domain/rating/snapshot.ts";
-import { instant, instantText, later } from "../domain/time.ts";
+import { instant, instantText, isAfter, later } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { faultPoint } from "../platform/fault-points.ts";
+import { listBillableStatuses } from "../store/billable-statuses.ts";
+import { listDraftContracts } from "../store/draft-invoices.ts";
 import {
   freezeInvoice,
   insertDrawDowns,
@@ -12,11 +15,19 @@ import {
   takeInvoicingTurn,
 } from "../store/freeze-invoice.ts";
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
-import { findInvoice } from "../store/invoices.ts";
+import { dueTimeOf, findInvoice } from "../store/invoices.ts";
+import { listPoliciesInForce } from "../store/invoicing-policies.ts";
 import { announceInvoice } from "./announce-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { dependsOnOthers, finalizationHold } from "./finalization-hold.ts";
 import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
+import {
+  dropOutdatedApproval,
+  isOutdated,
+  type Policies,
+  type ReviewNeed,
+  reviewNeedOf,
+} from "./review-need.ts";
 import { routeInvoice } from "./route-invoice.ts";
 import { settleRollovers } from "./settle-rollovers.ts";
 
@@ -25,8 +36,14 @@ export interface InvoiceKey {
   readonly customerId: string;
 }
 
-/** `notDueUntil`: the draft waits for this instant on the environment's clock. */
-export type Finalization = { readonly notDueUntil: string } | undefined;
+/**
+ * What a draft waits for: `notDueUntil` this instant on the environment's clock, or `needs` a person,
+ * who makes it go on.
+ */
+export type Finalization =
+  | { readonly notDueUntil: string }
+  | { readonly needs: ReviewNeed }
+  | undefined;
 
 /**
  * Finalizes an invoice that is due: freezes what rating decides, posts its draw-downs, announces it
@@ -57,8 +74,13 @@ export async function finalizeInTurn(
   const { invoiceId, customerId } = key;
   const invoice = await findInvoice(tx, ctx.environment.id, invoiceId);
   // Without a due time its period was given a new end: the turn of that period takes over.
-  if (invoice?.status !== "DRAFT" || invoice.finalizeDueAt === null) return undefined;
-  if (!isDue(ctx, invoice)) return { notDueUntil: invoice.finalizeDueAt };
+  if (invoice?.status !== "DRAFT") return undefined;
+  const dueAt = dueTimeOf(invoice);
+  if (dueAt === null) return undefined;
+  if (!isDue(ctx, invoice)) return { notDueUntil: dueAt };
+  const policies = await listPoliciesInForce(tx, await listDraftContracts(tx, customerId));
+  const needs = reviewNeedOf(invoice, policies);
+  if (needs !== undefined) return { needs };
   const scope = { ...ctx, db: tx };
   await settleRollovers(tx, ctx, customerId);
   const { drafts, snapshot } = await rateDrafts(scope, customerId, { until: burnsAt(invoice) });
@@ -66,6 +88,7 @@ export async function finalizeInTurn(
   const own = drafts[last];
   if (own === undefined) return undefined;
   assert(snapshot !== undefined, "drafts were rated from a snapshot");
+  if (await dropOutdatedApproval(tx, ctx, own, policies)) return { needs: "approval" };
   if (dependsOnOthers(own.rated, snapshot)) {
     const { until, finalizeFirst } = await finalizationHold(tx, ctx, own.rated, snapshot);
     if (until !== null) return { notDueUntil: until };
@@ -79,14 +102,21 @@ export async function finalizeInTurn(
   const due = drafts.slice(0, last + 1).filter(({ record }) => isDue(ctx, record));
   for (const draft of due) {
     if (draft !== own && dependsOnOthers(draft.rated, snapshot)) continue;
+    if (draft !== own && mustWait(draft, policies)) continue;
     await finalizeDraft(tx, ctx, draft, snapshot);
   }
   await settleRollovers(tx, ctx, customerId);
   return undefined;
 }
 
-const isDue = (ctx: OperationContext, { finalizeDueAt }: RatedDraft["record"]): boolean =>
-  finalizeDueAt !== null && instant(finalizeDueAt).epochNanoseconds <= ctx.now.epochNanoseconds;
+function isDue(ctx: OperationContext, record: RatedDraft["record"]): boolean {
+  const dueAt = dueTimeOf(record);
+  return dueAt !== null && !isAfter(instant(dueAt), ctx.now);
+}
+
+/** Another draft that is due goes on with this one only when no person has to look at it first. */
+const mustWait = ({ record, rated }: RatedDraft, policies: Policies): boolean =>
+  reviewNeedOf(record, policies) !== undefined || isOutdated(record, rated, policies);
 
 async function finalizeDraft(
   tx: CoreTransaction,
@@ -94,16 +124,22 @@ async function finalizeDraft(
   { record, rated }: RatedDraft,
   snapshot: RatingSnapshot,
 ): Promise<void> {
-  const { finalizeDueAt } = record;
-  assert(finalizeDueAt !== null, `invoice ${record.id} has a due time`);
+  const dueAt = dueTimeOf(record);
+  assert(dueAt !== null, `invoice ${record.id} has a due time`);
+  // Opened after it was due (a contract that began in the past): it cannot be issued before that.
+  const issuedAt =
+    record.review.issueMovedAt ?? instantText(later(instant(dueAt), instant(record.createdAt)));
   faultPoint("finalize-invoice/before");
   const invoice = await freezeInvoice(tx, {
     rated,
     usageInputs: rated.period === null ? [] : usageInputs(snapshot, rated.contractId, rated.period),
     customFields: await loadInvoiceCustomFields(tx, ctx.environment.id, [rated]),
     conventions: snapshot.conventions,
-    // Opened after it was due (a contract that began in the past): it cannot be issued before that.
-    issuedAt: instantText(later(instant(finalizeDueAt), instant(record.createdAt))),
+    billableStatus: billableStatusAt(
+      await listBillableStatuses(tx, record.customerId),
+      record.startAt ?? issuedAt,
+    ),
+    issuedAt,
     finalizedAt: instantText(ctx.now),
   });
   faultPoint("finalize-invoice/frozen");

@@ -27,6 +27,7 @@ import {
 import { findInvoicingParties } from "../store/invoice-contracts.ts";
 import { type CustomerTerms, loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
+import { enqueueFinalizations } from "./enqueue-finalization.ts";
 import { openRollovers } from "./open-rollovers.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { spawnChildren } from "./spawn-children.ts";
@@ -123,9 +124,12 @@ async function openUsagePeriods(
   await upsertDrafts(tx, drafts);
   const starts = periods.map(({ start }) => instantText(start));
   await deleteUsageDraftsOutside(tx, contract.id, starts);
-  for (const ended of await closeEndedPeriods(tx, contract.id, instantText(ctx.now))) {
-    await enqueueFinalization(tx, ctx, customerId, ended.id, ended.finalizeDueAt);
-  }
+  const ended = await closeEndedPeriods(tx, contract.id, instantText(ctx.now));
+  await enqueueFinalizations(
+    tx,
+    ctx,
+    ended.map(({ id, finalizeDueAt }) => ({ id, customerId, dueAt: finalizeDueAt })),
+  );
   for (const turnAt of [nextTurnAt(contract, ctx.now), childrenDueAt]) {
     if (turnAt !== null) await enqueueTurn(tx, ctx, customerId, contract.id, turnAt);
   }
@@ -150,11 +154,10 @@ async function openScheduledInvoices(
     return [newDraft(ctx, customerId, contract, { type: "SCHEDULED", at, generation })];
   });
   await upsertDrafts(tx, drafts);
-  for (const { id, finalizeDueAt } of drafts) {
-    if (finalizeDueAt !== null) {
-      await enqueueFinalization(tx, ctx, customerId, id, finalizeDueAt);
-    }
-  }
+  const due = drafts.flatMap(({ id, finalizeDueAt }) =>
+    finalizeDueAt === null ? [] : [{ id, customerId, dueAt: finalizeDueAt }],
+  );
+  await enqueueFinalizations(tx, ctx, due);
 }
 
 const unique = (instants: readonly Instant[]): Instant[] => [
@@ -183,24 +186,6 @@ function newDraft(
     generation,
     createdAt: instantText(ctx.now),
   };
-}
-
-/** All invoice work of a customer has the customer as its subject, so it happens in due order. */
-async function enqueueFinalization(
-  tx: CoreTransaction,
-  ctx: OperationContext,
-  customerId: string,
-  id: string,
-  dueAt: string,
-): Promise<void> {
-  await enqueueJob(tx, "core_jobs", {
-    clock: ctx.environment.name,
-    kind: "finalize-invoice",
-    key: id,
-    subject: customerId,
-    payload: { invoiceId: id, customerId },
-    dueAt,
-  });
 }
 
 /** Lets a job go through what the contract calls for at this instant. */

@@ -2,16 +2,20 @@ import type { CoreDb } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
 import type { Decimal } from "../domain/decimal.ts";
+import { type BillableStatus, billableStatusAt } from "../domain/invoices/billable-status.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
+import { DEFAULT_POLICIES, type InvoicingPolicies } from "../domain/invoices/policies.ts";
 import { notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { listBillableStatuses } from "../store/billable-statuses.ts";
 import { getCustomer } from "../store/customers.ts";
 import { type ExternalInvoice, listExternalInvoices } from "../store/external-invoices.ts";
 import { listInvoicingParties } from "../store/invoice-contracts.ts";
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
 import { type InvoiceCursor, type InvoiceFilter, listInvoices } from "../store/invoice-list.ts";
-import { findInvoice, type InvoiceRecord } from "../store/invoices.ts";
+import { dueTimeOf, findInvoice, type InvoiceRecord } from "../store/invoices.ts";
+import { listPoliciesInForce } from "../store/invoicing-policies.ts";
 import { listUnitNames } from "../store/pricing-units.ts";
 import type { OperationContext } from "./context.ts";
 import { rateDrafts } from "./rate-drafts.ts";
@@ -24,6 +28,9 @@ export interface InvoiceDetail {
   readonly total: Decimal;
   /** A draft has those of its environment, a finalized one those it was made with. */
   readonly conventions: Conventions;
+  readonly billableStatus: BillableStatus;
+  /** What holds for the contract's invoices. */
+  readonly policies: InvoicingPolicies;
   /** By entity, id and key. The invoice's own are always the present ones. */
   readonly customFields: StoredCustomFields;
   readonly netPaymentTermsDays: number | null;
@@ -93,12 +100,19 @@ export async function detailInvoices(
     records.map(({ id }) => id),
   );
   const units = await listUnitNames(db, environmentId);
+  const statuses = await listBillableStatuses(db, customerId);
+  const policies = await listPoliciesInForce(db, contractIds);
   return priced.map(({ record, content }) => ({
     record,
     lines: content.lines,
     subtotal: content.subtotal,
     total: content.total,
     conventions: content.conventions,
+    billableStatus:
+      record.status === "DRAFT"
+        ? billableStatusAt(statuses, billableFrom(record))
+        : record.billableStatus,
+    policies: policies.get(record.contractId) ?? DEFAULT_POLICIES,
     customFields: record.content === null ? live : withOwn(record.content.customFields, live),
     netPaymentTermsDays:
       record.status === "DRAFT"
@@ -108,6 +122,10 @@ export async function detailInvoices(
     units,
   }));
 }
+
+/** The instant whose billable status counts for a draft. */
+const billableFrom = (record: InvoiceRecord): string =>
+  record.startAt ?? dueTimeOf(record) ?? record.createdAt;
 
 const withOwn = (frozen: StoredCustomFields, live: StoredCustomFields): StoredCustomFields => ({
   ...frozen,

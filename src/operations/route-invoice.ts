@@ -1,4 +1,5 @@
 import type { CoreTransaction } from "../db/database.ts";
+import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import { instantText } from "../domain/time.ts";
 import { insertRun } from "../store/integration-runs.ts";
 import { findInvoiceRoute, type RoutedInvoice } from "../store/invoice-routes.ts";
@@ -11,14 +12,15 @@ export const INVOICE_VERSION = 1;
 
 /**
  * Decides where a finalized invoice goes, in the transaction that finalizes it: the contract's
- * billing configuration, else the customer's when exactly one is active, else nowhere. Each run is
- * unique for (invoice, version, connection), so deciding twice delivers once.
+ * billing configuration, else the customer's when exactly one is active, else nowhere; what is not
+ * billable goes nowhere. Each run is unique for (invoice, version, connection), so deciding twice delivers once.
  */
 export async function routeInvoice(
   tx: CoreTransaction,
   ctx: OperationContext,
-  invoice: RoutedInvoice & { readonly id: string },
+  invoice: RoutedInvoice & { readonly id: string; readonly billableStatus: BillableStatus },
 ): Promise<void> {
+  if (invoice.billableStatus === "unbillable") return;
   const route = await findInvoiceRoute(tx, invoice);
   if (route === undefined || ctx.services.providers[route.provider] === undefined) return;
   const environmentId = ctx.environment.id;

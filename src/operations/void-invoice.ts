@@ -3,12 +3,13 @@ import type { CommitType } from "../domain/commits/commit.ts";
 import { toText } from "../domain/decimal.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { instantText } from "../domain/time.ts";
-import { invalid } from "../errors.ts";
+import { conflict, invalid } from "../errors.ts";
 import { insertLedgerEntry } from "../store/commit-ledger.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import { deleteInvoicedItems, listTakenByInvoice, markInvoiceVoid } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
+import { liftHold } from "./hold-invoice.ts";
 
 /** A postpaid commit has no entry of its own for what comes back: it is a correction. */
 const GIVEN_BACK = {
@@ -30,14 +31,18 @@ export async function voidInvoice(
   invoiceId: string,
   { billsAgain = true }: { readonly billsAgain?: boolean } = {},
 ): Promise<void> {
-  const { status } = await getInvoice(tx, ctx.environment.id, invoiceId);
+  const invoice = await getInvoice(tx, ctx.environment.id, invoiceId);
+  const { status, review } = invoice;
   if (status === "VOID") return;
+  if (review.lock !== null) throw invoiceLocked(invoiceId, review.lock);
   const workflow = await findWorkflowOfInvoice(tx, invoiceId);
   if (workflow !== undefined) refuseWhileCollected(workflow);
   const at = instantText(ctx.now);
   if (!(await markInvoiceVoid(tx, invoiceId, at))) {
     throw invalid(`Invoice ${invoiceId} is ${status}: only a finalized invoice can be voided`);
   }
+  // Its delivery finds that it is void, and ends.
+  if (review.hold !== null) await liftHold(tx, ctx, invoice);
   for (const { commitId, commitType, segmentId, amount } of await listTakenByInvoice(
     tx,
     invoiceId,
@@ -56,6 +61,12 @@ export async function voidInvoice(
   // What was bought at once is never billed again by its date.
   if (workflow === undefined && billsAgain) await deleteInvoicedItems(tx, invoiceId);
 }
+
+const invoiceLocked = (invoiceId: string, { at, by }: { at: string; by: string }) =>
+  conflict(
+    `Invoice ${invoiceId} was locked at ${at} by ${by} and stays as it is`,
+    "invoice_locked",
+  );
 
 /** Its money may be on its way: only the outcome of the payment takes such an invoice back. */
 function refuseWhileCollected({ invoiceId, settledAt }: PaymentWorkflow): void {

@@ -10,7 +10,10 @@ import { violatedConstraint } from "../platform/database/database.ts";
 
 export type ContractRow = Selectable<ContractsTable>;
 
-export type NewContract = Omit<ContractRow, "id" | "position" | "archived_at">;
+export type NewContract = Omit<
+  ContractRow,
+  "id" | "position" | "archived_at" | "finalization" | "late_usage"
+>;
 
 /** Adds a contract and returns its id. Throws conflict when the uniqueness key was used before. */
 export async function insertContract(tx: CoreTransaction, contract: NewContract): Promise<string> {

@@ -139,6 +139,19 @@ export async function listDrafts(db: CoreDb, customerId: string): Promise<Invoic
   return rows.map(toInvoiceRecord);
 }
 
+/** The environment's drafts that have a due time, in the order of their creation. */
+export async function listDueDrafts(db: CoreDb, environmentId: string): Promise<InvoiceRecord[]> {
+  const rows = await db
+    .selectFrom("invoices")
+    .select(INVOICE_COLUMNS)
+    .where("environment_id", "=", environmentId)
+    .where("status", "=", "DRAFT")
+    .where((eb) => eb.fn.coalesce("issue_moved_at", "finalize_due_at"), "is not", null)
+    .orderBy("position")
+    .execute();
+  return rows.map(toInvoiceRecord);
+}
+
 /** Instants at which the contract has SCHEDULED invoices, with the highest generation of each. */
 export async function listScheduledSlots(
   db: CoreDb,
@@ -178,4 +191,16 @@ export async function listInvoicedItems(
     .where("contract_id", "in", [...contractIds])
     .execute();
   return new Set(rows.map((row) => row.schedule_item_id));
+}
+
+/** The contracts that have drafts of this customer. */
+export async function listDraftContracts(db: CoreDb, customerId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("invoices")
+    .select("contract_id")
+    .distinct()
+    .where("customer_id", "=", customerId)
+    .where("status", "=", "DRAFT")
+    .execute();
+  return rows.map((row) => row.contract_id);
 }

@@ -3,6 +3,7 @@ import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
 import { toText, ZERO } from "../domain/decimal.ts";
+import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
 import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
@@ -19,6 +20,8 @@ export interface Freezing {
   readonly usageInputs: readonly UsageInput[];
   /** Of an imported invoice: the quantities that it states. */
   readonly statedUsage?: readonly StatedQuantity[];
+  /** undefined: as it was imported. */
+  readonly billableStatus?: BillableStatus;
   readonly customFields: StoredCustomFields;
   /** What it was rated with. */
   readonly conventions: Conventions;
@@ -33,7 +36,7 @@ export async function freezeInvoice(
   freezing: Freezing,
 ): Promise<FrozenInvoice> {
   const { rated, usageInputs, customFields, conventions, issuedAt, finalizedAt } = freezing;
-  const { statedUsage } = freezing;
+  const { statedUsage, billableStatus } = freezing;
   const content: HashedContent = {
     id: rated.id,
     issued_at: issuedAt,
@@ -71,6 +74,7 @@ export async function freezeInvoice(
       conventions: JSON.stringify(conventions),
       ...(stated_usage === undefined ? {} : { stated_usage: JSON.stringify(stated_usage) }),
       content_hash: contentHash(content),
+      ...(billableStatus === undefined ? {} : { billable_status: billableStatus }),
       net_payment_terms_days: sql<number | null>`(
         select terms.net_payment_terms_days from contracts terms
         where terms.id = invoices.contract_id)`,

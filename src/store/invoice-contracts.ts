@@ -42,3 +42,13 @@ export async function listInvoicingParties(
     ]),
   );
 }
+
+/** The end of a contract as it is in force; null: it has none. */
+export async function findContractEnd(db: CoreDb, contractId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom("contracts")
+    .select("ending_before")
+    .where("id", "=", contractId)
+    .executeTakeFirst();
+  return row?.ending_before ?? null;
+}

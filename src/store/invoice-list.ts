@@ -32,7 +32,7 @@ export interface InvoicePage {
 }
 
 /** When it was issued, or will be as far as that is known. */
-const ISSUE_AT = sql<string>`coalesce(issued_at, finalize_due_at, end_at)`;
+const ISSUE_AT = sql<string>`coalesce(issued_at, issue_moved_at, finalize_due_at, end_at)`;
 
 /** A customer's invoices, a page of them, by date of issue. */
 export async function listInvoices(db: CoreDb, filter: InvoiceFilter): Promise<InvoicePage> {

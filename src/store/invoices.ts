@@ -3,7 +3,7 @@ import type { CoreDb } from "../db/database.ts";
 import type { InvoicesTable, StoredCustomFields } from "../db/tables/invoices.ts";
 import { type Conventions, DEFAULT_CONVENTIONS } from "../domain/conventions.ts";
 import { type Decimal, dec } from "../domain/decimal.ts";
-import type { BillableStatus } from "../domain/invoices/imported-invoice.ts";
+import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import type { InvoiceStatus, InvoiceType } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import { notFound } from "../errors.ts";
@@ -20,6 +20,15 @@ export interface FrozenContent {
   readonly customFields: StoredCustomFields;
   /** SHA-256 over everything that was frozen. */
   readonly hash: string;
+}
+
+/** What people decided about an invoice; null where nobody did. */
+export interface InvoiceReview {
+  /** An issue date in place of the one that follows from the terms. */
+  readonly issueMovedAt: string | null;
+  readonly approval: { readonly at: string; readonly by: string; readonly hash: string } | null;
+  readonly hold: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  readonly lock: { readonly at: string; readonly by: string } | null;
 }
 
 /** An invoice as it is stored. Instants are canonical text. */
@@ -52,6 +61,7 @@ export interface InvoiceRecord {
   readonly billableStatus: BillableStatus;
   /** What the customer was billed for an imported invoice; null: not told. */
   readonly billedTotal: Decimal | null;
+  readonly review: InvoiceReview;
   /** null while it is a draft: drafts are computed when they are read. */
   readonly content: FrozenContent | null;
 }
@@ -88,6 +98,15 @@ export const INVOICE_COLUMNS = [
   "imported",
   "billable_status",
   "billed_total",
+  "issue_moved_at",
+  "approved_at",
+  "approved_by",
+  "approved_hash",
+  "held_at",
+  "held_by",
+  "hold_reason",
+  "locked_at",
+  "locked_by",
 ] as const;
 
 export type InvoiceRow = Pick<Selectable<InvoicesTable>, (typeof INVOICE_COLUMNS)[number]>;
@@ -115,7 +134,24 @@ export const toInvoiceRecord = (row: InvoiceRow): InvoiceRecord => ({
   imported: row.imported,
   billableStatus: row.billable_status,
   billedTotal: row.billed_total === null ? null : dec(row.billed_total),
+  review: toReview(row),
   content: toContent(row),
+});
+
+const toReview = (row: InvoiceRow): InvoiceReview => ({
+  issueMovedAt: row.issue_moved_at,
+  approval:
+    row.approved_at === null || row.approved_by === null || row.approved_hash === null
+      ? null
+      : { at: row.approved_at, by: row.approved_by, hash: row.approved_hash },
+  hold:
+    row.held_at === null || row.held_by === null || row.hold_reason === null
+      ? null
+      : { at: row.held_at, by: row.held_by, reason: row.hold_reason },
+  lock:
+    row.locked_at === null || row.locked_by === null
+      ? null
+      : { at: row.locked_at, by: row.locked_by },
 });
 
 function toContent(row: InvoiceRow): FrozenContent | null {
@@ -130,6 +166,10 @@ function toContent(row: InvoiceRow): FrozenContent | null {
     hash,
   };
 }
+
+/** When a draft is due to be finalized; null while its period runs. */
+export const dueTimeOf = ({ finalizeDueAt, review }: InvoiceRecord): string | null =>
+  review.issueMovedAt ?? finalizeDueAt;
 
 /** Whether the invoice is finalized or void, and so has its content. */
 export const isFrozen = (invoice: InvoiceRecord): invoice is FrozenInvoice =>

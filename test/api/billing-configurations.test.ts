@@ -318,7 +318,7 @@ describe("the environment", () => {
     });
   });
 
-  test("its grace period can be changed, other invoicing settings not yet", async () => {
+  test("its grace period can be changed, to whole hours", async () => {
     const path = "/v1/settings/invoicing";
     const initial = {
       grace_period_hours: 24,
@@ -340,7 +340,7 @@ describe("the environment", () => {
     const headers = { authorization: `Bearer ${server.productionToken}` };
     expect((await server.send("GET", path, undefined, headers)).body.data).toEqual(initial);
     for (const [body, message] of [
-      [{ finalization: "on_approval" }, "finalization is not supported"],
+      [{ finalization: "sometimes" }, "finalization must be one of automatic, on_approval"],
       [{ grace_period_hours: 1.5 }, "grace_period_hours"],
       [{ grace_period_hours: -1 }, "grace_period_hours"],
       [{ grace_period_hours: "1" }, "grace_period_hours"],

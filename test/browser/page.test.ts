@@ -122,6 +122,36 @@ test("an amount is explained, with the keyboard alone; what was imported says so
   await dialog.waitFor({ state: "hidden" });
 });
 
+test("a draft is put on hold, released and approved, with the keyboard", async () => {
+  const { metronome } = server;
+  await server.send("PATCH", "/v1/settings/invoicing", { finalization: "on_approval" });
+  const card = await createRateCard(metronome, [
+    [await createUsageProduct(metronome, "calls"), 100],
+  ]);
+  const customer = await createCustomer(metronome, "Waits");
+  await createContract(metronome, customer, card, {
+    starting_at: "2025-12-01T00:00:00Z",
+    ending_before: "2026-01-01T00:00:00Z",
+  });
+  const page = await browser.newPage();
+  page.on("dialog", (dialog) => void dialog.accept("Price is disputed"));
+  await page.goto(`${server.url}/`);
+  await page.getByLabel("API token").fill(server.sandboxToken);
+  await page.keyboard.press("Enter");
+  const row = page.getByRole("row", { name: /Waits/ });
+  await row.getByText("DRAFT, waits for approval").waitFor();
+  await row.getByRole("button", { name: "Hold Waits, 2025-12-01 to 2026-01-01" }).focus();
+  await page.keyboard.press("Enter");
+  await row.getByText("DRAFT, on hold: Price is disputed").waitFor();
+  await row.getByRole("button", { name: /^Release/ }).focus();
+  await page.keyboard.press("Enter");
+  await row.getByText("DRAFT, waits for approval").waitFor();
+  await row.getByRole("button", { name: /^Approve/ }).focus();
+  await page.keyboard.press("Enter");
+  await row.getByText("DRAFT, approved").waitFor();
+  await server.send("PATCH", "/v1/settings/invoicing", { finalization: "automatic" });
+});
+
 test("every link of the page leads somewhere", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.url}/`);

@@ -13,6 +13,7 @@ import { seatSegments } from "./0011-seat-segments.ts";
 import { thresholdUnits } from "./0012-threshold-units.ts";
 import { importedInvoices } from "./0013-imported-invoices.ts";
 import { regeneratedInvoices } from "./0014-regenerated-invoices.ts";
+import { invoiceReview } from "./0015-invoice-review.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const coreMigrations: readonly Migration[] = [
   thresholdUnits,
   importedInvoices,
   regeneratedInvoices,
+  invoiceReview,
 ];

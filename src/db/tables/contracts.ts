@@ -1,3 +1,4 @@
+import type { FinalizationPolicy, LateUsagePolicy } from "../../domain/invoices/policies.ts";
 import type { Generated, InstantColumn, NumericColumn, Position } from "../columns.ts";
 
 export interface ContractsTable {
@@ -19,6 +20,10 @@ export interface ContractsTable {
   scheduled_charges_on_usage_invoices: Generated<boolean>;
   multiplier_override_prioritization: "LOWEST_MULTIPLIER" | "EXPLICIT";
   net_payment_terms_days: number | null;
+  /** null: as the environment says. */
+  finalization: Generated<FinalizationPolicy | null>;
+  /** null: as the environment says. */
+  late_usage: Generated<LateUsagePolicy | null>;
   billing_configuration_id: string | null;
   /** What it was made from; null: from terms of its own. */
   package_id: string | null;

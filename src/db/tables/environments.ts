@@ -1,4 +1,5 @@
 import type { Conventions } from "../../domain/conventions.ts";
+import type { FinalizationPolicy, LateUsagePolicy } from "../../domain/invoices/policies.ts";
 import type { DefaultedInstant, Generated, InstantColumn } from "../columns.ts";
 
 export interface EnvironmentsTable {
@@ -7,6 +8,8 @@ export interface EnvironmentsTable {
   client_id: Generated<string>;
   org_id: Generated<string>;
   grace_period_hours: Generated<number>;
+  finalization: Generated<FinalizationPolicy>;
+  late_usage: Generated<LateUsagePolicy>;
   webhook_secret: string | null;
   created_at: DefaultedInstant;
   period_end: Generated<ConventionColumns["period_end"]>;

@@ -1,6 +1,7 @@
 import type { CommitType } from "../../domain/commits/commit.ts";
 import type { Conventions } from "../../domain/conventions.ts";
-import type { BillableStatus, Granularity } from "../../domain/invoices/imported-invoice.ts";
+import type { BillableStatus } from "../../domain/invoices/billable-status.ts";
+import type { Granularity } from "../../domain/invoices/imported-invoice.ts";
 import type { LineType } from "../../domain/invoices/line.ts";
 import type { StoredStep } from "../../domain/invoices/stored-step.ts";
 import type { ProductType } from "../../domain/pricing/product.ts";
@@ -120,6 +121,17 @@ export interface InvoicesTable {
   breakdown_granularity: Generated<Granularity | null>;
   /** Of an imported invoice: the quantities that it was made of. */
   stated_usage: NullableJson<StoredStatedUsage[]>;
+  /** An issue date that a person chose in place of the one that follows from the terms. */
+  issue_moved_at: Generated<InstantColumn | null>;
+  approved_at: Generated<InstantColumn | null>;
+  approved_by: Generated<string | null>;
+  /** Of what was seen when it was approved. */
+  approved_hash: Generated<string | null>;
+  held_at: Generated<InstantColumn | null>;
+  held_by: Generated<string | null>;
+  hold_reason: Generated<string | null>;
+  locked_at: Generated<InstantColumn | null>;
+  locked_by: Generated<string | null>;
   created_at: InstantColumn;
   position: Position;
 }

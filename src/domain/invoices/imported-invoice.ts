@@ -3,12 +3,10 @@ import type { Decimal } from "../decimal.ts";
 import type { GroupValues } from "../metering/rollup.ts";
 import type { StatedQuantity } from "../rating/stated-quantity.ts";
 import type { Instant, Interval } from "../time.ts";
+import type { BillableStatus } from "./billable-status.ts";
 
 /** How finely an imported invoice's quantities are broken down. */
 export type Granularity = "HOUR" | "DAY";
-
-/** Whether an invoice is meant to be collected. */
-export type BillableStatus = "billable" | "unbillable";
 
 /** What an imported line says that it used: one quantity, or one for each of several windows. */
 export interface ImportedLine {

@@ -14,8 +14,16 @@ let nextPage = null;
 const keepDigits = (_key, value, context) =>
   typeof value === "number" && context?.source !== undefined ? context.source : value;
 
-async function get(path) {
-  const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+const get = (path) => call(path, {});
+
+const post = (path, body) => call(path, { method: "POST", body: JSON.stringify(body) });
+
+async function call(path, request) {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const response = await fetch(path, { ...request, headers });
   const body = JSON.parse(await response.text(), keepDigits);
   if (!response.ok) throw new Error(body.message ?? `The server answered ${response.status}`);
   return body;
@@ -85,16 +93,62 @@ function whyButton(customer, invoice) {
   return button;
 }
 
-function addRow(customer, invoice) {
-  const row = rows.insertRow();
+/** Where an invoice stands, with what it waits for. */
+function showStatus({ status: life, imported, approval, hold, locked_at: lockedAt }) {
+  const words = [life];
+  if (imported) words.push("imported");
+  if (hold) words.push(`on hold: ${hold.reason}`);
+  else if (life === "DRAFT" && approval) {
+    words.push(approval.status === "APPROVED" ? "approved" : "waits for approval");
+  }
+  if (lockedAt) words.push("locked");
+  return words.join(", ");
+}
+
+/** A button that decides something about an invoice and shows what came of it. */
+function decideButton(customer, row, invoice, label, decide) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(label);
+  button.setAttribute("aria-label", `${label} ${customer.name}, ${showWhen(invoice)}`);
+  const work = async () => {
+    const path = decide();
+    if (path === undefined) return;
+    const { data } = await post(`/v1/invoices/${invoice.id}/${path.verb}`, path.body);
+    fillRow(customer, row, data);
+    row.querySelector("button").focus();
+  };
+  button.addEventListener("click", () => void attempt(work));
+  return button;
+}
+
+function askForReason() {
+  const reason = window.prompt("Why is this invoice put on hold?");
+  return reason ? { verb: "hold", body: { reason } } : undefined;
+}
+
+/** What a person can decide about an invoice now. */
+function decisions(customer, row, invoice) {
+  const button = (label, decide) => decideButton(customer, row, invoice, label, decide);
+  if (invoice.hold) return [button("Release", () => ({ verb: "release", body: {} }))];
+  if (invoice.status !== "DRAFT") return [];
+  const approve = button("Approve", () => ({ verb: "approve", body: {} }));
+  const hold = button("Hold", askForReason);
+  return invoice.approval?.status === "PENDING" ? [approve, hold] : [hold];
+}
+
+function fillRow(customer, row, invoice) {
+  row.replaceChildren();
   addCell(row, customer.name);
   addCell(row, invoice.type);
   addCell(row, showWhen(invoice));
-  addCell(row, invoice.imported ? `${invoice.status}, imported` : invoice.status);
+  addCell(row, showStatus(invoice));
   addCell(row, showTotal(invoice), "number");
   addCell(row, showProvider(invoice.external_invoice));
-  addCell(row, whyButton(customer, invoice));
+  row.insertCell().append(whyButton(customer, invoice), " ", ...decisions(customer, row, invoice));
 }
+
+const addRow = (customer, invoice) => fillRow(customer, rows.insertRow(), invoice);
 
 async function showCustomers() {
   const query = nextPage === null ? "" : `&next_page=${encodeURIComponent(nextPage)}`;

@@ -3,6 +3,7 @@ import { invalid } from "../../errors.ts";
 import { archiveCustomer } from "../../operations/archive-customer.ts";
 import { createCustomer } from "../../operations/create-customer.ts";
 import { loadCustomer, loadCustomers } from "../../operations/load-customers.ts";
+import { setBillableStatus } from "../../operations/set-billable-status.ts";
 import { setIngestAliases } from "../../operations/set-ingest-aliases.ts";
 import { configureCustomer, renameCustomer } from "../../operations/update-customer.ts";
 import { getCustomer, listCustomers } from "../../store/customers.ts";
@@ -17,7 +18,9 @@ import {
   NameField,
 } from "../schemas/create-customer.ts";
 import {
+  EnumField,
   IdField,
+  InstantField,
   ListField,
   ObjectField,
   pageQuery,
@@ -150,5 +153,23 @@ function addCustomerChanges(http: CoreServer): void {
       configureCustomer(operationOf(request), request.params.customer_id, {
         salesforceAccountId: request.body.salesforce_account_id,
       }),
+  });
+  http.route({
+    method: "POST",
+    url: "/v1/customers/setBillableStatus",
+    schema: {
+      tags,
+      summary: "Say whether a customer's invoices are meant to be collected",
+      body: ObjectField({
+        customer_id: IdField(),
+        billable_status: EnumField(["billable", "unbillable"]),
+        effective_at: InstantField(),
+      }),
+    },
+    handler: async (request) => {
+      const { customer_id: id, billable_status: status, effective_at: effectiveAt } = request.body;
+      const current = await setBillableStatus(operationOf(request), id, { status, effectiveAt });
+      return { data: { id, current_billable_status: current } };
+    },
   });
 }

@@ -1,12 +1,13 @@
 import { regenerateInvoice, voidFinalizedInvoice } from "../../operations/correct-invoice.ts";
+import { moveIssueDate } from "../../operations/move-issue-date.ts";
 import { operationOf } from "../request-context.ts";
-import { IdField, ObjectField } from "../schemas/fields.ts";
+import { IdField, InstantField, ObjectField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
 
 const tags = ["invoices"];
 const body = ObjectField({ id: IdField() });
 
-/** Taking finalized invoices back, and making them anew. */
+/** Taking finalized invoices back, making them anew, and giving drafts another date. */
 export function addInvoiceCorrectionRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
@@ -15,6 +16,20 @@ export function addInvoiceCorrectionRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { id } = request.body;
       await voidFinalizedInvoice(operationOf(request), id);
+      return { data: { id } };
+    },
+  });
+  http.route({
+    method: "POST",
+    url: "/v1/contracts/updateInvoiceIssueDate",
+    schema: {
+      tags,
+      summary: "Give a draft another date of issue",
+      body: ObjectField({ invoice_id: IdField(), issue_date: InstantField() }),
+    },
+    handler: async (request) => {
+      const { invoice_id: id, issue_date: issueDate } = request.body;
+      await moveIssueDate(operationOf(request), id, issueDate);
       return { data: { id } };
     },
   });

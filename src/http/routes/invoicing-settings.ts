@@ -1,9 +1,11 @@
 import { Type } from "typebox";
 import { CONVENTION_VALUES } from "../../domain/conventions.ts";
+import { FINALIZATION_POLICIES } from "../../domain/invoices/policies.ts";
 import { changeInvoicingSettings } from "../../operations/change-invoicing-settings.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { getConventions, toColumns } from "../../store/conventions.ts";
 import { getGracePeriodHours } from "../../store/environment-settings.ts";
+import { getInvoicingPolicies } from "../../store/invoicing-policies.ts";
 import { operationOf } from "../request-context.ts";
 import { EnumField, ObjectField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
@@ -12,7 +14,12 @@ const tags = ["settings"];
 const MAX_GRACE_HOURS = 8760;
 
 /** What the other settings are until they can be changed. */
-const FIXED = { finalization: "automatic", late_usage: "report" };
+const FIXED = { late_usage: "report" };
+
+/** docs/invoices.md says what each value does. */
+const policyFields = {
+  finalization: Type.Optional(EnumField(FINALIZATION_POLICIES)),
+};
 
 /** docs/conventions.md says what each value does. */
 const conventionFields = {
@@ -24,13 +31,17 @@ const conventionFields = {
   invoice_rounding: Type.Optional(EnumField(CONVENTION_VALUES.invoiceRounding)),
 };
 
-const readSettings = async ({ db, environment }: OperationContext) => ({
-  data: {
-    grace_period_hours: await getGracePeriodHours(db, environment.id),
-    ...FIXED,
-    ...toColumns(await getConventions(db, environment.id)),
-  },
-});
+const readSettings = async ({ db, environment }: OperationContext) => {
+  const { finalization, lateUsage } = await getInvoicingPolicies(db, environment.id);
+  return {
+    data: {
+      grace_period_hours: await getGracePeriodHours(db, environment.id),
+      finalization,
+      late_usage: lateUsage,
+      ...toColumns(await getConventions(db, environment.id)),
+    },
+  };
+};
 
 /** How the environment's invoices come about. */
 export function addInvoicingSettingRoutes(http: CoreServer): void {
@@ -50,6 +61,7 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
       body: ObjectField(
         {
           grace_period_hours: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_GRACE_HOURS })),
+          ...policyFields,
           ...conventionFields,
         },
         { unsupported: FIXED },
@@ -57,12 +69,13 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
     },
     handler: async (request) => {
       const ctx = operationOf(request);
-      const { grace_period_hours: gracePeriodHours, ...given } = request.body;
+      const { grace_period_hours: gracePeriodHours, finalization, ...given } = request.body;
       // A setting that cannot change yet may be given as what it is, and is no convention.
       const conventions = Object.fromEntries(
         Object.entries(given).filter(([name]) => Object.hasOwn(conventionFields, name)),
       );
-      await changeInvoicingSettings(ctx, { gracePeriodHours, conventions });
+      const policies = { finalization };
+      await changeInvoicingSettings(ctx, { gracePeriodHours, policies, conventions });
       return readSettings(ctx);
     },
   });

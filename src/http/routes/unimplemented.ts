@@ -127,9 +127,6 @@ const KNOWN = {
     /v1/getCustomerRevenueSystemConfigurations
     /v1/ingest
     /v1/integrations/log
-    /v1/invoices/:id/approve
-    /v1/invoices/:id/hold
-    /v1/invoices/:id/release
     /v1/invoices/regenerate
     /v1/invoices/void
     /v1/listConfiguredBillingProviders

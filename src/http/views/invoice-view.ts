@@ -4,6 +4,7 @@ import { toColumns } from "../../store/conventions.ts";
 import { toCreditTypeView } from "./credit-type.ts";
 import { toExternalInvoiceView } from "./external-invoice-view.ts";
 import { fieldsOf, toInvoiceLineView } from "./invoice-line-view.ts";
+import { toReviewView } from "./invoice-review-view.ts";
 
 export interface InvoiceViewOptions {
   readonly skipZeroQuantityLines: boolean;
@@ -35,7 +36,8 @@ export function toInvoiceView(
       toInvoiceLineView(line, { fields: customFields, units: invoice.units, withListPrices }),
     ),
     ...(netPaymentTermsDays === null ? {} : { net_payment_terms_days: netPaymentTermsDays }),
-    billable_status: record.billableStatus,
+    billable_status: invoice.billableStatus,
+    ...toReviewView(invoice),
     ...(record.regeneratedFrom === null
       ? {}
       : { regenerated_from_invoice_id: record.regeneratedFrom }),
