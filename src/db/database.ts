@@ -19,6 +19,7 @@ import type {
   ScheduledChargeItemsTable,
   ScheduledChargesTable,
 } from "./tables/contracts.ts";
+import type { CreditNotesTable, UsageCorrectionsTable } from "./tables/corrections.ts";
 import type { CustomFieldKeysTable, CustomFieldValuesTable } from "./tables/custom-fields.ts";
 import type { CustomerBillableStatusesTable } from "./tables/customer-billable-statuses.ts";
 import type { CustomerIngestAliasesTable, CustomersTable } from "./tables/customers.ts";
@@ -100,6 +101,8 @@ export interface CoreTables {
   commit_invoice_items: CommitInvoiceItemsTable;
   invoices: InvoicesTable;
   invoiced_schedule_items: InvoicedScheduleItemsTable;
+  usage_corrections: UsageCorrectionsTable;
+  credit_notes: CreditNotesTable;
   commit_ledger_entries: CommitLedgerEntriesTable;
   payment_workflows: PaymentWorkflowsTable;
   threshold_configurations: ThresholdConfigurationsTable;

@@ -25,7 +25,7 @@ import { voidInvoice } from "./void-invoice.ts";
 export async function voidFinalizedInvoice(ctx: OperationContext, id: string): Promise<void> {
   await inTurnOf(ctx, id, async (tx, { status }) => {
     if (status === "VOID") throw invalid(`Invoice ${id} is void already`, "id");
-    await voidInvoice(tx, ctx, id, { billsAgain: false });
+    await voidInvoice(tx, ctx, id, { billsAgain: false, withCorrections: false });
   });
 }
 
@@ -55,13 +55,16 @@ export const regenerateInvoice = (ctx: OperationContext, id: string): Promise<st
 async function refuseRegeneration(
   tx: CoreTransaction,
   ctx: OperationContext,
-  { id, status, imported, contractId }: InvoiceRecord,
+  { id, status, imported, contractId, correctedInvoiceId }: InvoiceRecord,
 ): Promise<void> {
   if (status !== "VOID") {
     throw invalid(`Invoice ${id} is ${status}: only a void invoice is regenerated`, "id");
   }
   if (imported) {
     throw invalid(`Invoice ${id} was issued elsewhere: import it again instead`, "id");
+  }
+  if (correctedInvoiceId !== null) {
+    throw invalid(`Invoice ${id} corrected ${correctedInvoiceId}: correct that one again`, "id");
   }
   if ((await findWorkflowOfInvoice(tx, id)) !== undefined) {
     throw invalid(`Invoice ${id} charged a purchase at once, which is not repeated`, "id");

@@ -20,6 +20,7 @@ import { listPoliciesInForce } from "../store/invoicing-policies.ts";
 import { announceInvoice } from "./announce-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { dependsOnOthers, finalizationHold } from "./finalization-hold.ts";
+import { followLateUsage } from "./follow-late-usage.ts";
 import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
 import {
   dropOutdatedApproval,
@@ -104,6 +105,7 @@ export async function finalizeInTurn(
     if (draft !== own && dependsOnOthers(draft.rated, snapshot)) continue;
     if (draft !== own && mustWait(draft, policies)) continue;
     await finalizeDraft(tx, ctx, draft, snapshot);
+    await followLateUsage(tx, ctx, draft, policies);
   }
   await settleRollovers(tx, ctx, customerId);
   return undefined;

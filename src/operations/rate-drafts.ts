@@ -1,20 +1,33 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Rollover } from "../domain/commits/rollover.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
-import { rateInvoices } from "../domain/rating/rate-invoices.ts";
+import {
+  findLate,
+  type RatedCorrection,
+  rateWithLate,
+  type TrueUps,
+  toRerating,
+  withCorrections,
+} from "../domain/rating/late-usage.ts";
 import type { InvoiceRequest, RatingSnapshot } from "../domain/rating/snapshot.ts";
 import { type Instant, instant, isAfter } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { listDrafts } from "../store/draft-invoices.ts";
 import type { InvoiceRecord } from "../store/invoices.ts";
+import { listTrueUps } from "../store/usage-corrections.ts";
 import type { OperationContext } from "./context.ts";
+import { loadCarried } from "./load-billed-invoices.ts";
 import { loadRatingSnapshot } from "./load-rating-snapshot.ts";
+import { periodOf } from "./period-of.ts";
 
 /** A draft with what rating decides for it now. */
 export interface RatedDraft {
   readonly record: InvoiceRecord;
+  /** With the lines of its corrections. */
   readonly rated: RatedInvoice;
+  /** Late usage of earlier invoices of its contract, which goes on this one. */
+  readonly corrections: readonly RatedCorrection[];
 }
 
 export interface RatedDrafts {
@@ -56,16 +69,42 @@ async function rateDraftsIn(
   const records =
     until === undefined ? all : all.filter((record) => !isAfter(burnsAt(record), until));
   if (records.length === 0) return { drafts: [], snapshot: undefined, rollovers: undefined };
-  const snapshot = await loadRatingSnapshot(db, ctx, customerId, records.map(toRequest));
+  const requests = records.map(toRequest);
+  const billed = await loadCarried(db, usageContractsOf(records));
+  const snapshot = await loadRatingSnapshot(db, ctx, customerId, [
+    ...requests,
+    ...billed.map(toRerating),
+  ]);
+  const late = findLate(snapshot, billed);
+  const trueUps = late.length === 0 ? NO_TRUE_UPS : await listTrueUps(db, customerId);
+  const { result, corrections } = rateWithLate(snapshot, requests, late, trueUps);
   const byId = new Map(records.map((record) => [record.id, record]));
-  const { invoices, rollovers } = rateInvoices(snapshot);
-  const drafts = invoices.map((rated) => {
+  const carriers = firstUsageDrafts(result.invoices);
+  const drafts = result.invoices.map((rated) => {
     const record = byId.get(rated.id);
     assert(record !== undefined, `rating knows draft ${rated.id}`);
-    return { record, rated };
+    const own = corrections.filter(
+      ({ late: { contractId } }) => carriers.get(contractId) === rated,
+    );
+    return { record, rated: withCorrections(rated, own), corrections: own };
   });
-  return { drafts, snapshot, rollovers };
+  return { drafts, snapshot: { ...snapshot, requests }, rollovers: result.rollovers };
 }
+
+const NO_TRUE_UPS: TrueUps = new Map();
+
+const usageContractsOf = (records: readonly InvoiceRecord[]): string[] => [
+  ...new Set(records.filter(({ type }) => type === "USAGE").map(({ contractId }) => contractId)),
+];
+
+/** The first of each contract's usage drafts, in the order of burning: late usage goes on it. */
+const firstUsageDrafts = (invoices: readonly RatedInvoice[]): ReadonlyMap<string, RatedInvoice> =>
+  new Map(
+    invoices
+      .filter(({ type }) => type === "USAGE")
+      .toReversed()
+      .map((invoice) => [invoice.contractId, invoice]),
+  );
 
 function toRequest({ contractId, generation, ...record }: InvoiceRecord): InvoiceRequest {
   if (record.type === "SCHEDULED") {
@@ -73,13 +112,4 @@ function toRequest({ contractId, generation, ...record }: InvoiceRecord): Invoic
     return { type: "SCHEDULED", contractId, generation, at: instant(record.finalizeDueAt) };
   }
   return { type: "USAGE", contractId, generation, period: periodOf(record) };
-}
-
-/** The billing period of a usage invoice. */
-export function periodOf(record: Pick<InvoiceRecord, "id" | "startAt" | "endAt">) {
-  assert(
-    record.startAt !== null && record.endAt !== null,
-    `usage invoice ${record.id} has a period`,
-  );
-  return { start: instant(record.startAt), end: instant(record.endAt) };
 }

@@ -1,7 +1,7 @@
 import type { CoreDb } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
-import type { Decimal } from "../domain/decimal.ts";
+import { type Decimal, ZERO } from "../domain/decimal.ts";
 import { type BillableStatus, billableStatusAt } from "../domain/invoices/billable-status.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
@@ -9,6 +9,7 @@ import { DEFAULT_POLICIES, type InvoicingPolicies } from "../domain/invoices/pol
 import { notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { listBillableStatuses } from "../store/billable-statuses.ts";
+import { listCreditedTotals } from "../store/credit-notes.ts";
 import { getCustomer } from "../store/customers.ts";
 import { type ExternalInvoice, listExternalInvoices } from "../store/external-invoices.ts";
 import { listInvoicingParties } from "../store/invoice-contracts.ts";
@@ -29,6 +30,8 @@ export interface InvoiceDetail {
   /** A draft has those of its environment, a finalized one those it was made with. */
   readonly conventions: Conventions;
   readonly billableStatus: BillableStatus;
+  /** What credit notes have given back of it. */
+  readonly credited: Decimal;
   /** What holds for the contract's invoices. */
   readonly policies: InvoicingPolicies;
   /** By entity, id and key. The invoice's own are always the present ones. */
@@ -102,6 +105,10 @@ export async function detailInvoices(
   const units = await listUnitNames(db, environmentId);
   const statuses = await listBillableStatuses(db, customerId);
   const policies = await listPoliciesInForce(db, contractIds);
+  const credited = await listCreditedTotals(
+    db,
+    records.map(({ id }) => id),
+  );
   return priced.map(({ record, content }) => ({
     record,
     lines: content.lines,
@@ -112,6 +119,7 @@ export async function detailInvoices(
       record.status === "DRAFT"
         ? billableStatusAt(statuses, billableFrom(record))
         : record.billableStatus,
+    credited: credited.get(record.id) ?? ZERO,
     policies: policies.get(record.contractId) ?? DEFAULT_POLICIES,
     customFields: record.content === null ? live : withOwn(record.content.customFields, live),
     netPaymentTermsDays:

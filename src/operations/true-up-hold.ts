@@ -8,7 +8,7 @@ import { instantText, isAfter, later } from "../domain/time.ts";
 import type { InvoiceRecord } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { type Hold, NO_HOLD, waitForDrafts } from "./due-drafts.ts";
-import { periodOf } from "./rate-drafts.ts";
+import { periodOf } from "./period-of.ts";
 
 /**
  * A true-up bills what usage left unpaid, so it is final only when every invoice is whose usage can

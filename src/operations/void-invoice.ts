@@ -1,22 +1,23 @@
 import type { CoreTransaction } from "../db/database.ts";
-import type { CommitType } from "../domain/commits/commit.ts";
 import { toText } from "../domain/decimal.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
 import { insertLedgerEntry } from "../store/commit-ledger.ts";
+import { GIVEN_BACK } from "../store/freeze-invoice.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import { deleteInvoicedItems, listTakenByInvoice, markInvoiceVoid } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { liftHold } from "./hold-invoice.ts";
+import { releaseCorrections } from "./release-corrections.ts";
 
-/** A postpaid commit has no entry of its own for what comes back: it is a correction. */
-const GIVEN_BACK = {
-  PREPAID: "PREPAID_COMMIT_CREDITED",
-  CREDIT: "CREDIT_CREDITED",
-  POSTPAID: "POSTPAID_COMMIT_MANUAL",
-} as const satisfies Record<CommitType, string>;
+export interface VoidOptions {
+  /** What it billed by date may be billed by another invoice. */
+  readonly billsAgain?: boolean;
+  /** Every invoice of its contract is taken back, so that it does not matter what corrects what. */
+  readonly withCorrections?: boolean;
+}
 
 /**
  * Takes a finalized invoice back: what it drew down or trued up is given back to each segment by an
@@ -29,7 +30,7 @@ export async function voidInvoice(
   tx: CoreTransaction,
   ctx: OperationContext,
   invoiceId: string,
-  { billsAgain = true }: { readonly billsAgain?: boolean } = {},
+  { billsAgain = true, withCorrections = true }: VoidOptions = {},
 ): Promise<void> {
   const invoice = await getInvoice(tx, ctx.environment.id, invoiceId);
   const { status, review } = invoice;
@@ -41,6 +42,7 @@ export async function voidInvoice(
   if (!(await markInvoiceVoid(tx, invoiceId, at))) {
     throw invalid(`Invoice ${invoiceId} is ${status}: only a finalized invoice can be voided`);
   }
+  await releaseCorrections(tx, ctx, invoice, { withCorrections });
   // Its delivery finds that it is void, and ends.
   if (review.hold !== null) await liftHold(tx, ctx, invoice);
   for (const { commitId, commitType, segmentId, amount } of await listTakenByInvoice(

@@ -66,7 +66,9 @@ export async function listContractsOfInvoices(
 /** Posts one entry. */
 export async function insertLedgerEntry(
   tx: CoreTransaction,
-  entry: Omit<LedgerEntryRow, "position" | "new_contract_id">,
+  entry: Omit<LedgerEntryRow, "position" | "new_contract_id" | "credit_note_id"> & {
+    readonly credit_note_id?: string;
+  },
 ): Promise<void> {
   await tx.insertInto("commit_ledger_entries").values(entry).execute();
 }

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
-import { toText, ZERO } from "../domain/decimal.ts";
+import { isPositive, toText, ZERO } from "../domain/decimal.ts";
 import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import { contentHash, toPlain } from "../domain/invoices/canonical.ts";
 import type { DrawDown, RatedInvoice } from "../domain/invoices/invoice.ts";
@@ -135,13 +135,23 @@ export async function isUnchanged(db: CoreDb, invoiceId: string): Promise<boolea
   );
 }
 
-const DEDUCTION = {
+export const DEDUCTION = {
   PREPAID: "PREPAID_COMMIT_AUTOMATED_INVOICE_DEDUCTION",
   POSTPAID: "POSTPAID_COMMIT_AUTOMATED_INVOICE_DEDUCTION",
   CREDIT: "CREDIT_AUTOMATED_INVOICE_DEDUCTION",
 } as const satisfies Record<DrawDown["commitType"], string>;
 
-/** Posts what the invoice burned and trued up: an entry for each segment, with an id that follows. */
+/** A postpaid commit has no entry of its own for what comes back: it is a correction. */
+export const GIVEN_BACK = {
+  PREPAID: "PREPAID_COMMIT_CREDITED",
+  CREDIT: "CREDIT_CREDITED",
+  POSTPAID: "POSTPAID_COMMIT_MANUAL",
+} as const satisfies Record<DrawDown["commitType"], string>;
+
+/**
+ * Posts what the invoice burned and trued up, or gave back of what an earlier one burned: an entry for
+ * each segment, with an id that follows.
+ */
 export async function insertDrawDowns(
   tx: CoreTransaction,
   { id: invoiceId, drawDowns, trueUps }: RatedInvoice,
@@ -149,7 +159,7 @@ export async function insertDrawDowns(
   const entries = [
     ...drawDowns.map((drawDown) => ({
       drawDown,
-      type: DEDUCTION[drawDown.commitType],
+      type: (isPositive(drawDown.amount) ? DEDUCTION : GIVEN_BACK)[drawDown.commitType],
       key: "draw-down",
     })),
     ...trueUps
@@ -168,7 +178,7 @@ export async function insertDrawDowns(
         amount: toText(drawDown.amount.neg()),
         entered_at: instantText(drawDown.at),
         invoice_id: invoiceId,
-        reason: null,
+        reason: type === GIVEN_BACK.POSTPAID ? "Late usage" : null,
       })),
     )
     .execute();

@@ -56,6 +56,10 @@ export interface InvoiceRecord {
   readonly position: bigint;
   /** The void invoice whose place it took; null: none. */
   readonly regeneratedFrom: string | null;
+  /** The invoice whose late usage it bills; null: it is none of those. */
+  readonly correctedInvoiceId: string | null;
+  /** Until when late usage of its period may be billed; null: it is not looked for. */
+  readonly lateUsageUntil: string | null;
   /** Issued elsewhere, and taken in. */
   readonly imported: boolean;
   readonly billableStatus: BillableStatus;
@@ -95,6 +99,8 @@ export const INVOICE_COLUMNS = [
   "conventions",
   "content_hash",
   "regenerated_from_invoice_id",
+  "corrected_invoice_id",
+  "late_usage_until",
   "imported",
   "billable_status",
   "billed_total",
@@ -131,6 +137,8 @@ export const toInvoiceRecord = (row: InvoiceRow): InvoiceRecord => ({
   createdAt: row.created_at,
   position: row.position,
   regeneratedFrom: row.regenerated_from_invoice_id,
+  correctedInvoiceId: row.corrected_invoice_id,
+  lateUsageUntil: row.late_usage_until,
   imported: row.imported,
   billableStatus: row.billable_status,
   billedTotal: row.billed_total === null ? null : dec(row.billed_total),

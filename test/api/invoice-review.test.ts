@@ -127,11 +127,11 @@ describe("on approval", () => {
     const contract = await sign();
     const url = `/v1/contracts/${contract}/invoicing-settings`;
     expect((await server.send("GET", url)).body).toEqual({
-      data: { finalization: null },
+      data: { finalization: null, late_usage: null },
     });
     await server.setClock(LATER);
     const chosen = await server.send("PATCH", url, { finalization: "automatic" });
-    expect(chosen.body).toEqual({ data: { finalization: "automatic" } });
+    expect(chosen.body).toEqual({ data: { finalization: "automatic", late_usage: null } });
     await server.setClock(LATER);
     expect(await state()).toBe("FINALIZED 300, PAID");
     const back = await server.send("PATCH", url, { finalization: null });

@@ -152,6 +152,22 @@ test("a draft is put on hold, released and approved, with the keyboard", async (
   await server.send("PATCH", "/v1/settings/invoicing", { finalization: "automatic" });
 });
 
+test("what was credited stands beside the total", async () => {
+  const { metronome } = server;
+  const { data: customers } = await metronome.v1.customers.list();
+  const moved = customers.find(({ name }) => name === "Moved in");
+  const { data: invoices } = await metronome.v1.customers.invoices.list({
+    customer_id: moved?.id ?? "",
+    status: "FINALIZED",
+  });
+  await server.send("POST", "/v1/credit-notes", { invoice_id: invoices[0]?.id, amount: 250 });
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/`);
+  await page.getByLabel("API token").fill(server.sandboxToken);
+  await page.keyboard.press("Enter");
+  await page.getByRole("cell", { name: "$7.50, $2.50 credited" }).waitFor();
+});
+
 test("every link of the page leads somewhere", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.url}/`);

@@ -14,6 +14,7 @@ import { thresholdUnits } from "./0012-threshold-units.ts";
 import { importedInvoices } from "./0013-imported-invoices.ts";
 import { regeneratedInvoices } from "./0014-regenerated-invoices.ts";
 import { invoiceReview } from "./0015-invoice-review.ts";
+import { corrections } from "./0016-corrections.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const coreMigrations: readonly Migration[] = [
   importedInvoices,
   regeneratedInvoices,
   invoiceReview,
+  corrections,
 ];

@@ -84,5 +84,7 @@ export interface CommitLedgerEntriesTable {
   /** Where a rollover went. */
   new_contract_id: string | null;
   reason: string | null;
+  /** The credit note that gave it back; null: none did. */
+  credit_note_id: Generated<string | null>;
   position: Position;
 }

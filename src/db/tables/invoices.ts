@@ -113,6 +113,10 @@ export interface InvoicesTable {
   payment_workflow_id: string | null;
   /** The void invoice whose place this one took. */
   regenerated_from_invoice_id: Generated<string | null>;
+  /** Of an invoice that bills late usage: the invoice of that usage. */
+  corrected_invoice_id: Generated<string | null>;
+  /** Late usage of its period may still be billed until then; null: it is not looked for. */
+  late_usage_until: Generated<InstantColumn | null>;
   /** Issued elsewhere: never sent to a provider. */
   imported: Generated<boolean>;
   billable_status: Generated<BillableStatus>;

@@ -71,6 +71,8 @@ export function stepText(step: StoredStep): string {
       return `From ${step.countedFrom} to ${step.countedUntil}, ${step.part} of ${step.whole} (${step.basis}) of ${step.quantity} x ${step.unitPrice}: ${step.amount}`;
     case "threshold":
       return `The ${step.measure === "balance" ? "balance" : "unpaid usage"} stood at ${step.measured}, the threshold is ${step.threshold}: ${step.grants} is granted for ${step.amount}`;
+    case "correction":
+      return `Invoice ${step.invoiceId} and corrections of it billed ${step.billed}; with the usage that is known now it is ${step.due}: ${step.amount}`;
     case "tax":
       return `Tax as it was given: ${step.amount}`;
     case "schedule":

@@ -222,6 +222,14 @@ export type TraceStep =
       readonly amount: Decimal;
     }
   | {
+      /** What is billed of a line once more, because usage arrived when its invoice was final. */
+      readonly step: "correction";
+      readonly invoiceId: string;
+      readonly billed: Decimal;
+      readonly due: Decimal;
+      readonly amount: Decimal;
+    }
+  | {
       /** Tax that the caller computed and gave with the purchase. */
       readonly step: "tax";
       readonly source: "precalculated";

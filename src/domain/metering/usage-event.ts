@@ -11,8 +11,11 @@ export interface UsageEvent extends MeteredEvent {
   readonly propertiesText: string;
 }
 
+/** How long after it happened an event still counts. */
+export const COUNTED_BACK_DAYS = 34;
+
 const DAY_MS = 86_400_000;
-const COUNTED_BACK_MS = 34 * DAY_MS;
+const COUNTED_BACK_MS = COUNTED_BACK_DAYS * DAY_MS;
 const AHEAD_MS = DAY_MS;
 
 /** Events up to and including 34 days back count (Metronome docs: Send usage events). */

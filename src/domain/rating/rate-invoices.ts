@@ -79,7 +79,7 @@ function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
     invoice.period === null
       ? { open: [], unpriced: [] }
       : meteredLines(run, contract, { period: invoice.period, stated: invoice.stated }, purse);
-  if (invoice.stated === null) {
+  if (!invoice.meteredOnly) {
     const subscribed = subscriptionLines(run.catalog, contract, invoice);
     open.push(...subscribed.lines);
     unpriced.push(...subscribed.unpriced);

@@ -17,6 +17,8 @@ export interface PlannedInvoice {
   readonly dueAt: Instant;
   /** What it states in place of what was metered; null: it is an invoice of ours. */
   readonly stated: readonly StatedQuantity[] | null;
+  /** It has usage only. */
+  readonly meteredOnly: boolean;
 }
 
 /**
@@ -51,7 +53,8 @@ function toPlanned(environmentId: string, request: InvoiceRequest): PlannedInvoi
   const startingAt = period?.start ?? dueAt;
   const id = invoiceId({ environmentId, contractId, type, startingAt, generation });
   const stated = request.type === "USAGE" ? (request.stated ?? null) : null;
-  return { id, type, contractId, generation, period, dueAt, stated };
+  const meteredOnly = stated !== null || (request.type === "USAGE" && request.meteredOnly === true);
+  return { id, type, contractId, generation, period, dueAt, stated, meteredOnly };
 }
 
 /**
@@ -63,7 +66,7 @@ export function carriesScheduledItems(
   contract: Contract,
   requests: readonly InvoiceRequest[],
 ): boolean {
-  if (invoice.stated !== null) return false;
+  if (invoice.meteredOnly) return false;
   if (!contract.scheduledChargesOnUsageInvoices) return invoice.type === "SCHEDULED";
   if (invoice.type === "USAGE") return true;
   return !requests.some(

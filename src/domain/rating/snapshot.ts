@@ -23,6 +23,8 @@ export interface UsageInvoiceRequest {
    * invoice has usage only; what is scheduled, and subscriptions, are not on it.
    */
   readonly stated?: readonly StatedQuantity[];
+  /** Rated once more for its usage alone; what is scheduled, and subscriptions, stay as billed. */
+  readonly meteredOnly?: boolean;
 }
 
 /** A scheduled invoice to rate: everything one contract has scheduled at one instant. */

@@ -2,6 +2,8 @@
 export const WEBHOOK_TYPES = [
   "invoice.finalized",
   "invoice.billing_provider_error",
+  "credit_note.issued",
+  "credit_note.voided",
   "payment_gate.payment_status",
   "payment_gate.payment_pending_action_required",
   "payment_gate.threshold_reached",

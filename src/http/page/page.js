@@ -43,6 +43,9 @@ const showAmount = (amount, creditType) =>
 
 const showTotal = ({ total, credit_type: creditType }) => showAmount(total, creditType);
 
+const showCredited = ({ credited_total: credited, credit_type: creditType }) =>
+  credited === undefined ? "" : `, ${showAmount(credited, creditType)} credited`;
+
 const showWhen = (invoice) =>
   invoice.start_timestamp === undefined || invoice.start_timestamp === null
     ? (invoice.issued_at ?? "").slice(0, 10)
@@ -94,9 +97,12 @@ function whyButton(customer, invoice) {
 }
 
 /** Where an invoice stands, with what it waits for. */
-function showStatus({ status: life, imported, approval, hold, locked_at: lockedAt }) {
+function showStatus(invoice) {
+  const { status: life, imported, approval, hold, locked_at: lockedAt } = invoice;
+  const { corrected_invoice_id: corrected } = invoice;
   const words = [life];
   if (imported) words.push("imported");
+  if (corrected) words.push("late usage");
   if (hold) words.push(`on hold: ${hold.reason}`);
   else if (life === "DRAFT" && approval) {
     words.push(approval.status === "APPROVED" ? "approved" : "waits for approval");
@@ -143,7 +149,7 @@ function fillRow(customer, row, invoice) {
   addCell(row, invoice.type);
   addCell(row, showWhen(invoice));
   addCell(row, showStatus(invoice));
-  addCell(row, showTotal(invoice), "number");
+  addCell(row, showTotal(invoice) + showCredited(invoice), "number");
   addCell(row, showProvider(invoice.external_invoice));
   row.insertCell().append(whyButton(customer, invoice), " ", ...decisions(customer, row, invoice));
 }

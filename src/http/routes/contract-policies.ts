@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { FINALIZATION_POLICIES } from "../../domain/invoices/policies.ts";
+import { FINALIZATION_POLICIES, LATE_USAGE_POLICIES } from "../../domain/invoices/policies.ts";
 import { changeContractPolicies } from "../../operations/change-contract-policies.ts";
 import { type ContractPolicies, getContractPolicies } from "../../store/invoicing-policies.ts";
 import { operationOf } from "../request-context.ts";
@@ -11,7 +11,9 @@ const tags = ["settings"];
 const url = "/v1/contracts/:contract_id/invoicing-settings";
 const params = ObjectField({ contract_id: IdField() });
 
-const toView = ({ finalization }: ContractPolicies) => ({ data: { finalization } });
+const toView = ({ finalization, lateUsage }: ContractPolicies) => ({
+  data: { finalization, late_usage: lateUsage },
+});
 
 /** What a contract chooses for its own invoices; null: as its environment says. */
 export function addContractPolicyRoutes(http: CoreServer): void {
@@ -33,12 +35,15 @@ export function addContractPolicyRoutes(http: CoreServer): void {
       params,
       body: ObjectField({
         finalization: Type.Optional(NullableField(EnumField(FINALIZATION_POLICIES))),
+        late_usage: Type.Optional(NullableField(EnumField(LATE_USAGE_POLICIES))),
       }),
     },
     handler: async (request) => {
-      const { finalization } = request.body;
+      const { finalization, late_usage: lateUsage } = request.body;
       const { contract_id: id } = request.params;
-      return toView(await changeContractPolicies(operationOf(request), id, { finalization }));
+      return toView(
+        await changeContractPolicies(operationOf(request), id, { finalization, lateUsage }),
+      );
     },
   });
 }

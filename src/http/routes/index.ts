@@ -11,6 +11,7 @@ import { addConnectionRoutes } from "./connections.ts";
 import { addContractPolicyRoutes } from "./contract-policies.ts";
 import { addContractRateRoutes } from "./contract-rates.ts";
 import { addContractRoutes } from "./contracts.ts";
+import { addCreditNoteRoutes } from "./credit-notes.ts";
 import { addCustomFieldRoutes } from "./custom-fields.ts";
 import { addCustomerCommitRoutes } from "./customer-commits.ts";
 import { addCustomerRoutes } from "./customers.ts";
@@ -40,6 +41,7 @@ import { addSeatBalanceRoutes } from "./seat-balances.ts";
 import { addSubscriptionSeatRoutes } from "./subscription-seats.ts";
 import { addSubscriptionRoutes } from "./subscriptions.ts";
 import { addUsageRoutes } from "./usage.ts";
+import { addUsageCorrectionRoutes } from "./usage-corrections.ts";
 import { addWebhookEndpointRoutes } from "./webhook-endpoints.ts";
 
 /** What routes stand on beside the operation context of each request. */
@@ -67,6 +69,8 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addHistoricalInvoiceRoutes(http);
   addInvoiceCorrectionRoutes(http);
   addInvoiceReviewRoutes(http);
+  addUsageCorrectionRoutes(http);
+  addCreditNoteRoutes(http);
   addContractPolicyRoutes(http);
   addCustomFieldRoutes(http);
   addCustomerRoutes(http);

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { CONVENTION_VALUES } from "../../domain/conventions.ts";
-import { FINALIZATION_POLICIES } from "../../domain/invoices/policies.ts";
+import { FINALIZATION_POLICIES, LATE_USAGE_POLICIES } from "../../domain/invoices/policies.ts";
 import { changeInvoicingSettings } from "../../operations/change-invoicing-settings.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { getConventions, toColumns } from "../../store/conventions.ts";
@@ -13,12 +13,10 @@ import type { CoreServer } from "../server.ts";
 const tags = ["settings"];
 const MAX_GRACE_HOURS = 8760;
 
-/** What the other settings are until they can be changed. */
-const FIXED = { late_usage: "report" };
-
 /** docs/invoices.md says what each value does. */
 const policyFields = {
   finalization: Type.Optional(EnumField(FINALIZATION_POLICIES)),
+  late_usage: Type.Optional(EnumField(LATE_USAGE_POLICIES)),
 };
 
 /** docs/conventions.md says what each value does. */
@@ -58,23 +56,21 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
     schema: {
       tags,
       summary: "Change the invoicing settings",
-      body: ObjectField(
-        {
-          grace_period_hours: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_GRACE_HOURS })),
-          ...policyFields,
-          ...conventionFields,
-        },
-        { unsupported: FIXED },
-      ),
+      body: ObjectField({
+        grace_period_hours: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_GRACE_HOURS })),
+        ...policyFields,
+        ...conventionFields,
+      }),
     },
     handler: async (request) => {
       const ctx = operationOf(request);
-      const { grace_period_hours: gracePeriodHours, finalization, ...given } = request.body;
-      // A setting that cannot change yet may be given as what it is, and is no convention.
-      const conventions = Object.fromEntries(
-        Object.entries(given).filter(([name]) => Object.hasOwn(conventionFields, name)),
-      );
-      const policies = { finalization };
+      const {
+        grace_period_hours: gracePeriodHours,
+        finalization,
+        late_usage: lateUsage,
+        ...conventions
+      } = request.body;
+      const policies = { finalization, lateUsage };
       await changeInvoicingSettings(ctx, { gracePeriodHours, policies, conventions });
       return readSettings(ctx);
     },

@@ -41,6 +41,10 @@ export function toInvoiceView(
     ...(record.regeneratedFrom === null
       ? {}
       : { regenerated_from_invoice_id: record.regeneratedFrom }),
+    ...(record.correctedInvoiceId === null
+      ? {}
+      : { corrected_invoice_id: record.correctedInvoiceId }),
+    ...(invoice.credited.eq(ZERO) ? {} : { credited_total: invoice.credited }),
     ...(record.imported ? { imported: true } : {}),
     ...(record.billedTotal === null
       ? {}

@@ -1,0 +1,65 @@
+import type { CommitType } from "../../domain/commits/commit.ts";
+import type { LateUsagePolicy } from "../../domain/invoices/policies.ts";
+import type { InstantColumn, Json, NumericColumn, Position } from "../columns.ts";
+import type { StoredLine, StoredUsageInput } from "./invoices.ts";
+
+/** What an invoice took of a segment. */
+export interface StoredDrawDown {
+  commitId: string;
+  segmentId: string;
+  commitType: CommitType;
+  amount: string;
+  at: string;
+}
+
+/** A correction of what an invoice billed of usage, and what is billed of it since then. */
+export interface UsageCorrectionsTable {
+  id: string;
+  environment_id: string;
+  /** The corrected one. */
+  invoice_id: string;
+  /** From 1. */
+  sequence: number;
+  policy: Exclude<LateUsagePolicy, "report">;
+  /** The invoice that bills the difference; null: credit notes give it back. */
+  carrier_invoice_id: string | null;
+  /** The difference, in the unit of the invoice's credit type. */
+  total: NumericColumn;
+  billed_lines: Json<StoredLine[]>;
+  draw_downs: Json<StoredDrawDown[]>;
+  usage_inputs: Json<StoredUsageInput[]>;
+  created_at: InstantColumn;
+  voided_at: InstantColumn | null;
+}
+
+/** What is credited of one line. */
+export interface StoredCreditLine {
+  lineKey: string | null;
+  name: string;
+  /** Money, in the unit of the invoice's credit type. */
+  amount: string;
+  /** Value that a commit or credit has again. */
+  returned: (Omit<StoredDrawDown, "at"> & { amount: string }) | null;
+}
+
+export interface CreditNotesTable {
+  id: string;
+  environment_id: string;
+  customer_id: string;
+  contract_id: string;
+  invoice_id: string;
+  /** The correction that it is a part of; null: a person's. */
+  correction_id: string | null;
+  status: "ISSUED" | "VOID";
+  reason: string;
+  memo: string | null;
+  credit_type_id: string;
+  lines: Json<StoredCreditLine[]>;
+  /** Tax included. */
+  total: NumericColumn;
+  tax: NumericColumn;
+  issued_at: InstantColumn;
+  issued_by: string;
+  voided_at: InstantColumn | null;
+  position: Position;
+}

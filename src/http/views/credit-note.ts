@@ -1,0 +1,36 @@
+import type { CreditLine } from "../../domain/credit-notes/creditable.ts";
+import type { CreditNote } from "../../store/credit-notes.ts";
+import { toCreditTypeView } from "./credit-type.ts";
+
+const toLineView = ({ lineKey, name, amount, returned }: CreditLine) => ({
+  ...(lineKey === null ? {} : { line_key: lineKey }),
+  name,
+  amount,
+  ...(returned === null
+    ? {}
+    : {
+        returned: {
+          commit_id: returned.commitId,
+          segment_id: returned.segmentId,
+          amount: returned.amount,
+        },
+      }),
+});
+
+/** A credit note as the wire shows it. */
+export const toCreditNoteView = (note: CreditNote) => ({
+  id: note.id,
+  status: note.status,
+  invoice_id: note.invoiceId,
+  customer_id: note.customerId,
+  contract_id: note.contractId,
+  reason: note.reason,
+  ...(note.memo === null ? {} : { memo: note.memo }),
+  credit_type: toCreditTypeView(note.creditTypeId),
+  total: note.total,
+  tax: note.tax,
+  line_items: note.lines.map(toLineView),
+  issued_at: note.issuedAt,
+  issued_by: note.issuedBy,
+  ...(note.voidedAt === null ? {} : { voided_at: note.voidedAt }),
+});

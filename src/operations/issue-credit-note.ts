@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import type { CoreTransaction } from "../db/database.ts";
+import {
+  type Credit,
+  CreditRefused,
+  type CreditRequest,
+  creditInvoice,
+} from "../domain/credit-notes/credit-invoice.ts";
+import type { CreditedInvoice } from "../domain/credit-notes/creditable.ts";
+import { instantText } from "../domain/time.ts";
+import { invalid } from "../errors.ts";
+import { faultPoint } from "../platform/fault-points.ts";
+import {
+  type CreditNote,
+  getCreditNote,
+  insertCreditNote,
+  listIssuedNotes,
+} from "../store/credit-notes.ts";
+import { type FrozenInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
+import { announceCreditNote } from "./announce-credit-note.ts";
+import type { OperationContext } from "./context.ts";
+import { inTurnOf } from "./in-turn-of.ts";
+import { postReturned } from "./post-returned.ts";
+import { tryOut } from "./try-out.ts";
+
+/** What a person gives back of an invoice, and why. */
+export interface NewCreditNote {
+  readonly invoiceId: string;
+  readonly reason: string;
+  readonly memo: string | null;
+  readonly request: CreditRequest;
+}
+
+/**
+ * Issues a credit note for a finalized invoice, which stays as it is: commits and credits have back what
+ * the credited lines took of them, and receivers of webhooks are told. With `preview` all of it is
+ * done, answered, and taken back. Throws AppError (invalid) naming the field, not found.
+ */
+export const issueCreditNote = (
+  ctx: OperationContext,
+  { invoiceId, request, ...note }: NewCreditNote,
+  { preview }: { readonly preview: boolean },
+): Promise<CreditNote> =>
+  inTurnOf(ctx, invoiceId, (tx, invoice) =>
+    tryOut(tx, preview, async () => {
+      const frozen = requireFinal(invoice);
+      const { lines, total, tax } = credit(await toCredited(tx, frozen), request);
+      const id = randomUUID();
+      await insertCreditNote(tx, {
+        ...note,
+        id,
+        ...ownersOf(frozen),
+        correctionId: null,
+        lines,
+        total,
+        tax,
+        issuedAt: instantText(ctx.now),
+        issuedBy: ctx.actor,
+      });
+      faultPoint("issue-credit-note/inserted");
+      await postReturned(
+        tx,
+        ctx,
+        { id, invoiceId },
+        lines.flatMap(({ returned }) => (returned === null ? [] : [returned])),
+      );
+      faultPoint("issue-credit-note/posted");
+      await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(frozen), total });
+      return getCreditNote(tx, ctx.environment.id, id);
+    }),
+  );
+
+/** Whose note it is. */
+export const ownersOf = (invoice: FrozenInvoice) => ({
+  environmentId: invoice.environmentId,
+  customerId: invoice.customerId,
+  contractId: invoice.contractId,
+  invoiceId: invoice.id,
+  creditTypeId: invoice.creditTypeId,
+});
+
+/** An invoice with what its notes have credited. */
+export async function toCredited(
+  tx: CoreTransaction,
+  { id, creditTypeId, content }: FrozenInvoice,
+): Promise<CreditedInvoice> {
+  const notes = await listIssuedNotes(tx, [id]);
+  const credited = notes.flatMap(({ lines }) => lines);
+  return { creditTypeId, total: content.total, lines: content.lines, credited };
+}
+
+function requireFinal(invoice: InvoiceRecord): FrozenInvoice {
+  if (invoice.status === "FINALIZED" && isFrozen(invoice)) return invoice;
+  throw invalid(
+    `Invoice ${invoice.id} is ${invoice.status}: only a finalized invoice is credited`,
+    "invoice_id",
+  );
+}
+
+/** What cannot be credited is the caller's fault, with its place in the request. */
+function credit(invoice: CreditedInvoice, request: CreditRequest): Credit {
+  try {
+    return creditInvoice(invoice, request);
+  } catch (error) {
+    if (!(error instanceof CreditRefused)) throw error;
+    throw invalid(error.message, error.field);
+  }
+}
