@@ -1,21 +1,11 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import PDFDocument from "pdfkit";
-import type { Paper, Printable, PrintableLine } from "./printable.ts";
-
-const FONTS = join(
-  dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")),
-  "ttf",
-);
-const REGULAR = join(FONTS, "DejaVuSans.ttf");
-const BOLD = join(FONTS, "DejaVuSans-Bold.ttf");
-
-const MARGIN = 50;
-const SIZE = 9;
-const GREY = "#555555";
-const BLACK = "#111111";
-/** Widths of quantity, unit price and amount; the description takes what is left. */
-const COLUMNS = { quantity: 60, unitPrice: 90, amount: 90 } as const;
+import { openFonts } from "./fonts/faces.ts";
+import type { Weight } from "./fonts/noto.ts";
+import { type NumberColumn, roomAfter, toNumberColumns } from "./number-columns.ts";
+import { BLACK, frameOf, GREY, MARGIN, SIZE } from "./page-frame.ts";
+import { printHeading, printStamp } from "./print-heading.ts";
+import type { Paper, Printable, PrintableLine, PrintableTotal } from "./printable.ts";
+import { type Canvas, heightOf, writeText } from "./write-text.ts";
 
 export interface PrintOptions {
   readonly paper: Paper;
@@ -23,65 +13,35 @@ export interface PrintOptions {
   readonly createdAt: string;
 }
 
-type Doc = PDFKit.PDFDocument;
+type Table = Canvas & { readonly columns: ReturnType<typeof toNumberColumns> };
+type Cells = Pick<PrintableLine, "quantity" | "unitPrice" | "amount">;
 
-interface Frame {
-  readonly left: number;
-  readonly width: number;
-  readonly bottom: number;
-}
+/** From the right. */
+const CELLS = ["amount", "unitPrice", "quantity"] as const;
+const GAP = 10;
+const HEAD: Cells = { quantity: "Quantity", unitPrice: "Unit price", amount: "Amount" };
 
-const frameOf = (doc: Doc): Frame => ({
-  left: MARGIN,
-  width: doc.page.width - 2 * MARGIN,
-  bottom: doc.page.height - MARGIN,
-});
+/** The description takes what the numbers leave. */
+const descriptionWidth = ({ doc, columns }: Table): number =>
+  frameOf(doc).width - columns.quantity.width - columns.unitPrice.width - columns.amount.width - 10;
 
-function heading(doc: Doc, printable: Printable): void {
-  const { left, width } = frameOf(doc);
-  doc.font(BOLD).fontSize(18).fillColor(BLACK).text(printable.title, left, MARGIN, { width });
-  if (printable.marks.length > 0) {
-    doc.font(BOLD).fontSize(SIZE).fillColor(GREY).text(printable.marks.join(" · "), { width });
-  }
-  doc.moveDown(0.8);
-  const top = doc.y;
-  const half = width / 2 - 10;
-  for (const { label, value } of printable.facts) {
-    doc
-      .font(BOLD)
-      .fontSize(SIZE)
-      .fillColor(GREY)
-      .text(label, left, doc.y, { width: half, continued: true });
-    doc.font(REGULAR).fillColor(BLACK).text(`  ${value}`);
-  }
-  const afterFacts = doc.y;
-  doc.font(REGULAR).fontSize(SIZE).fillColor(BLACK);
-  doc.text(printable.from.join("\n"), left + width / 2, top, { width: width / 2, align: "right" });
-  doc.y = Math.max(afterFacts, doc.y) + SIZE;
-  doc.font(BOLD).fillColor(GREY).text("To", left, doc.y, { width: half });
-  doc.font(REGULAR).fillColor(BLACK).text(printable.to.join("\n"), { width: half });
-  doc.moveDown(1.2);
-}
-
-function row(doc: Doc, y: number, cells: readonly [string, string, string, string]): void {
-  const { left, width } = frameOf(doc);
-  const first = width - COLUMNS.quantity - COLUMNS.unitPrice - COLUMNS.amount;
-  const widths = [first - 10, COLUMNS.quantity, COLUMNS.unitPrice, COLUMNS.amount];
-  const starts = [
-    left,
-    left + first,
-    left + first + COLUMNS.quantity,
-    left + first + COLUMNS.quantity + COLUMNS.unitPrice,
-  ];
-  for (const [index, cell] of cells.entries()) {
-    doc.text(cell, starts[index], y, {
-      width: widths[index] ?? 0,
-      align: index === 0 ? "left" : "right",
-    });
+function numbers(table: Table, y: number, cells: Cells, weight: Weight): void {
+  const { doc, columns } = table;
+  const frame = frameOf(doc);
+  const widthOf = (text: string) => doc.widthOfString(text);
+  let right = frame.left + frame.width;
+  for (const cell of CELLS) {
+    const column: NumberColumn = columns[cell];
+    const left = right - column.width;
+    const indent = column.wraps ? GAP : 0;
+    const room = roomAfter(cells[cell], column, widthOf);
+    const box = { x: left + indent, y, width: column.width - indent - room } as const;
+    writeText(table, cells[cell], { ...box, align: "right" }, weight);
+    right = left;
   }
 }
 
-function rule(doc: Doc): void {
+function rule(doc: PDFKit.PDFDocument): void {
   const { left, width } = frameOf(doc);
   doc
     .moveTo(left, doc.y)
@@ -92,62 +52,114 @@ function rule(doc: Doc): void {
   doc.y += 4;
 }
 
-function tableHead(doc: Doc): void {
+function tableHead(table: Table): void {
+  const { doc } = table;
   const y = doc.y;
-  doc.font(BOLD).fontSize(SIZE).fillColor(GREY);
-  row(doc, y, ["Description", "Quantity", "Unit price", "Amount"]);
+  doc.fillColor(GREY);
+  writeText(table, "Description", { x: MARGIN, y, width: descriptionWidth(table) }, "bold");
+  numbers(table, y, HEAD, "bold");
   doc.y = y + SIZE + 6;
   rule(doc);
 }
 
-function tableLine(doc: Doc, line: PrintableLine): void {
-  const { width, bottom } = frameOf(doc);
-  const first = width - COLUMNS.quantity - COLUMNS.unitPrice - COLUMNS.amount - 10;
-  doc.font(REGULAR).fontSize(SIZE);
-  const text = doc.heightOfString(line.description, { width: first });
-  const detail = line.detail === "" ? 0 : doc.heightOfString(line.detail, { width: first });
-  if (doc.y + text + detail + 6 > bottom) {
-    doc.addPage();
-    doc.y = MARGIN;
-    tableHead(doc);
-  }
-  const y = doc.y;
-  doc.font(REGULAR).fontSize(SIZE).fillColor(BLACK);
-  row(doc, y, [line.description, line.quantity, line.unitPrice, line.amount]);
-  if (detail > 0) {
-    doc.fillColor(GREY).text(line.detail, frameOf(doc).left, y + text, { width: first });
-  }
-  doc.y = y + text + detail + 6;
+/** How high the numbers of a line are: more than one line of text when a column is too narrow. */
+const numbersHeight = (table: Table, cells: Cells): number =>
+  Math.max(
+    0,
+    ...CELLS.filter((cell) => table.columns[cell].wraps).map((cell) =>
+      heightOf(table, cells[cell], table.columns[cell].width - GAP, "regular"),
+    ),
+  );
+
+/** A new page when what comes next, of this height, has no place on this one. */
+function turnPage(table: Table, height: number): void {
+  const { doc } = table;
+  if (doc.y + height <= frameOf(doc).bottom) return;
+  doc.addPage();
+  doc.y = MARGIN;
+  tableHead(table);
 }
 
-function totals(doc: Doc, printable: Printable): void {
-  const { left, width, bottom } = frameOf(doc);
+function groupHead(table: Table, { title, detail }: NonNullable<PrintableLine["heading"]>): void {
+  const { doc } = table;
+  const { left: x, width } = frameOf(doc);
+  doc.y += 4;
+  doc.fillColor(BLACK);
+  writeText(table, title, { x, y: doc.y, width }, "bold");
+  if (detail !== "") {
+    doc.fillColor(GREY);
+    writeText(table, detail, { x, y: doc.y, width }, "regular");
+  }
+  doc.y += 2;
+}
+
+function tableLine(table: Table, line: PrintableLine): void {
+  const { doc } = table;
+  const { left: x, width } = frameOf(doc);
+  const first = descriptionWidth(table);
+  const high = (text: string, room: number, weight: Weight = "regular") =>
+    text === "" ? 0 : heightOf(table, text, room, weight);
+  const text = heightOf(table, line.description, first, "regular");
+  const detail = high(line.detail, first);
+  const { heading } = line;
+  const above =
+    heading === undefined
+      ? 0
+      : high(heading.title, width, "bold") + high(heading.detail, width) + 6;
+  const below = Math.max(text + detail, numbersHeight(table, line)) + 6;
+  turnPage(table, above + below);
+  if (heading !== undefined) groupHead(table, heading);
+  const y = doc.y;
+  doc.fillColor(BLACK);
+  writeText(table, line.description, { x, y, width: first }, "regular");
+  numbers(table, y, line, "regular");
+  if (detail > 0) {
+    doc.fillColor(GREY);
+    writeText(table, line.detail, { x, y: y + text, width: first }, "regular");
+  }
+  doc.y = y + below;
+}
+
+function totals(table: Table, rows: readonly PrintableTotal[]): void {
+  const { doc, columns } = table;
   rule(doc);
-  for (const { label, amount, strong } of printable.totals) {
+  for (const { label, amount, strong } of rows) {
+    const { left, width, bottom } = frameOf(doc);
     if (doc.y + SIZE + 6 > bottom) {
       doc.addPage();
       doc.y = MARGIN;
     }
     const y = doc.y;
-    doc
-      .font(strong ? BOLD : REGULAR)
-      .fontSize(SIZE)
-      .fillColor(BLACK);
-    doc.text(label, left, y, { width: width - COLUMNS.amount - 10, align: "right" });
+    const weight = strong ? "bold" : "regular";
+    const amountWidth = Math.max(columns.amount.width, doc.widthOfString(amount) + 10);
+    doc.fillColor(BLACK);
+    const box = { x: left, y, width: width - amountWidth - 10, align: "right" } as const;
+    writeText(table, label, box, weight);
     const after = doc.y;
-    doc.text(amount, left + width - COLUMNS.amount, y, { width: COLUMNS.amount, align: "right" });
+    const end = { x: left + width - amountWidth, y, width: amountWidth, align: "right" } as const;
+    writeText(table, amount, end, weight);
     doc.y = Math.max(after, doc.y) + 4;
   }
 }
 
+function* textsOf({ title, from, to, facts, lines, totals: rows, notes, marks }: Printable) {
+  yield* [title, ...from, ...to, ...notes, ...marks];
+  for (const { label, value } of facts) yield* [label, value];
+  for (const { heading, description, detail, quantity, unitPrice, amount } of lines) {
+    yield* [heading?.title ?? "", description, detail, quantity, unitPrice, amount];
+  }
+  for (const { label, amount } of rows) yield* [label, amount];
+}
+
 /**
  * Prints a document as PDF, on as many pages as it takes, with the table's head on each. The fonts are
- * embedded and cover Latin, Greek, Cyrillic, Hebrew, Arabic and more, not Chinese, Japanese and Korean.
+ * embedded; docs/documents.md says which scripts they cover.
  */
 export async function printPdf(
   printable: Printable,
   { paper, createdAt }: PrintOptions,
 ): Promise<Buffer> {
+  const fonts = await openFonts(textsOf(printable));
   const doc = new PDFDocument({
     size: paper,
     margin: MARGIN,
@@ -163,18 +175,23 @@ export async function printPdf(
     doc.on("end", resolve);
     doc.on("error", reject);
   });
-  heading(doc, printable);
-  tableHead(doc);
-  for (const line of printable.lines) tableLine(doc, line);
-  totals(doc, printable);
-  const { left, width } = frameOf(doc);
+  const canvas: Canvas = { doc, fonts, size: SIZE };
+  const { stamp } = printable;
+  if (stamp !== undefined) {
+    printStamp(canvas, stamp);
+    doc.on("pageAdded", () => printStamp(canvas, stamp));
+  }
+  printHeading(canvas, printable);
+  doc.fontSize(SIZE);
+  const columns = toNumberColumns(printable.lines, (text) => doc.widthOfString(text));
+  const table: Table = { ...canvas, columns };
+  tableHead(table);
+  for (const line of printable.lines) tableLine(table, line);
+  totals(table, printable.totals);
+  const { left: x, width } = frameOf(doc);
   for (const note of printable.notes) {
-    doc
-      .moveDown(1)
-      .font(REGULAR)
-      .fontSize(SIZE)
-      .fillColor(BLACK)
-      .text(note, left, doc.y, { width });
+    doc.moveDown(1).fillColor(BLACK);
+    writeText(canvas, note, { x, y: doc.y, width }, "regular");
   }
   doc.end();
   await done;

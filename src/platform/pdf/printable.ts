@@ -13,6 +13,10 @@ export interface Printable {
   readonly notes: readonly string[];
   /** What it is marked with: "Paid", "Void", "Test mode". */
   readonly marks: readonly string[];
+  /** Written large across each page: "DRAFT". */
+  readonly stamp?: string | undefined;
+  /** The seller's picture, PNG or JPEG. */
+  readonly logo?: Uint8Array | undefined;
 }
 
 export interface PrintableFact {
@@ -21,6 +25,8 @@ export interface PrintableFact {
 }
 
 export interface PrintableLine {
+  /** Stands above the line when it is the first of its group. */
+  readonly heading?: { readonly title: string; readonly detail: string } | undefined;
   readonly description: string;
   /** "Jan 1 to Feb 1, 2024"; empty: none. */
   readonly detail: string;
