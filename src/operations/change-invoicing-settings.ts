@@ -6,6 +6,7 @@ import { updateConventions } from "../store/conventions.ts";
 import { updateGracePeriodHours } from "../store/environment-settings.ts";
 import { type PolicyChanges, updateInvoicingPolicies } from "../store/invoicing-policies.ts";
 import { listContractsPlannedOtherwise } from "../store/outdated-plans.ts";
+import { type SellerChanges, updateSeller } from "../store/seller.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueTurn } from "./open-invoices.ts";
 import { resumeDueFinalizations } from "./resume-finalization.ts";
@@ -18,6 +19,8 @@ export interface InvoicingSettingChanges {
   readonly policies: PolicyChanges;
   /** By the names of the settings; for drafts and every invoice to come. */
   readonly conventions: Partial<ConventionColumns>;
+  /** Whom documents name, those of final invoices too; null clears it all. */
+  readonly seller?: SellerChanges | null | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export async function changeInvoicingSettings(
   changes: InvoicingSettingChanges,
 ): Promise<void> {
   const environmentId = ctx.environment.id;
-  const { gracePeriodHours, policies, conventions } = changes;
+  const { gracePeriodHours, policies, conventions, seller } = changes;
   await inTransaction(ctx.db, async (tx) => {
     if (gracePeriodHours !== undefined) {
       await updateGracePeriodHours(tx, environmentId, gracePeriodHours);
@@ -38,11 +41,13 @@ export async function changeInvoicingSettings(
     await updateInvoicingPolicies(tx, environmentId, policies);
     if (policies.finalization === "automatic") await resumeDueFinalizations(tx, ctx);
     await updateConventions(tx, environmentId, conventions);
+    if (seller !== undefined) await updateSeller(tx, environmentId, seller);
     if (conventions.proration_basis !== undefined) await replanChildren(tx, ctx);
   });
   const environment = ctx.environment.name;
   ctx.services.logger.info(
-    { environment, actor: ctx.actor, ...changes },
+    // A logo is long; which fields of the seller were given is enough.
+    { environment, actor: ctx.actor, ...changes, seller: seller && Object.keys(seller) },
     "the invoicing settings were changed",
   );
 }

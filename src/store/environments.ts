@@ -34,3 +34,18 @@ export async function findEnvironmentOfClient(
   if (row === undefined) return undefined;
   return { id: row.id, name: row.name, clientId: row.client_id, orgId: row.org_id };
 }
+
+/** The environment that an invoice belongs to, or undefined. */
+export async function findEnvironmentOfInvoice(
+  db: CoreDb,
+  invoiceId: string,
+): Promise<EnvironmentRecord | undefined> {
+  const row = await db
+    .selectFrom("invoices")
+    .innerJoin("environments", "environments.id", "invoices.environment_id")
+    .where("invoices.id", "=", invoiceId)
+    .select(["environments.id", "environments.name", "client_id", "org_id"])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return { id: row.id, name: row.name, clientId: row.client_id, orgId: row.org_id };
+}

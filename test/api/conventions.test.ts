@@ -46,6 +46,7 @@ describe("the settings", () => {
       finalization: "automatic",
       late_usage: "report",
       ...DEFAULTS,
+      seller: null,
     });
     const { status, body } = await choose({ rounding_mode: "HALF_EVEN" });
     expect([status, body.data]).toEqual([

@@ -1,16 +1,5 @@
+import { escapeText } from "../../platform/html/escape-text.ts";
 import type { Printable } from "../../platform/pdf/printable.ts";
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as it stands in HTML. */
-const escapeText = (text: string): string =>
-  text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? "");
 
 /** What the reader can do, and what came of what they did. */
 export interface PageActions {

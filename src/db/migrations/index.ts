@@ -15,6 +15,7 @@ import { importedInvoices } from "./0013-imported-invoices.ts";
 import { regeneratedInvoices } from "./0014-regenerated-invoices.ts";
 import { invoiceReview } from "./0015-invoice-review.ts";
 import { corrections } from "./0016-corrections.ts";
+import { seller } from "./0017-seller.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const coreMigrations: readonly Migration[] = [
   regeneratedInvoices,
   invoiceReview,
   corrections,
+  seller,
 ];

@@ -1,6 +1,6 @@
 import type { Conventions } from "../../domain/conventions.ts";
 import type { FinalizationPolicy, LateUsagePolicy } from "../../domain/invoices/policies.ts";
-import type { DefaultedInstant, Generated, InstantColumn } from "../columns.ts";
+import type { DefaultedInstant, Generated, InstantColumn, NullableJson } from "../columns.ts";
 
 export interface EnvironmentsTable {
   id: Generated<string>;
@@ -18,6 +18,17 @@ export interface EnvironmentsTable {
   tier_bound: Generated<ConventionColumns["tier_bound"]>;
   rounding_mode: Generated<ConventionColumns["rounding_mode"]>;
   invoice_rounding: Generated<ConventionColumns["invoice_rounding"]>;
+  seller: NullableJson<Partial<SellerColumns>>;
+}
+
+/** The seller under the names of the settings; what is not told is absent. */
+export interface SellerColumns {
+  name: string;
+  address_lines: readonly string[];
+  tax_id: string;
+  email: string;
+  /** A PNG or JPEG as a data: URL. */
+  logo: string;
 }
 
 /** Conventions under the names they have in the database and on the wire. */

@@ -1,5 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { CoreDb } from "../../db/database.ts";
 import { notFound } from "../../errors.ts";
+import type { Services } from "../../operations/context.ts";
+import { readPageAddress, sendInvoicePage } from "../documents/send-invoice-page.ts";
 import type { CoreServer } from "../server.ts";
 
 /** Replies are whole before they go on: pages and documents of invoices are small. */
@@ -14,11 +17,21 @@ const PASSED = [
   "location",
 ];
 
+export interface PageDeps {
+  readonly db: CoreDb;
+  readonly services: Services;
+  readonly collectUrl: () => string | undefined;
+}
+
 /**
- * `/i/...`: pages of invoices for customers. Collect serves them; they are passed on here as well, so
- * that one public address (PUBLIC_URL) is enough. Only the path, the query and a form's body are passed.
+ * `/i/...`: pages of invoices for customers. Those of our own invoices are served here. All others are
+ * Collect's and passed on to it, so that one public address (PUBLIC_URL) is enough. Only the path, the
+ * query and a form's body are passed.
  */
-export function addInvoicePageRoutes(http: CoreServer, collectUrl: () => string | undefined): void {
+export function addInvoicePageRoutes(
+  http: CoreServer,
+  { db, services, collectUrl }: PageDeps,
+): void {
   const pass = async (request: FastifyRequest, reply: FastifyReply) => {
     const base = collectUrl();
     const target = base === undefined ? undefined : new URL(`${base}${request.url}`);
@@ -37,13 +50,19 @@ export function addInvoicePageRoutes(http: CoreServer, collectUrl: () => string 
     }
     return reply.send(Buffer.from(await response.arrayBuffer()));
   };
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const ours = request.method === "POST" ? undefined : readPageAddress(request.url);
+    return ours === undefined
+      ? pass(request, reply)
+      : sendInvoicePage(reply, { db, services }, ours);
+  };
   for (const method of ["GET", "POST"] as const) {
     http.route({
       method,
       url: "/i/*",
       config: { public: true, form: true },
       schema: { hide: true },
-      handler: pass,
+      handler: answer,
     });
   }
 }

@@ -6,8 +6,10 @@ import type { OperationContext } from "../../operations/context.ts";
 import { getConventions, toColumns } from "../../store/conventions.ts";
 import { getGracePeriodHours } from "../../store/environment-settings.ts";
 import { getInvoicingPolicies } from "../../store/invoicing-policies.ts";
+import { findSeller } from "../../store/seller.ts";
 import { operationOf } from "../request-context.ts";
 import { EnumField, ObjectField } from "../schemas/fields.ts";
+import { SellerField, toSellerChanges, toSellerView } from "../schemas/seller-fields.ts";
 import type { CoreServer } from "../server.ts";
 
 const tags = ["settings"];
@@ -37,6 +39,7 @@ const readSettings = async ({ db, environment }: OperationContext) => {
       finalization,
       late_usage: lateUsage,
       ...toColumns(await getConventions(db, environment.id)),
+      seller: toSellerView(await findSeller(db, environment.id)),
     },
   };
 };
@@ -60,6 +63,7 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
         grace_period_hours: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_GRACE_HOURS })),
         ...policyFields,
         ...conventionFields,
+        seller: SellerField,
       }),
     },
     handler: async (request) => {
@@ -68,10 +72,12 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
         grace_period_hours: gracePeriodHours,
         finalization,
         late_usage: lateUsage,
+        seller: given,
         ...conventions
       } = request.body;
       const policies = { finalization, lateUsage };
-      await changeInvoicingSettings(ctx, { gracePeriodHours, policies, conventions });
+      const seller = toSellerChanges(given);
+      await changeInvoicingSettings(ctx, { gracePeriodHours, policies, conventions, seller });
       return readSettings(ctx);
     },
   });

@@ -8,6 +8,7 @@ const FOLDER = join(import.meta.dirname, "../page");
 const FILES = [
   { url: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { url: "/page/page.css", file: "page.css", type: "text/css; charset=utf-8" },
+  { url: "/page/invoice.css", file: "invoice.css", type: "text/css; charset=utf-8" },
   { url: "/page/page.js", file: "page.js", type: "text/javascript; charset=utf-8" },
 ] as const;
 
@@ -22,7 +23,10 @@ const protect = (reply: FastifyReply): FastifyReply =>
     .header("referrer-policy", "no-referrer")
     .header("cache-control", "no-cache");
 
-/** `/`: a plain page of invoices that speaks the public API with the token it is given. */
+/**
+ * `/`: a plain page of invoices that speaks the public API with the token it is given; and the style of
+ * the pages for customers.
+ */
 export function addPageRoutes(http: CoreServer): void {
   for (const { url, file, type } of FILES) {
     const content = readFileSync(join(FOLDER, file));

@@ -1,10 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 
 /** Encrypts what must be stored but not be read in the database: credentials, signing secrets. */
 export interface Vault {
   encrypt(plain: string): string;
   /** Throws when the text was changed or written with another key. */
   decrypt(sealed: string): string;
+  /** A key of its own for one purpose, always the same; it tells nothing about the key or other ones. */
+  deriveKey(purpose: string): Buffer;
   /** Names the key without telling anything about it. */
   readonly fingerprint: string;
 }
@@ -26,6 +28,7 @@ export function createVault(key: Buffer): Vault {
       .update(key)
       .digest("hex")
       .slice(0, 16),
+    deriveKey: (purpose) => createHmac("sha256", key).update(`ledgerline-${purpose}`).digest(),
     encrypt(plain) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);

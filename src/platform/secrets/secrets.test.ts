@@ -48,6 +48,19 @@ test("a key's fingerprint names it and no other; a short key is refused", () => 
   expect(() => createVault(Buffer.alloc(31))).toThrow("32 bytes");
 });
 
+test("a derived key is the same each time, and another one for each purpose and key", () => {
+  const vault = createVault(KEY);
+  expect(vault.deriveKey("invoice-page")).toEqual(createVault(KEY).deriveKey("invoice-page"));
+  expect(vault.deriveKey("invoice-page")).not.toEqual(vault.deriveKey("other"));
+  expect(vault.deriveKey("invoice-page")).not.toEqual(
+    createVault(OTHER_KEY).deriveKey("invoice-page"),
+  );
+  // printf 'ledgerline-invoice-page' | openssl dgst -sha256 -mac HMAC -macopt hexkey:<07 32 times>
+  expect(vault.deriveKey("invoice-page").toString("hex")).toBe(
+    "a5b70dc76f05726f8b6114f0cccc713b3ec492f31b39a5e4d6d9f9670650fdcd",
+  );
+});
+
 test("tokens are compared and hashed by all of their bytes", () => {
   expect(sameSecret("abc", "abc")).toBe(true);
   expect(sameSecret("abc", "abd")).toBe(false);
