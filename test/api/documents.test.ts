@@ -187,6 +187,56 @@ describe("as PDF", () => {
     ]);
   });
 
+  test("lines in a pricing unit are no money, their conversion is", async () => {
+    const { body } = await server.send("POST", "/v1/credit-types/create", { name: "Coins" });
+    const { data } = await metronome.v1.contracts.rateCards.create({
+      name: "In coins",
+      credit_type_conversions: [
+        { custom_credit_type_id: body.data.id, fiat_per_custom_credit: 10 },
+      ],
+    });
+    await metronome.v1.contracts.rateCards.rates.add({
+      rate_card_id: data.id,
+      product_id: tokens,
+      starting_at: "2020-01-01T00:00:00Z",
+      entitled: true,
+      rate_type: "FLAT",
+      price: 0.5,
+      credit_type_id: body.data.id,
+    });
+    const payer = await createCustomer(metronome);
+    await use(metronome, payer, "tokens", "2024-01-10T00:00:00Z", 3);
+    await createContract(metronome, payer, data.id, JANUARY);
+    const invoice = await only(payer);
+    const texts = pdfPages(await pdfOf(invoice)).flat();
+    // 3 tokens at half a coin; a coin is 10 cents.
+    expect(texts.slice(texts.indexOf("tokens"))).toEqual([
+      "tokens",
+      "Jan 1, 2024 to Feb 1, 2024",
+      "Usage",
+      "1.5 Coins",
+      "0.5 Coins",
+      "3",
+      "Coins conversion",
+      "Jan 1, 2024 to Feb 1, 2024",
+      "Conversion",
+      "$0.15",
+      "$0.10",
+      "1.5",
+      "Subtotal",
+      "$0.15",
+      "Commits and credits applied",
+      "$0.00",
+      "Total (USD)",
+      "$0.15",
+    ]);
+    const { rows } = await csvOf(invoice.id);
+    expect(rows.map((row) => [row.unit_price, row.total, row.currency])).toEqual([
+      ["0.5", "1.5", "Coins"],
+      ["0.1", "0.15", "USD"],
+    ]);
+  });
+
   test.each([
     ["Arabic, its words from right to left", "شركة الاختبار (ACME)", "شركةالاختبار"],
     ["Thai", "บริษัท คลาวด์", "บรษทคลาวด์"],
