@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,10 +11,10 @@ import {
   listInvoices,
 } from "../support/billing.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { type Ran, runImport } from "../support/run-import.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /** `npm run import` on the database of a running server. Prices: tokens 100 cents, calls 7. */
-const ROOT = join(import.meta.dirname, "../..");
 const key = randomBytes(32);
 
 let database: TestDatabase;
@@ -56,30 +55,14 @@ const HEADER = "invoice,contract,period_start,period_end,issue_date,product,quan
 const JUNE = "2024-06-01,2024-07-01,2024-07-03";
 const JULY = "2024-07-01,2024-08-01,2024-08-03";
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
-
 /** Runs the command on these rows, and a map in which "acme" is the contract. */
 function run(rows: readonly string[], ...options: string[]): Promise<Ran> {
   const file = join(folder, "invoices.csv");
   const map = join(folder, "map.csv");
   writeFileSync(file, `${rows.join("\n")}\n`);
   writeFileSync(map, `contract,contract_id,customer_id\nacme,${contract},${customer}\n`);
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: database.url,
-    CREDENTIALS_KEY: key.toString("base64"),
-    LOG_LEVEL: "fatal",
-  };
-  const args = ["src/importer/main.ts", file, "--contract-map", map, ...options];
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: ROOT, env }, (failure, out, error) => {
-      resolve({ code: Number(failure?.code ?? 0), out, error });
-    });
-  });
+  const args = [file, "--contract-map", map, ...options];
+  return runImport({ databaseUrl: database.url, credentialsKey: key }, args);
 }
 
 const shown = async () =>
