@@ -5,7 +5,8 @@ import type { OperationContext } from "../operations/context.ts";
 import { importInvoices } from "../operations/import-invoices.ts";
 import type { InvoiceDetail } from "../operations/read-invoices.ts";
 import { listUsageInvoicePeriods } from "../store/imported-invoices.ts";
-import type { FileInvoice, Refusal } from "./read-invoices.ts";
+import type { Refusal } from "./cells.ts";
+import type { FileInvoice } from "./read-invoices.ts";
 
 /** What came of the invoices of a file. */
 export interface ImportOutcome {
@@ -119,7 +120,7 @@ function toRefusal(
   const reason = error.message
     .replace(/^invoices\[\d+\]\.?\s?/, "")
     .replace(/invoices\[(\d+)\]/g, (_, index) => asked[Number(index)]?.number ?? "");
-  return { rows: row === undefined ? rows : [row], invoice: number, reason };
+  return { rows: row === undefined ? rows : [row], key: number, reason };
 }
 
 function summarize(made: readonly { file: FileInvoice; detail: InvoiceDetail }[]) {

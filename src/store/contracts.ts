@@ -63,6 +63,20 @@ export async function getContract(
   return row;
 }
 
+/** The contract of a uniqueness key, archived or not. */
+export async function findContractByKey(
+  db: CoreDb,
+  environmentId: string,
+  key: string,
+): Promise<ContractRow | undefined> {
+  return db
+    .selectFrom("contracts")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("uniqueness_key", "=", key)
+    .executeTakeFirst();
+}
+
 /** What of a contract's own can change; what is absent stays. An end of null leaves it open. */
 export type ContractColumns = Partial<
   Pick<ContractRow, "name" | "net_payment_terms_days" | "ending_before">

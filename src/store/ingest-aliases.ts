@@ -21,6 +21,21 @@ export async function listIngestAliases(
   return found;
 }
 
+/** The customer, archived or not, that has the alias. */
+export async function findCustomerIdByAlias(
+  db: CoreDb,
+  environmentId: string,
+  alias: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("customer_ingest_aliases")
+    .select("customer_id")
+    .where("environment_id", "=", environmentId)
+    .where("alias", "=", alias)
+    .executeTakeFirst();
+  return row?.customer_id;
+}
+
 /** True when one of these ids is another customer of the environment. */
 export async function hasOtherCustomer(
   db: CoreDb,

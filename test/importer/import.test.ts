@@ -56,8 +56,11 @@ const JUNE = "2024-06-01,2024-07-01,2024-07-03";
 const JULY = "2024-07-01,2024-08-01,2024-08-03";
 
 /** Runs the command on these rows, and a map in which "acme" is the contract. */
-function run(rows: readonly string[], ...options: string[]): Promise<Ran> {
-  const file = join(folder, "invoices.csv");
+const run = (rows: readonly string[], ...options: string[]): Promise<Ran> =>
+  runNamed("invoices.csv", rows, ...options);
+
+function runNamed(name: string, rows: readonly string[], ...options: string[]): Promise<Ran> {
+  const file = join(folder, name);
   const map = join(folder, "map.csv");
   writeFileSync(file, `${rows.join("\n")}\n`);
   writeFileSync(map, `contract,contract_id,customer_id\nacme,${contract},${customer}\n`);
@@ -145,6 +148,19 @@ test("rows are counted as an editor does, empty lines and cells of several lines
   expect(code).toBe(1);
   expect(out).toContain("Would be imported: 1 invoices, 1 lines, total 100\n");
   expect(out).toContain('row 6, invoice B-1: row 6: quantity is "many"');
+});
+
+test("JSON lines say the same, an object for each line of an invoice", async () => {
+  const [, first = "", second = ""] = ROWS;
+  const columns = HEADER.split(",");
+  const objects = [first, second].map((row) => {
+    const cells = row.split(",").map((text, n) => [columns[n], text]);
+    return JSON.stringify({ ...Object.fromEntries(cells), quantity: 0.5, billed_total: null });
+  });
+  const { code, out } = await runNamed("invoices.jsonl", objects);
+  // 0.5 x 100 + 0.5 x 7.
+  expect([code, out]).toEqual([0, "Imported: 1 invoices, 2 lines, total 53.5\n"]);
+  expect(await shown()).toEqual(["2024-06 53.5, 2 lines"]);
 });
 
 test("two invoices of one period: the first is taken, in a preview as well", async () => {
