@@ -7,26 +7,31 @@ import { earlier, type Interval, later } from "../domain/time.ts";
 import { listMetrics } from "../store/billable-metrics.ts";
 import { getConventions } from "../store/conventions.ts";
 import { listInvoicedItems } from "../store/draft-invoices.ts";
-import { catalogueKeysOf, loadCatalogue, loadContracts } from "../store/rating-inputs.ts";
+import {
+  type CustomerTerms,
+  catalogueKeysOf,
+  loadCatalogue,
+  loadContracts,
+} from "../store/rating-inputs.ts";
 import { listDistinctCounts } from "../store/usage-distinct-counts.ts";
 import { listRollups } from "../store/usage-rollups.ts";
 import type { OperationContext } from "./context.ts";
 
 /**
  * Everything that rating these invoices of one customer depends on. Requests of contracts that are
- * archived are left out. Costs hours x groups of the periods asked for, never events. To decide
- * anything on it, read it in one snapshot of the database.
+ * archived are left out, unless the given terms hold them. Costs hours x groups of the periods asked
+ * for, never events. To decide anything on it, read it in one snapshot of the database.
  */
 export async function loadRatingSnapshot(
   db: CoreDb,
   ctx: OperationContext,
   customerId: string,
   requests: readonly InvoiceRequest[],
+  given?: CustomerTerms,
 ): Promise<RatingSnapshot> {
   const environmentId = ctx.environment.id;
-  const agreed = await loadContracts(db, customerId);
-  const contractIds = agreed.contracts.map(({ id }) => id);
-  const terms = withoutInvoiced(agreed, await listInvoicedItems(db, contractIds));
+  const terms = given ?? (await loadOpenTerms(db, customerId));
+  const contractIds = terms.contracts.map(({ id }) => id);
   const { rateCards, products, metricIds } = await loadCatalogue(db, catalogueKeysOf(terms));
   const metrics = await listMetrics(db, { environmentId, ids: metricIds, includeArchived: true });
   const known = new Set(contractIds);
@@ -49,6 +54,13 @@ export async function loadRatingSnapshot(
   if (windows.length === 0) return snapshot;
   const distinctCounts = await listDistinctCounts(db, { environmentId, customerId, windows });
   return { ...snapshot, distinctCounts };
+}
+
+/** What is agreed and not archived, less what finalized invoices bill of it already. */
+async function loadOpenTerms(db: CoreDb, customerId: string): Promise<CustomerTerms> {
+  const agreed = await loadContracts(db, customerId);
+  const contractIds = agreed.contracts.map(({ id }) => id);
+  return withoutInvoiced(agreed, await listInvoicedItems(db, contractIds));
 }
 
 /** From the first period's start to the last one's end; undefined when no metered usage is asked for. */

@@ -9,6 +9,7 @@ import {
   toRerating,
   withCorrections,
 } from "../domain/rating/late-usage.ts";
+import type { DetailedInvoice } from "../domain/rating/rate-invoices.ts";
 import type { InvoiceRequest, RatingSnapshot } from "../domain/rating/snapshot.ts";
 import { type Instant, instant, isAfter } from "../domain/time.ts";
 import { assert } from "../errors.ts";
@@ -28,6 +29,15 @@ export interface RatedDraft {
   readonly rated: RatedInvoice;
   /** Late usage of earlier invoices of its contract, which goes on this one. */
   readonly corrections: readonly RatedCorrection[];
+  /** What `rated` was made of. */
+  readonly detailed: DetailedInvoice;
+}
+
+export interface DraftRating {
+  /** Only the drafts that burn commits up to this instant: what comes later takes nothing from them. */
+  readonly until?: Instant;
+  /** See UsageInvoiceRequest. */
+  readonly courseAt?: readonly Instant[];
 }
 
 export interface RatedDrafts {
@@ -39,16 +49,13 @@ export interface RatedDrafts {
   readonly rollovers: readonly Rollover[] | undefined;
 }
 
-/**
- * Rates the drafts of the customer together, because they share commits and credits. With `until`
- * only those that burn up to that instant: what comes later takes nothing from them.
- */
+/** Rates the drafts of the customer together, because they share commits and credits. */
 export async function rateDrafts(
   ctx: OperationContext,
   customerId: string,
-  { until }: { readonly until?: Instant } = {},
+  rating: DraftRating = {},
 ): Promise<RatedDrafts> {
-  const read = (tx: CoreDb) => rateDraftsIn(tx, ctx, customerId, until);
+  const read = (tx: CoreDb) => rateDraftsIn(tx, ctx, customerId, rating);
   return inTransaction(ctx.db, read, { oneSnapshot: true });
 }
 
@@ -63,13 +70,13 @@ async function rateDraftsIn(
   db: CoreDb,
   ctx: OperationContext,
   customerId: string,
-  until: Instant | undefined,
+  { until, courseAt }: DraftRating,
 ): Promise<RatedDrafts> {
-  const all = await listDrafts(db, customerId);
+  const open = await listDrafts(db, customerId);
   const records =
-    until === undefined ? all : all.filter((record) => !isAfter(burnsAt(record), until));
+    until === undefined ? open : open.filter((record) => !isAfter(burnsAt(record), until));
   if (records.length === 0) return { drafts: [], snapshot: undefined, rollovers: undefined };
-  const requests = records.map(toRequest);
+  const requests = records.map((record) => toRequest(record, courseAt));
   const billed = await loadCarried(db, usageContractsOf(records));
   const snapshot = await loadRatingSnapshot(db, ctx, customerId, [
     ...requests,
@@ -79,14 +86,15 @@ async function rateDraftsIn(
   const trueUps = late.length === 0 ? NO_TRUE_UPS : await listTrueUps(db, customerId);
   const { result, corrections } = rateWithLate(snapshot, requests, late, trueUps);
   const byId = new Map(records.map((record) => [record.id, record]));
-  const carriers = firstUsageDrafts(result.invoices);
-  const drafts = result.invoices.map((rated) => {
+  const carriers = firstUsageDrafts(result.detailed.map(({ invoice }) => invoice));
+  const drafts = result.detailed.map((detailed) => {
+    const { invoice: rated } = detailed;
     const record = byId.get(rated.id);
     assert(record !== undefined, `rating knows draft ${rated.id}`);
     const own = corrections.filter(
       ({ late: { contractId } }) => carriers.get(contractId) === rated,
     );
-    return { record, rated: withCorrections(rated, own), corrections: own };
+    return { record, rated: withCorrections(rated, own), corrections: own, detailed };
   });
   return { drafts, snapshot: { ...snapshot, requests }, rollovers: result.rollovers };
 }
@@ -106,10 +114,14 @@ const firstUsageDrafts = (invoices: readonly RatedInvoice[]): ReadonlyMap<string
       .map((invoice) => [invoice.contractId, invoice]),
   );
 
-function toRequest({ contractId, generation, ...record }: InvoiceRecord): InvoiceRequest {
+function toRequest(
+  { contractId, generation, ...record }: InvoiceRecord,
+  courseAt: readonly Instant[] | undefined,
+): InvoiceRequest {
   if (record.type === "SCHEDULED") {
     assert(record.finalizeDueAt !== null, `scheduled invoice ${record.id} has its instant`);
     return { type: "SCHEDULED", contractId, generation, at: instant(record.finalizeDueAt) };
   }
-  return { type: "USAGE", contractId, generation, period: periodOf(record) };
+  const request = { type: "USAGE" as const, contractId, generation, period: periodOf(record) };
+  return courseAt === undefined ? request : { ...request, courseAt };
 }

@@ -3,7 +3,6 @@ import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
 import { type Decimal, ZERO } from "../domain/decimal.ts";
 import { type BillableStatus, billableStatusAt } from "../domain/invoices/billable-status.ts";
-import type { RatedInvoice } from "../domain/invoices/invoice.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import { DEFAULT_POLICIES, type InvoicingPolicies } from "../domain/invoices/policies.ts";
 import { notFound } from "../errors.ts";
@@ -19,7 +18,7 @@ import { dueTimeOf, findInvoice, type InvoiceRecord } from "../store/invoices.ts
 import { listPoliciesInForce } from "../store/invoicing-policies.ts";
 import { listUnitNames } from "../store/pricing-units.ts";
 import type { OperationContext } from "./context.ts";
-import { rateDrafts } from "./rate-drafts.ts";
+import { type RatedDrafts, rateDrafts } from "./rate-drafts.ts";
 
 /** An invoice with everything that is shown of it, computed now or frozen. */
 export interface InvoiceDetail {
@@ -76,14 +75,24 @@ export async function getCustomerInvoice(
 }
 
 /** Adds what the rows of one customer do not hold, with a fixed number of queries for any number of invoices. */
-export async function detailInvoices(
+export const detailInvoices = async (
   ctx: OperationContext,
   customerId: string,
   records: readonly InvoiceRecord[],
+): Promise<InvoiceDetail[]> =>
+  detailRated(ctx, records, await rateWhenNeeded(ctx, customerId, records));
+
+/** What a draft says, which is stored nowhere. */
+export type DraftContent = Pick<InvoiceDetail, "lines" | "subtotal" | "total" | "conventions">;
+
+/** As detailInvoices, for drafts that are rated already. */
+export async function detailRated(
+  ctx: OperationContext,
+  records: readonly InvoiceRecord[],
+  rated: ReadonlyMap<string, DraftContent>,
 ): Promise<InvoiceDetail[]> {
   const { db } = ctx;
   const environmentId = ctx.environment.id;
-  const rated = await rateWhenNeeded(ctx, customerId, records);
   const priced = records.flatMap((record) => {
     const content = record.content ?? rated.get(record.id);
     return content === undefined ? [] : [{ record, content }];
@@ -103,7 +112,8 @@ export async function detailInvoices(
     records.map(({ id }) => id),
   );
   const units = await listUnitNames(db, environmentId);
-  const statuses = await listBillableStatuses(db, customerId);
+  const [first] = records;
+  const statuses = first === undefined ? [] : await listBillableStatuses(db, first.customerId);
   const policies = await listPoliciesInForce(db, contractIds);
   const credited = await listCreditedTotals(
     db,
@@ -144,9 +154,13 @@ async function rateWhenNeeded(
   ctx: OperationContext,
   customerId: string,
   records: readonly InvoiceRecord[],
-): Promise<ReadonlyMap<string, RatedInvoice & { readonly conventions: Conventions }>> {
+): Promise<ReadonlyMap<string, DraftContent>> {
   if (!records.some(({ status }) => status === "DRAFT")) return new Map();
-  const { drafts, snapshot } = await rateDrafts(ctx, customerId);
+  return contentsOf(await rateDrafts(ctx, customerId));
+}
+
+/** What rated drafts say, by invoice. */
+export function contentsOf({ drafts, snapshot }: RatedDrafts): ReadonlyMap<string, DraftContent> {
   if (snapshot === undefined) return new Map();
   const { conventions } = snapshot;
   return new Map(drafts.map(({ rated }) => [rated.id, { ...rated, conventions }]));

@@ -173,6 +173,23 @@ async function withParts(db: CoreDb, rows: readonly CommitRow[]): Promise<Commit
   }));
 }
 
+/** Since when a customer's commits and credits are there, and until when; null: to this day. */
+export async function listCommitLives(
+  db: CoreDb,
+  customerId: string,
+): Promise<
+  ReadonlyMap<string, { readonly createdAt: string; readonly archivedAt: string | null }>
+> {
+  const rows = await db
+    .selectFrom("commits")
+    .select(["id", "created_at", "archived_at"])
+    .where("customer_id", "=", customerId)
+    .execute();
+  return new Map(
+    rows.map((row) => [row.id, { createdAt: row.created_at, archivedAt: row.archived_at }]),
+  );
+}
+
 /** Archives the commits and credits that belong to a contract. */
 export async function archiveCommitsOfContract(
   tx: CoreTransaction,

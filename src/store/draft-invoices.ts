@@ -180,17 +180,23 @@ export async function listClosedPeriods(db: CoreDb, contractId: string): Promise
 }
 
 /** The scheduled items of these contracts that finalized invoices bill. */
-export async function listInvoicedItems(
+export const listInvoicedItems = async (
   db: CoreDb,
   contractIds: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (contractIds.length === 0) return new Set();
+): Promise<ReadonlySet<string>> => new Set((await listItemInvoices(db, contractIds)).keys());
+
+/** The same, each with the invoice that bills it. */
+export async function listItemInvoices(
+  db: CoreDb,
+  contractIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (contractIds.length === 0) return new Map();
   const rows = await db
     .selectFrom("invoiced_schedule_items")
-    .select("schedule_item_id")
+    .select(["schedule_item_id", "invoice_id"])
     .where("contract_id", "in", [...contractIds])
     .execute();
-  return new Set(rows.map((row) => row.schedule_item_id));
+  return new Map(rows.map((row) => [row.schedule_item_id, row.invoice_id]));
 }
 
 /** The contracts that have drafts of this customer. */

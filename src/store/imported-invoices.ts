@@ -1,7 +1,9 @@
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
-import { toText } from "../domain/decimal.ts";
+import type { StoredStatedUsage } from "../db/tables/invoices.ts";
+import { dec, toText } from "../domain/decimal.ts";
 import type { ImportedInvoice } from "../domain/invoices/imported-invoice.ts";
 import type { InvoiceStatus, RatedInvoice } from "../domain/invoices/invoice.ts";
+import type { StatedQuantity } from "../domain/rating/stated-quantity.ts";
 import { type Interval, instant, instantText } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 
@@ -33,6 +35,26 @@ export async function listUsageInvoicePeriods(
     return { id, contractId: contract_id, period, status, generation, imported };
   });
 }
+
+/** The quantities that these imported invoices were made of, by invoice. */
+export async function listStatedUsage(
+  db: CoreDb,
+  invoiceIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly StatedQuantity[]>> {
+  if (invoiceIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("invoices")
+    .select(["id", "stated_usage"])
+    .where("id", "in", [...invoiceIds])
+    .execute();
+  return new Map(rows.map((row) => [row.id, (row.stated_usage ?? []).map(toStatedQuantity)]));
+}
+
+const toStatedQuantity = ({ window, quantity, ...stated }: StoredStatedUsage): StatedQuantity => ({
+  ...stated,
+  window: { start: instant(window.start), end: instant(window.end) },
+  quantity: dec(quantity),
+});
 
 /** Adds an imported invoice as a draft, to be frozen in the same transaction: it states its usage. */
 export async function insertImportedDraft(

@@ -37,15 +37,19 @@ export interface CatalogueKeys {
 
 /**
  * A customer's contracts with their scheduled charges, and its commits and credits with what posted
- * ledger entries have used of each segment; archived ones are left out. To decide anything on it,
- * lock the customer first.
+ * ledger entries have used of each segment; archived ones are left out unless asked for. To decide
+ * anything on it, lock the customer first.
  */
-export async function loadContracts(db: CoreDb, customerId: string): Promise<CustomerTerms> {
+export async function loadContracts(
+  db: CoreDb,
+  customerId: string,
+  { includeArchived = false }: { readonly includeArchived?: boolean } = {},
+): Promise<CustomerTerms> {
   const rows = await db
     .selectFrom("contracts")
     .selectAll()
     .where("customer_id", "=", customerId)
-    .where("archived_at", "is", null)
+    .$if(!includeArchived, (query) => query.where("archived_at", "is", null))
     .orderBy("position")
     .execute();
   const charges = await listScheduledCharges(
@@ -60,7 +64,7 @@ export async function loadContracts(db: CoreDb, customerId: string): Promise<Cus
     db,
     rows.map((row) => row.id),
   );
-  const commits = await listCommits(db, { customerId, includeArchived: false });
+  const commits = await listCommits(db, { customerId, includeArchived });
   const used = await listUsedBySegment(
     db,
     commits.map(({ row }) => row.id),

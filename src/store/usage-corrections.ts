@@ -1,8 +1,13 @@
 import type { Selectable } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
-import type { UsageCorrectionsTable } from "../db/tables/corrections.ts";
+import type { StoredDrawDown, UsageCorrectionsTable } from "../db/tables/corrections.ts";
 import { type Decimal, dec, toText } from "../domain/decimal.ts";
-import { type BilledUsage, drawDownsOf, isMetered } from "../domain/invoices/billed-usage.ts";
+import {
+  type BilledUsage,
+  drawDownsOf,
+  isLateKey,
+  isMetered,
+} from "../domain/invoices/billed-usage.ts";
 import { toPlain } from "../domain/invoices/canonical.ts";
 import type { DrawDown } from "../domain/invoices/invoice.ts";
 import type { LateUsagePolicy } from "../domain/invoices/policies.ts";
@@ -90,16 +95,13 @@ export async function loadBilledUsage(db: CoreDb, invoice: FrozenInvoice): Promi
   if (row !== undefined) {
     return {
       lines: row.billed_lines.map(fromStoredLine),
-      drawDowns: row.draw_downs.map((stored) => ({
-        ...stored,
-        amount: dec(stored.amount),
-        at: instant(stored.at),
-      })),
+      drawDowns: row.draw_downs.map(fromStoredDrawDown),
       usageInputs: row.usage_inputs.map(fromStoredUsageInput),
     };
   }
   assert(invoice.endAt !== null, `usage invoice ${invoice.id} has a period`);
-  const lines = invoice.content.lines.filter(isMetered).filter(isOwn);
+  // It may carry corrections of others, which are not of its own period.
+  const lines = invoice.content.lines.filter((line) => isMetered(line) && !isLateKey(line.lineKey));
   return {
     lines,
     drawDowns: drawDownsOf(lines, instant(invoice.endAt)),
@@ -107,8 +109,29 @@ export async function loadBilledUsage(db: CoreDb, invoice: FrozenInvoice): Promi
   };
 }
 
-/** An invoice may carry corrections of others, which are not of its own period. */
-const isOwn = ({ lineKey }: { readonly lineKey: string }): boolean => !lineKey.startsWith("late/");
+const fromStoredDrawDown = (stored: StoredDrawDown): DrawDown => ({
+  ...stored,
+  amount: dec(stored.amount),
+  at: instant(stored.at),
+});
+
+/** What corrected invoices and their corrections take for usage, by invoice; others are left out. */
+export async function listCorrectedDrawDowns(
+  db: CoreDb,
+  invoiceIds: readonly string[],
+): Promise<ReadonlyMap<string, DrawDown[]>> {
+  if (invoiceIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("usage_corrections")
+    .distinctOn("invoice_id")
+    .select(["invoice_id", "draw_downs"])
+    .where("invoice_id", "in", [...invoiceIds])
+    .where("voided_at", "is", null)
+    .orderBy("invoice_id")
+    .orderBy("sequence", "desc")
+    .execute();
+  return new Map(rows.map((row) => [row.invoice_id, row.draw_downs.map(fromStoredDrawDown)]));
+}
 
 export interface NewCorrection extends Omit<UsageCorrection, "voidedAt"> {
   readonly environmentId: string;

@@ -1,4 +1,5 @@
 import { type Decimal, divide, isPositive, isZero, min } from "../decimal.ts";
+import type { Course } from "../invoices/course.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import type { Interval } from "../time.ts";
 import { coversLine, coversProduct, coversWindow } from "./applicability.ts";
@@ -16,6 +17,8 @@ export interface OpenLine {
   readonly unitPrice: Decimal;
   /** The last `quantity` of the line at the price of a commit; undefined: it pays the line's. */
   readonly priceFor?: (commit: Commit, quantity: Decimal) => readonly PricedSlice[] | undefined;
+  /** Of its quantity; absent: nobody asked for it. Who pays does not depend on it. */
+  readonly course?: Course;
 }
 
 /** An open line after commits: the parts that segments paid for, and what is left to pay. */

@@ -19,6 +19,9 @@ export const isMetered = ({ type, productType }: InvoiceLine): boolean =>
   type === "cpu_conversion" ||
   (type === "applied_commit_or_credit" && productType !== "SUBSCRIPTION");
 
+/** Whether a line bills late usage of an earlier invoice. */
+export const isLateKey = (lineKey: string): boolean => lineKey.startsWith("late/");
+
 /**
  * Whether usage and subscriptions are paid in the same pricing unit: the line that converts what is
  * left of it is of both, and no part of it can be rated alone.

@@ -5,6 +5,7 @@ import { type ListPrice, toListPrice } from "../pricing/list-price.ts";
 import { priceCharges } from "../pricing/price-charges.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { tierRules } from "../pricing/tier-rules.ts";
+import { withCourses } from "./charge-courses.ts";
 import { limitCharges, type RatedCharge, type RatedPeriod } from "./limit-charges.ts";
 import { ownPrices } from "./own-prices.ts";
 import { rateSteps } from "./rate-steps.ts";
@@ -29,24 +30,23 @@ export function chargeLines(period: RatedPeriod, windows: readonly RatedWindow[]
   const rules = tierRules(period.conventions, false);
   const owing = tierRules(period.conventions, true);
   const charges = windows.flatMap((source): RatedCharge[] => {
+    const { rate, periodQuantity, owesFirstFee } = source;
     const { before, after } = source.quantity;
-    const charges = priceCharges(
-      source.rate,
-      before,
-      after,
-      source.periodQuantity,
-      source.owesFirstFee ? owing : rules,
-    );
-    return charges.map((charge) => ({ source, charge }));
+    const pricePart = (from: Decimal, to: Decimal, isFirst: boolean) =>
+      priceCharges(rate, from, to, periodQuantity, owesFirstFee && isFirst ? owing : rules);
+    return withCourses(source, pricePart(before, after, true), pricePart);
   });
   const listPriceOf = listPrices();
-  return limitCharges(period, charges).map(({ source, charge }) => {
+  return limitCharges(period, charges).map(({ source, charge, course }) => {
     const { product, rate, agreed, quantity } = source;
     const listPrice = listPriceOf(agreed?.listedRate ?? rate);
     const price = { creditTypeId: rate.creditTypeId, listPrice, steps: rateSteps(rate, agreed) };
-    const line = toUsageLine(product, price, charge, quantity);
     const priceFor = ownPrices(source, charge, rules);
-    return priceFor === undefined ? line : { ...line, priceFor };
+    return {
+      ...toUsageLine(product, price, charge, quantity),
+      ...(priceFor === undefined ? {} : { priceFor }),
+      ...(course === undefined ? {} : { course }),
+    };
   });
 }
 

@@ -1,12 +1,13 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
 import { type Decimal, sum, ZERO } from "../decimal.ts";
+import { type Course, pointAt, readingsIn, toLineCourse } from "../invoices/course.ts";
 import { agreedWindows } from "../overrides/agreed-windows.ts";
 import { cutAt, priceWindows } from "../pricing/price-windows.ts";
 import type { Product, ProductVersion } from "../pricing/product.ts";
 import type { Rate } from "../pricing/rate.ts";
 import { rateEdges } from "../pricing/rate-in-force.ts";
 import { versionRuns } from "../pricing/version-runs.ts";
-import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
+import { type Instant, type Interval, isAfter, isBefore, sameInstant } from "../time.ts";
 import type { PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import type { RatedPeriod } from "./limit-charges.ts";
@@ -54,7 +55,7 @@ function linesIn(
   usage: readonly OpenLine[],
   toOwnRate: (rate: Rate) => Rate,
 ): OpenLine[] {
-  const { priced, period, now, edges } = context;
+  const { priced, period, now, edges, courseAt } = context;
   const { product, rates } = priced;
   const windows: RatedWindow[] = [];
   let running = ZERO;
@@ -66,7 +67,8 @@ function linesIn(
     for (const { rate, agreed, ...priceWindow } of agreedOn) {
       if (rate === undefined || !rate.entitled) continue;
       for (const window of cutAt(priceWindow, edges)) {
-        const spent = spendIn(window, part, run.version);
+        const counted = countedIn(window, part, run.version);
+        const spent = spendIn(counted, run.version);
         if (spent === undefined) continue;
         if (spent.amount.eq(ZERO) && isAfter(window.start, now)) continue;
         const [before, after] = [running, running.plus(spent.amount)];
@@ -75,7 +77,14 @@ function linesIn(
         const trace = [
           { step: "spend", productIds, spendBefore: before, spendAfter: after },
         ] as const;
-        const quantity = { window, before, after, isUsed: true, trace };
+        const quantity = {
+          window,
+          before,
+          after,
+          isUsed: true,
+          trace,
+          ...(courseAt === null ? {} : { course: spendCourse(window, courseAt, counted, before) }),
+        };
         const lineProduct = { product, version: run.version, groups: NO_GROUPS };
         windows.push({
           product: lineProduct,
@@ -91,24 +100,63 @@ function linesIn(
   return chargeLines(context, windows);
 }
 
-/** What the products cost in a window; undefined: nothing that counts. */
-function spendIn(
+/** A product that counts in a window, with its lines there and what they cost. */
+interface CountedProduct {
+  readonly productId: string;
+  readonly lines: readonly OpenLine[];
+  readonly amount: Decimal;
+}
+
+function countedIn(
   window: Interval,
   lines: readonly OpenLine[],
   { excludeFreeUsage = false }: ProductVersion,
-): { amount: Decimal; productIds: readonly string[] } | undefined {
+): CountedProduct[] {
   const inside = lines.filter(
     (line) => !isBefore(line.window.start, window.start) && isBefore(line.window.start, window.end),
   );
-  const byProduct = [...Map.groupBy(inside, ({ line }) => line.productId)].map(
-    ([productId, own]) => ({ productId, amount: sum(own.map(({ line }) => line.total)) }),
-  );
-  const counted = byProduct.filter(({ amount }) => !(excludeFreeUsage && amount.eq(ZERO)));
+  return [...Map.groupBy(inside, ({ line }) => line.productId)]
+    .map(([productId, own]) => ({
+      productId,
+      lines: own,
+      amount: sum(own.map(({ line }) => line.total)),
+    }))
+    .filter(({ amount }) => !(excludeFreeUsage && amount.eq(ZERO)));
+}
+
+/** What the products cost in a window; undefined: nothing that counts. */
+function spendIn(
+  counted: readonly CountedProduct[],
+  { excludeFreeUsage = false }: ProductVersion,
+): { amount: Decimal; productIds: readonly string[] } | undefined {
   if (excludeFreeUsage && counted.length === 0) return undefined;
   return {
     amount: sum(counted.map(({ amount }) => amount)),
     productIds: counted.map(({ productId }) => productId).sort(),
   };
+}
+
+/**
+ * The running spend, from what it was `before` the window. A line without usage may reach beyond the
+ * window; at its end all that counts is spent.
+ */
+function spendCourse(
+  window: Interval,
+  courseAt: readonly Instant[],
+  counted: readonly CountedProduct[],
+  before: Decimal,
+): Course {
+  const courses = counted.flatMap(({ lines }) =>
+    lines.map(({ line, course = [] }) => toLineCourse(line, course)),
+  );
+  const spent = sum(counted.map(({ amount }) => amount));
+  return readingsIn(window, courseAt).map((at) => {
+    const atMs = at.epochMilliseconds;
+    const byThen = sameInstant(at, window.end)
+      ? spent
+      : sum(courses.map((course) => pointAt(course, atMs).amount));
+    return { atMs, quantity: before.plus(byThen) };
+  });
 }
 
 interface TaggedProduct {

@@ -2,11 +2,13 @@ import { applyCommits, type OpenLine, type SettledLine } from "../commits/apply-
 import type { CoveredPart } from "../commits/cover-part.ts";
 import type { BurningSegment } from "../commits/purse.ts";
 import { type Decimal, sum, ZERO } from "../decimal.ts";
+import { hasMoved } from "../invoices/course.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import type { TraceStep } from "../invoices/trace.ts";
 import type { UnitConversion } from "../pricing-unit.ts";
 import type { Interval } from "../time.ts";
 import { conversionLine, convertedLine } from "./conversion-line.ts";
+import { settledCourses } from "./settled-courses.ts";
 
 /** What the conversion of an invoice's custom pricing units depends on. */
 export interface ConversionContext {
@@ -69,11 +71,16 @@ function convertUnit(
   settled: readonly SettledLine[],
   purse: readonly BurningSegment[],
 ): ConvertedUnits {
-  const open = settled.flatMap(({ source, remainder }): OpenLine[] =>
-    remainder === null || remainder.total.eq(ZERO)
-      ? []
-      : [convertedLine(context, conversion, source, remainder.total)],
-  );
+  const open = settled.flatMap((line): OpenLine[] => {
+    const { source, remainder } = line;
+    const course = settledCourses(line)?.remainder.map(({ atMs, amount }) => ({
+      atMs,
+      quantity: amount,
+    }));
+    if (remainder === null || (remainder.total.eq(ZERO) && !hasMoved(course))) return [];
+    const converted = convertedLine(context, conversion, source, remainder.total);
+    return [course === undefined ? converted : { ...converted, course }];
+  });
   if (open.length === 0) return { lines: [], settled: [] };
   const before = new Map(purse.map((burning) => [burning, burning.remaining]));
   const paid = applyCommits(open, purse);

@@ -23,7 +23,10 @@ export function distinctWindows(snapshot: RatingSnapshot): DistinctWindow[] {
     const contract = catalog.getContract(request.contractId);
     const own = purse.filter(({ commit }) => servesContract(commit, contract.id));
     return catalog.usageProducts(contract).flatMap((priced) => {
-      const edges = windowEdges(catalog, contract, own, priced, request.period);
+      const edges = [
+        ...windowEdges(catalog, contract, own, priced, request.period),
+        ...(request.courseAt ?? []),
+      ];
       return productWindows(catalog, priced, request.period, edges);
     });
   });

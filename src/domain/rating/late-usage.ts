@@ -5,8 +5,8 @@ import { type InvoiceLine, NO_LINE_DETAILS } from "../invoices/line.ts";
 import { correctUsage } from "../invoices/usage-correction.ts";
 import { lateUsage, type UsageInput, usageInputs } from "../invoices/usage-inputs.ts";
 import type { Interval } from "../time.ts";
-import { rateInvoices } from "./rate-invoices.ts";
-import type { InvoiceRequest, RatingResult, RatingSnapshot } from "./snapshot.ts";
+import { type DetailedResult, rateInDetail } from "./rate-invoices.ts";
+import type { InvoiceRequest, RatingSnapshot } from "./snapshot.ts";
 import { type Totals, totalsOf } from "./totals.ts";
 
 /** A final invoice, and what it and its corrections bill of its period's usage. */
@@ -72,24 +72,24 @@ export function rateWithLate(
   requests: readonly InvoiceRequest[],
   late: readonly LateInvoice[],
   trueUps: TrueUps,
-): { readonly result: RatingResult; readonly corrections: readonly RatedCorrection[] } {
+): { readonly result: DetailedResult; readonly corrections: readonly RatedCorrection[] } {
   const restored = giveBack(snapshot.commits, [
     ...late.flatMap(({ billed, returned }) => [...billed.drawDowns, ...returned.map(negated)]),
     ...(late.length === 0 ? [] : trueUps.values()),
   ]);
-  const result = rateInvoices({
+  const result = rateInDetail({
     ...snapshot,
     commits: restored,
     requests: [...requests, ...late.map(toRerating)],
   });
-  const rated = new Map(result.invoices.map((invoice) => [invoice.id, invoice]));
+  const rated = new Map(result.detailed.map(({ invoice }) => [invoice.id, invoice]));
   const corrections = late.flatMap((invoice) => {
     const found = rated.get(invoice.invoiceId);
     return found === undefined ? [] : [toCorrection(snapshot, invoice, found, trueUps)];
   });
   const ids = new Set(late.map(({ invoiceId }) => invoiceId));
-  const invoices = result.invoices.filter(({ id }) => !ids.has(id));
-  return { result: { ...result, invoices }, corrections };
+  const detailed = result.detailed.filter(({ invoice }) => !ids.has(invoice.id));
+  return { result: { ...result, detailed }, corrections };
 }
 
 /** What has been given back already is not given back once more. */

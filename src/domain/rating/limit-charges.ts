@@ -1,5 +1,6 @@
 import type { Conventions } from "../conventions.ts";
 import { type Decimal, sum } from "../decimal.ts";
+import type { Course } from "../invoices/course.ts";
 import { groupValuesKey } from "../metering/group-values.ts";
 import type { Charge } from "../pricing/charge.ts";
 import { capCharges, toShortfall } from "../pricing/limits.ts";
@@ -8,6 +9,7 @@ import type { Rate } from "../pricing/rate.ts";
 import { prorate, shareOfAll } from "../subscriptions/proration.ts";
 import { type Instant, type Interval, isAfter } from "../time.ts";
 import type { PricedProduct } from "./catalog.ts";
+import { shortfallCourse, splitCharge } from "./charge-courses.ts";
 import type { RatedWindow } from "./charge-lines.ts";
 import { NO_GROUPS } from "./usage-line.ts";
 
@@ -15,6 +17,8 @@ import { NO_GROUPS } from "./usage-line.ts";
 export interface RatedCharge {
   readonly source: RatedWindow;
   readonly charge: Charge;
+  /** Of its quantity; absent: nobody asked for it. */
+  readonly course?: Course;
 }
 
 /** What the limits of a product's rates depend on. */
@@ -24,6 +28,8 @@ export interface RatedPeriod {
   readonly period: Interval;
   readonly now: Instant;
   readonly edges: readonly Instant[];
+  /** Where the courses of lines are read; null: nobody asks for them. */
+  readonly courseAt: readonly Instant[] | null;
 }
 
 /**
@@ -68,10 +74,7 @@ function limitRate(
     );
     for (const [n, entry] of inTime.entries()) {
       const parts = capped[n] ?? [entry.charge];
-      replaced.set(
-        entry,
-        parts.map((charge) => ({ source: entry.source, charge })),
-      );
+      replaced.set(entry, splitCharge(entry, parts));
     }
     spent = sum(capped.flat().map(({ amount }) => amount));
   }
@@ -87,7 +90,8 @@ function limitRate(
     product: { ...product, groups },
     quantity: { ...first.source.quantity, window, trace: [] },
   };
-  return toShortfall(share(rate.minimum), spent).map((charge) => ({ source, charge }));
+  const course = shortfallCourse(window, now);
+  return toShortfall(share(rate.minimum), spent).map((charge) => ({ source, charge, course }));
 }
 
 const startMs = ({ source }: RatedCharge): number => source.quantity.window.start.epochMilliseconds;

@@ -20,6 +20,7 @@ interface Metering {
 interface UsagePeriod {
   readonly period: Interval;
   readonly stated: readonly StatedQuantity[] | null;
+  readonly courseAt: readonly Instant[] | null;
 }
 
 /**
@@ -29,12 +30,13 @@ interface UsagePeriod {
 export function meteredLines(
   { catalog, usage, now }: Metering,
   contract: Contract,
-  { period, stated }: UsagePeriod,
+  { period, stated, courseAt }: UsagePeriod,
   purse: readonly BurningSegment[],
 ): { open: OpenLine[]; unpriced: UnpricedUsage[] } {
   const contextOf = (priced: UsageProduct) => {
     const edges = windowEdges(catalog, contract, purse, priced, period);
-    return { catalog, conventions: catalog.conventions, usage, stated, priced, period, now, edges };
+    const { conventions } = catalog;
+    return { catalog, conventions, usage, stated, priced, period, now, edges, courseAt };
   };
   const byProduct = new Map<string, UsageLines["lines"]>();
   const unpriced: UnpricedUsage[] = [];

@@ -42,6 +42,24 @@ import { trueUpLines } from "./true-up-lines.ts";
  * 8. Totals: sums of exact lines. Nothing is rounded to minor units here; the provider edge does it.
  */
 export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
+  const { detailed, ...result } = rateInDetail(snapshot);
+  return { ...result, invoices: detailed.map(({ invoice }) => invoice) };
+}
+
+/** An invoice with what its lines were before and after commits. */
+export interface DetailedInvoice {
+  readonly invoice: RatedInvoice;
+  readonly settled: readonly SettledLine[];
+  readonly converted: ConvertedUnits;
+}
+
+export interface DetailedResult extends Omit<RatingResult, "invoices"> {
+  /** As RatingResult.invoices. */
+  readonly detailed: readonly DetailedInvoice[];
+}
+
+/** As rateInvoices, for breakdowns: they are read from the lines' courses. */
+export function rateInDetail(snapshot: RatingSnapshot): DetailedResult {
   const catalog = openCatalog(snapshot);
   const usage = indexUsage(snapshot.rollups, snapshot.distinctCounts);
   const purse = openPurse(snapshot.commits, namedProducts(snapshot));
@@ -52,8 +70,12 @@ export function rateInvoices(snapshot: RatingSnapshot): RatingResult {
     return burnUsage(run, invoice);
   });
   rollovers.push(...carryOver(purse));
-  const invoices = burned.map((usage) => completeInvoice(run, usage));
-  return { invoices, balances: toBalances(purse), rollovers };
+  const detailed = burned.map(({ settled, converted, ...usage }) => ({
+    invoice: completeInvoice(run, { settled, converted, ...usage }),
+    settled,
+    converted,
+  }));
+  return { detailed, balances: toBalances(purse), rollovers };
 }
 
 interface Run {
@@ -78,7 +100,7 @@ function burnUsage(run: Run, invoice: PlannedInvoice): BurnedUsage {
   const { open, unpriced } =
     invoice.period === null
       ? { open: [], unpriced: [] }
-      : meteredLines(run, contract, { period: invoice.period, stated: invoice.stated }, purse);
+      : meteredLines(run, contract, { ...invoice, period: invoice.period }, purse);
   if (!invoice.meteredOnly) {
     const subscribed = subscriptionLines(run.catalog, contract, invoice);
     open.push(...subscribed.lines);

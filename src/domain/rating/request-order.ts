@@ -19,6 +19,8 @@ export interface PlannedInvoice {
   readonly stated: readonly StatedQuantity[] | null;
   /** It has usage only. */
   readonly meteredOnly: boolean;
+  /** Where the courses of its lines are read; null: nobody asks for them. */
+  readonly courseAt: readonly Instant[] | null;
 }
 
 /**
@@ -54,7 +56,8 @@ function toPlanned(environmentId: string, request: InvoiceRequest): PlannedInvoi
   const id = invoiceId({ environmentId, contractId, type, startingAt, generation });
   const stated = request.type === "USAGE" ? (request.stated ?? null) : null;
   const meteredOnly = stated !== null || (request.type === "USAGE" && request.meteredOnly === true);
-  return { id, type, contractId, generation, period, dueAt, stated, meteredOnly };
+  const courseAt = request.type === "USAGE" ? (request.courseAt ?? null) : null;
+  return { id, type, contractId, generation, period, dueAt, stated, meteredOnly, courseAt };
 }
 
 /**

@@ -25,6 +25,11 @@ export interface UsageInvoiceRequest {
   readonly stated?: readonly StatedQuantity[];
   /** Rated once more for its usage alone; what is scheduled, and subscriptions, stay as billed. */
   readonly meteredOnly?: boolean;
+  /**
+   * Instants by which it is asked how far each line had come, ascending; see course.ts. They change no
+   * amount, and cut nothing.
+   */
+  readonly courseAt?: readonly Instant[];
 }
 
 /** A scheduled invoice to rate: everything one contract has scheduled at one instant. */

@@ -69,6 +69,21 @@ export function statedCombinations(
 }
 
 /**
+ * The running quantity at ascending edges of a run that begins with `carried`. Nobody knows when in its
+ * window a stated quantity was used: all of it counts as the window begins.
+ */
+export const statedQuantitiesAt = (
+  { quantities }: StatedCombination,
+  edges: readonly Instant[],
+  carried: Decimal,
+): Decimal[] =>
+  edges.map((edge) =>
+    quantities
+      .filter(({ window }) => isBefore(window.start, edge))
+      .reduce((sum, stated) => plus(sum, stated.quantity), carried),
+  );
+
+/**
  * The stated quantities of a combination in windows that follow on each other. They are final: not
  * converted, not rounded. `carried` is the running quantity that the windows begin with. Throws
  * StatedQuantityCut when a window ends inside of what was stated as one.

@@ -1,48 +1,19 @@
 import type { OpenLine } from "../commits/apply-commits.ts";
-import type { Conventions } from "../conventions.ts";
 import { type Decimal, ZERO } from "../decimal.ts";
+import { readingsIn } from "../invoices/course.ts";
 import type { UnpricedUsage } from "../invoices/invoice.ts";
-import { groupReader } from "../metering/group-values.ts";
 import type { GroupValues } from "../metering/rollup.ts";
-import {
-  type UsageCombination,
-  type UsageIndex,
-  usageCombinations,
-} from "../metering/usage-index.ts";
 import { type AgreedWindow, agreedWindows, generalOnly } from "../overrides/agreed-windows.ts";
 import { cutAt, priceWindows } from "../pricing/price-windows.ts";
-import type { ProductVersion } from "../pricing/product.ts";
 import { type VersionRun, versionRuns } from "../pricing/version-runs.ts";
-import { type Instant, type Interval, isAfter, isBefore } from "../time.ts";
-import type { Catalog, PricedProduct } from "./catalog.ts";
+import { type Instant, isAfter, isBefore } from "../time.ts";
+import type { PricedProduct } from "./catalog.ts";
 import { chargeLines, type RatedWindow } from "./charge-lines.ts";
 import { firstFeeWindows } from "./first-fees.ts";
-import {
-  type StatedQuantity,
-  statedCombinations,
-  statedWindowQuantities,
-} from "./stated-quantity.ts";
-import { type LineGroups, NO_GROUPS, toLineGroups } from "./usage-line.ts";
-import {
-  type CutRun,
-  toCutRun,
-  type WindowQuantity,
-  windowQuantities,
-} from "./window-quantities.ts";
-
-/** One product in one billing period, and what its lines depend on. */
-export interface ProductPeriod {
-  readonly catalog: Catalog;
-  readonly conventions: Conventions;
-  readonly usage: UsageIndex;
-  /** What was stated in place of what was metered; null: nothing was. */
-  readonly stated: readonly StatedQuantity[] | null;
-  readonly priced: PricedProduct;
-  readonly period: Interval;
-  readonly now: Instant;
-  /** Where others want the product's windows cut, see windowEdges. */
-  readonly edges: readonly Instant[];
-}
+import type { ProductPeriod } from "./product-period.ts";
+import { type LineGroups, NO_GROUPS } from "./usage-line.ts";
+import { inCourse, usedCombinations } from "./used-combinations.ts";
+import { type CutRun, toCutRun, type WindowQuantity } from "./window-quantities.ts";
 
 export interface UsageLines {
   readonly lines: readonly OpenLine[];
@@ -83,36 +54,6 @@ interface RatedRun {
   readonly unpriced: readonly UnpricedUsage[];
 }
 
-/** A combination of group values, and how much of it was used in windows. */
-interface UsedCombination {
-  readonly key: string;
-  readonly groups: LineGroups;
-  quantitiesIn(cut: CutRun<AgreedWindow>, carried: Decimal): WindowQuantity<AgreedWindow>[];
-}
-
-function usedCombinations(
-  { catalog, usage, stated, priced, period }: ProductPeriod,
-  run: VersionRun,
-): UsedCombination[] {
-  if (stated !== null) {
-    return statedCombinations(stated, priced.product.id, run).map((combination) => ({
-      ...combination,
-      quantitiesIn: ({ windows }, carried) => statedWindowQuantities(combination, windows, carried),
-    }));
-  }
-  const { metricId, pricingGroupKey, presentationGroupKey } = run.version;
-  if (metricId === null) return [];
-  const metric = catalog.getMetric(metricId);
-  const groupKeys = [...pricingGroupKey, ...presentationGroupKey];
-  const combinations = usageCombinations(usage, metric, groupKeys, period.start, run);
-  return byPricingFirst(combinations, run.version).map(({ combination, groups }) => ({
-    key: combination.key,
-    groups,
-    quantitiesIn: (cut, carried) =>
-      windowQuantities(metric, run.version, combination, cut, carried),
-  }));
-}
-
 /** `counters` holds the running quantity of each combination and is moved on to the run's end. */
 function rateRun(
   context: ProductPeriod,
@@ -124,10 +65,11 @@ function rateRun(
   const rated: UsageWindow[] = [];
   const unpriced: UnpricedUsage[] = [];
   const windowsOf = windowCache(priced, run, edges);
-  for (const { key, groups, quantitiesIn } of usedCombinations(context, run)) {
+  for (const combination of usedCombinations(context, run)) {
+    const { key, groups } = combination;
     const carried = counters.get(key) ?? ZERO;
     const lineProduct = { product, version: run.version, groups };
-    const quantities = quantitiesIn(windowsOf(groups), carried);
+    const quantities = inCourse(context, combination, windowsOf(groups), carried);
     for (const quantity of quantities) {
       if (!quantity.isUsed) continue;
       const { rate, agreed } = quantity.window;
@@ -140,22 +82,6 @@ function rateRun(
     counters.set(key, quantities.at(-1)?.after ?? carried);
   }
   return { windows: rated, unpriced };
-}
-
-/** Lines are sorted by what they are priced by, then by what they are only shown by. */
-function byPricingFirst(
-  combinations: readonly UsageCombination[],
-  { pricingGroupKey, presentationGroupKey }: ProductVersion,
-) {
-  const readPricing = groupReader(pricingGroupKey);
-  const readPresentation = groupReader(presentationGroupKey);
-  return combinations
-    .map((combination) => {
-      const { groupValues } = combination;
-      const groups = toLineGroups(readPricing(groupValues), readPresentation(groupValues));
-      return { combination, groups, sortKey: `${groups.pricingKey} ${groups.presentationKey}` };
-    })
-    .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
 }
 
 const toUnpriced = (
@@ -193,7 +119,7 @@ function windowCache(priced: PricedProduct, run: VersionRun, edges: readonly Ins
 
 /** Prices of a product without pricing groups that saw no usage, unless they are still to come. */
 function emptyWindows(
-  { stated, priced, now }: ProductPeriod,
+  { stated, priced, now, courseAt }: ProductPeriod,
   run: VersionRun,
   used: RatedRun["windows"],
 ): UsageWindow[] {
@@ -210,7 +136,10 @@ function emptyWindows(
         !isBefore(other.start, window.start) && isBefore(other.start, window.end),
     );
     if (isUsed) return [];
-    const quantity = { window, before: ZERO, after: ZERO, isUsed: false, trace: [] };
+    const none = { window, before: ZERO, after: ZERO, isUsed: false, trace: [] };
+    const idle = (at: Instant) => ({ atMs: at.epochMilliseconds, quantity: ZERO });
+    const quantity =
+      courseAt === null ? none : { ...none, course: readingsIn(window, courseAt).map(idle) };
     return [{ product, rate, agreed, quantity, combination }];
   });
 }

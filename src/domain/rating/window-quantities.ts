@@ -1,11 +1,12 @@
 import { type Decimal, minus, plus, ZERO } from "../decimal.ts";
+import type { Course } from "../invoices/course.ts";
 import type { TraceStep } from "../invoices/trace.ts";
 import type { Metric } from "../metering/metric.ts";
 import { type Edge, type RunningValue, toEdge } from "../metering/running-value.ts";
 import type { UsageCombination } from "../metering/usage-index.ts";
 import { convertQuantity, roundQuantity } from "../pricing/billable-quantity.ts";
 import type { ProductVersion } from "../pricing/product.ts";
-import type { Interval } from "../time.ts";
+import type { Instant, Interval } from "../time.ts";
 
 /** What one combination of a product used in one window, in priced units. */
 export interface WindowQuantity<Window extends Interval = Interval> {
@@ -16,6 +17,8 @@ export interface WindowQuantity<Window extends Interval = Interval> {
   /** Something was metered, even if it adds up to nothing. */
   readonly isUsed: boolean;
   readonly trace: readonly TraceStep[];
+  /** Of the running quantity, to the window's end; absent: nobody asked for it. */
+  readonly course?: Course;
 }
 
 /** Windows that follow on each other, and all their edges: one more than windows. */
@@ -60,6 +63,18 @@ export function windowQuantities<Window extends Interval>(
     start = end;
     return quantity;
   });
+}
+
+/** As windowQuantities: the running quantity at ascending edges of a run that begins at `start`. */
+export function runningQuantities(
+  version: ProductVersion,
+  combination: UsageCombination,
+  start: Instant,
+  edges: readonly Edge[],
+  carried: Decimal,
+): Decimal[] {
+  const [base, ...values] = combination.valuesAt([toEdge(start), ...edges]);
+  return values.map((running) => toPoint(version, base?.value ?? ZERO, running, carried).quantity);
 }
 
 /** A running value on its way to a priced quantity. */

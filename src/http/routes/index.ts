@@ -21,6 +21,7 @@ import { addEnvironmentRoutes } from "./environment.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addHistoricalInvoiceRoutes } from "./historical-invoices.ts";
 import { addIngestRoutes } from "./ingest.ts";
+import { addInvoiceBreakdownRoutes } from "./invoice-breakdowns.ts";
 import { addInvoiceCorrectionRoutes } from "./invoice-corrections.ts";
 import { addInvoiceDocumentRoutes } from "./invoice-documents.ts";
 import { addInvoicePageRoutes } from "./invoice-pages.ts";
@@ -68,6 +69,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addRunRoutes(http);
   addInvoiceRoutes(http);
   addInvoiceDocumentRoutes(http, deps);
+  addInvoiceBreakdownRoutes(http);
   addHistoricalInvoiceRoutes(http);
   addInvoiceCorrectionRoutes(http);
   addInvoiceReviewRoutes(http);
