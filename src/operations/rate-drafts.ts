@@ -38,6 +38,10 @@ export interface DraftRating {
   readonly until?: Instant;
   /** See UsageInvoiceRequest. */
   readonly courseAt?: readonly Instant[];
+  /** Other usage than what was metered: what this makes of the snapshot is rated. */
+  readonly supposing?: (snapshot: RatingSnapshot) => Promise<RatingSnapshot>;
+  /** The drafts without late usage of earlier invoices. */
+  readonly ignoresLate?: boolean;
 }
 
 export interface RatedDrafts {
@@ -70,18 +74,19 @@ async function rateDraftsIn(
   db: CoreDb,
   ctx: OperationContext,
   customerId: string,
-  { until, courseAt }: DraftRating,
+  { until, courseAt, supposing, ignoresLate = false }: DraftRating,
 ): Promise<RatedDrafts> {
   const open = await listDrafts(db, customerId);
   const records =
     until === undefined ? open : open.filter((record) => !isAfter(burnsAt(record), until));
   if (records.length === 0) return { drafts: [], snapshot: undefined, rollovers: undefined };
   const requests = records.map((record) => toRequest(record, courseAt));
-  const billed = await loadCarried(db, usageContractsOf(records));
-  const snapshot = await loadRatingSnapshot(db, ctx, customerId, [
+  const billed = ignoresLate ? [] : await loadCarried(db, usageContractsOf(records));
+  const known = await loadRatingSnapshot(db, ctx, customerId, [
     ...requests,
     ...billed.map(toRerating),
   ]);
+  const snapshot = supposing === undefined ? known : await supposing(known);
   const late = findLate(snapshot, billed);
   const trueUps = late.length === 0 ? NO_TRUE_UPS : await listTrueUps(db, customerId);
   const { result, corrections } = rateWithLate(snapshot, requests, late, trueUps);

@@ -30,7 +30,7 @@ export function toMetricCatalogue(metrics: readonly Metric[]): MetricCatalogue {
 }
 
 /** md5 as a uuid: the database's narrowest type for it. */
-const hashText = (text: string): string => hash("md5", text);
+export const hashText = (text: string): string => hash("md5", text);
 
 /**
  * The global identity of an event. The environment is part of it, its time and customer are not: a

@@ -23,13 +23,17 @@ export function rollUp(metric: Metric, events: Iterable<TimedEvent>): Rollup[] {
     seen.add(event.transactionId);
     const contribution = toContribution(metric, event);
     if (contribution === undefined) continue;
-    const hourStart = event.timestamp.round({ smallestUnit: "hour", roundingMode: "floor" });
+    const hourStart = hourOf(event.timestamp);
     const key = `${hourStart.epochMilliseconds}/${groupValuesKey(contribution.groupValues)}`;
     const row = rows.get(key) ?? emptyRow(hourStart, contribution);
     rows.set(key, addTo(row, contribution, event.timestamp));
   }
   return [...rows.values()];
 }
+
+/** The hour that an instant lies in. */
+export const hourOf = (at: Instant): Instant =>
+  at.round({ smallestUnit: "hour", roundingMode: "floor" });
 
 const emptyRow = (hourStart: Instant, { groupValues }: Contribution): Rollup => ({
   hourStart,

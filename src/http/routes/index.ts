@@ -31,6 +31,7 @@ import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
+import { addPreviewEventRoutes } from "./preview-events.ts";
 import { addPricingUnitRoutes } from "./pricing-units.ts";
 import { addProductRoutes } from "./products.ts";
 import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
@@ -70,6 +71,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addInvoiceRoutes(http);
   addInvoiceDocumentRoutes(http, deps);
   addInvoiceBreakdownRoutes(http);
+  addPreviewEventRoutes(http);
   addHistoricalInvoiceRoutes(http);
   addInvoiceCorrectionRoutes(http);
   addInvoiceReviewRoutes(http);
