@@ -122,18 +122,23 @@ export async function isUnchanged(db: CoreDb, invoiceId: string): Promise<boolea
     .where("id", "=", invoiceId)
     .executeTakeFirst();
   if (row === undefined) throw notFound("invoice", invoiceId);
-  const { content_hash: hash, conventions, stated_usage, ...content } = row;
-  // What was finalized before there was a choice has no conventions, and no hash of them; only what
-  // was imported states its usage.
-  return (
-    hash ===
-    contentHash({
-      ...content,
-      conventions: conventions ?? undefined,
-      stated_usage: stated_usage ?? undefined,
-    })
-  );
+  const { content_hash: hash, ...content } = row;
+  return hash === contentHash(toHashed(content));
 }
+
+/**
+ * The columns of a row as the hash covers them: what was finalized before there was a choice has no
+ * conventions, and no hash of them; only what was imported states its usage.
+ */
+export const toHashed = <Content extends { conventions: unknown; stated_usage: unknown }>({
+  conventions,
+  stated_usage,
+  ...content
+}: Content) => ({
+  ...content,
+  conventions: conventions ?? undefined,
+  stated_usage: stated_usage ?? undefined,
+});
 
 export const DEDUCTION = {
   PREPAID: "PREPAID_COMMIT_AUTOMATED_INVOICE_DEDUCTION",

@@ -330,6 +330,7 @@ describe("the environment", () => {
       rounding_mode: "half_away_from_zero",
       tier_bound: "lower_tier",
       zero_usage_tier_fee: "not_charged",
+      seller: null,
     };
     expect((await server.send("GET", path)).body.data).toEqual(initial);
     const changed = await server.send("PATCH", path, {

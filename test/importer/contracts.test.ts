@@ -11,7 +11,8 @@ import {
   showLine,
 } from "../support/billing.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { type Ran, runImport } from "../support/run-import.ts";
+import { runImport } from "../support/run-import.ts";
+import type { Ran } from "../support/run-script.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /** `npm run import` of contracts on the database of a running server. Tokens cost 250 cents. */

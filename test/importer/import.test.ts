@@ -11,7 +11,8 @@ import {
   listInvoices,
 } from "../support/billing.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { type Ran, runImport } from "../support/run-import.ts";
+import { runImport } from "../support/run-import.ts";
+import type { Ran } from "../support/run-script.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /** `npm run import` on the database of a running server. Prices: tokens 100 cents, calls 7. */

@@ -1,15 +1,4 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-
-const ROOT = join(import.meta.dirname, "../..");
-
-/** What a run of the command left behind. */
-export interface Ran {
-  /** null: a signal ended it. */
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
+import { type Ran, runScript } from "./run-script.ts";
 
 export interface ImportTarget {
   readonly databaseUrl: string;
@@ -23,20 +12,9 @@ export function runImport(
   { databaseUrl, credentialsKey, dieAt }: ImportTarget,
   args: readonly string[],
 ): Promise<Ran> {
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: databaseUrl,
-    CREDENTIALS_KEY: credentialsKey.toString("base64"),
-    LOG_LEVEL: "fatal",
-  };
   const script =
     dieAt === undefined
       ? ["src/importer/main.ts"]
       : ["test/support/dying-import.ts", ...dieAt.map(String)];
-  return new Promise((resolve) => {
-    execFile(process.execPath, [...script, ...args], { cwd: ROOT, env }, (failure, out, error) => {
-      const code = failure === null ? 0 : typeof failure.code === "number" ? failure.code : null;
-      resolve({ code, out, error });
-    });
-  });
+  return runScript({ databaseUrl, credentialsKey }, [...script, ...args]);
 }
