@@ -1,4 +1,5 @@
 import { type BenchServer, startBenchServer } from "./bench-server.ts";
+import { benchBillingRun } from "./billing-run.ts";
 import { benchCollect } from "./collect.ts";
 import { benchDrafts } from "./drafts.ts";
 import { benchImport } from "./import.ts";
@@ -11,6 +12,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   rating: async () => benchRating(),
   ingest: () => withServer(benchIngest),
   drafts: () => withServer(benchDrafts),
+  "billing-run": () => withServer(benchBillingRun),
   import: () => withServer(benchImport),
   collect: () => withServer(benchCollect),
   "test-clock": () => withServer(benchTestClock),

@@ -5,7 +5,7 @@ import { correctUsageJob } from "./correct-usage.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
 import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
-import { finalizeInvoiceJob } from "./finalize-invoice.ts";
+import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
@@ -30,5 +30,6 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
 
 /** The kinds of which many jobs are done at once. */
 export const coreBatchHandlers = (deps: JobDeps): Readonly<Record<string, BatchHandler>> => ({
+  "finalize-invoice": finalizeInvoiceBatch(deps),
   "process-provider-event": processProviderEventBatch(deps),
 });

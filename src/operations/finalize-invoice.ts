@@ -5,9 +5,9 @@ import type { RatingSnapshot } from "../domain/rating/snapshot.ts";
 import { instant, instantText, isAfter, later } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { sideBySide } from "../platform/database/lockstep/side-by-side.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { listBillableStatuses } from "../store/billable-statuses.ts";
-import { listDraftContracts } from "../store/draft-invoices.ts";
 import {
   freezeInvoice,
   insertDrawDowns,
@@ -16,7 +16,7 @@ import {
 } from "../store/freeze-invoice.ts";
 import { loadInvoiceCustomFields } from "../store/invoice-custom-fields.ts";
 import { dueTimeOf, findInvoice } from "../store/invoices.ts";
-import { listPoliciesInForce } from "../store/invoicing-policies.ts";
+import { listPoliciesOfCustomer } from "../store/invoicing-policies.ts";
 import { announceInvoice } from "./announce-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { dependsOnOthers, finalizationHold } from "./finalization-hold.ts";
@@ -66,6 +66,28 @@ export async function finalizeInvoice(
   );
 }
 
+/**
+ * As finalizeInvoice, of invoices of different customers: in one transaction, side by side, so that
+ * their statements go together. All, or none when one throws. Answers in the order of the keys.
+ */
+export async function finalizeInvoices(
+  ctx: OperationContext,
+  keys: readonly InvoiceKey[],
+): Promise<Finalization[]> {
+  return inTransaction(
+    ctx.db,
+    (tx) =>
+      sideBySide(
+        tx,
+        keys.map((key) => async (handle: CoreTransaction) => {
+          await takeInvoicingTurn(handle, key.customerId);
+          return finalizeInTurn(handle, ctx, key);
+        }),
+      ),
+    { oneSnapshot: true },
+  );
+}
+
 /** As finalizeInvoice, in the customer's invoicing turn. */
 export async function finalizeInTurn(
   tx: CoreTransaction,
@@ -79,12 +101,15 @@ export async function finalizeInTurn(
   const dueAt = dueTimeOf(invoice);
   if (dueAt === null) return undefined;
   if (!isDue(ctx, invoice)) return { notDueUntil: dueAt };
-  const policies = await listPoliciesInForce(tx, await listDraftContracts(tx, customerId));
+  const policies = await listPoliciesOfCustomer(tx, customerId);
   const needs = reviewNeedOf(invoice, policies);
   if (needs !== undefined) return { needs };
   const scope = { ...ctx, db: tx };
-  await settleRollovers(tx, ctx, customerId);
-  const { drafts, snapshot } = await rateDrafts(scope, customerId, { until: burnsAt(invoice) });
+  const mayRollOver = await settleRollovers(tx, ctx, customerId);
+  const { drafts, snapshot } = await rateDrafts(scope, customerId, {
+    until: burnsAt(invoice),
+    policies,
+  });
   const last = drafts.findIndex(({ rated }) => rated.id === invoiceId);
   const own = drafts[last];
   if (own === undefined) return undefined;
@@ -107,7 +132,7 @@ export async function finalizeInTurn(
     await finalizeDraft(tx, ctx, draft, snapshot);
     await followLateUsage(tx, ctx, draft, policies);
   }
-  await settleRollovers(tx, ctx, customerId);
+  if (mayRollOver) await settleRollovers(tx, ctx, customerId);
   return undefined;
 }
 

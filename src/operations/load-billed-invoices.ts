@@ -6,10 +6,10 @@ import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import { listIssuedNotes } from "../store/credit-notes.ts";
 import type { FrozenInvoice } from "../store/invoices.ts";
-import { listPoliciesInForce } from "../store/invoicing-policies.ts";
 import { listInvoicesOpenToLateUsage } from "../store/late-usage-invoices.ts";
 import { listCorrectionsOf, loadBilledUsage } from "../store/usage-corrections.ts";
 import { periodOf } from "./period-of.ts";
+import type { Policies } from "./review-need.ts";
 
 /** A final usage invoice with what it and its corrections bill of its usage. */
 export async function toBilledInvoice(db: CoreDb, invoice: FrozenInvoice): Promise<BilledInvoice> {
@@ -57,16 +57,12 @@ export const whyNotCorrected = ({ content }: FrozenInvoice): string | undefined 
 export async function loadCarried(
   db: CoreDb,
   contractIds: readonly string[],
+  policies: Policies,
 ): Promise<BilledInvoice[]> {
-  const policies = await listPoliciesInForce(db, contractIds);
-  const carrying = [...policies].filter(([, { lateUsage }]) => lateUsage === "next_invoice");
+  const carrying = contractIds.filter((id) => policies.get(id)?.lateUsage === "next_invoice");
   if (carrying.length === 0) return [];
-  const invoices = await listInvoicesOpenToLateUsage(
-    db,
-    carrying.map(([contractId]) => contractId),
-  );
   const carried: BilledInvoice[] = [];
-  for (const invoice of invoices) {
+  for (const invoice of await listInvoicesOpenToLateUsage(db, carrying)) {
     if (whyNotCorrected(invoice) === undefined) carried.push(await toBilledInvoice(db, invoice));
   }
   return carried;

@@ -16,11 +16,13 @@ import { assert } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { listDrafts } from "../store/draft-invoices.ts";
 import type { InvoiceRecord } from "../store/invoices.ts";
+import { listPoliciesOfCustomer } from "../store/invoicing-policies.ts";
 import { listTrueUps } from "../store/usage-corrections.ts";
 import type { OperationContext } from "./context.ts";
 import { loadCarried } from "./load-billed-invoices.ts";
 import { loadRatingSnapshot } from "./load-rating-snapshot.ts";
 import { periodOf } from "./period-of.ts";
+import type { Policies } from "./review-need.ts";
 
 /** A draft with what rating decides for it now. */
 export interface RatedDraft {
@@ -42,6 +44,8 @@ export interface DraftRating {
   readonly supposing?: (snapshot: RatingSnapshot) => Promise<RatingSnapshot>;
   /** The drafts without late usage of earlier invoices. */
   readonly ignoresLate?: boolean;
+  /** What holds for the customer's contracts, where that is known. */
+  readonly policies?: Policies;
 }
 
 export interface RatedDrafts {
@@ -74,14 +78,15 @@ async function rateDraftsIn(
   db: CoreDb,
   ctx: OperationContext,
   customerId: string,
-  { until, courseAt, supposing, ignoresLate = false }: DraftRating,
+  { until, courseAt, supposing, ignoresLate = false, policies }: DraftRating,
 ): Promise<RatedDrafts> {
   const open = await listDrafts(db, customerId);
   const records =
     until === undefined ? open : open.filter((record) => !isAfter(burnsAt(record), until));
   if (records.length === 0) return { drafts: [], snapshot: undefined, rollovers: undefined };
   const requests = records.map((record) => toRequest(record, courseAt));
-  const billed = ignoresLate ? [] : await loadCarried(db, usageContractsOf(records));
+  const inForce = policies ?? (await listPoliciesOfCustomer(db, customerId));
+  const billed = ignoresLate ? [] : await loadCarried(db, usageContractsOf(records), inForce);
   const known = await loadRatingSnapshot(db, ctx, customerId, [
     ...requests,
     ...billed.map(toRerating),

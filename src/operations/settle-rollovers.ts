@@ -18,13 +18,14 @@ import { burnsAt } from "./rate-drafts.ts";
 /**
  * Makes final what moves to the contracts that renew others, as soon as the last invoice of the
  * contract before is final: amounts and ledger entries in one go. Call it in the invoicing turn of
- * the customer. What has to wait still waits; doing it again changes nothing.
+ * the customer. What has to wait still waits; doing it again changes nothing. Answers whether anything
+ * waits.
  */
 export async function settleRollovers(
   tx: CoreTransaction,
   ctx: OperationContext,
   customerId: string,
-): Promise<void> {
+): Promise<boolean> {
   const waiting = new Set<string>();
   for (const renewal of await listUnsettledRenewals(tx, customerId)) {
     const isFinal =
@@ -34,6 +35,7 @@ export async function settleRollovers(
     if (isFinal) await settle(tx, ctx, renewal);
     else waiting.add(renewal.contractId);
   }
+  return waiting.size > 0;
 }
 
 /** At the start of a contract that renews another one: settles it when nothing else will. */

@@ -198,15 +198,3 @@ export async function listItemInvoices(
     .execute();
   return new Map(rows.map((row) => [row.schedule_item_id, row.invoice_id]));
 }
-
-/** The contracts that have drafts of this customer. */
-export async function listDraftContracts(db: CoreDb, customerId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom("invoices")
-    .select("contract_id")
-    .distinct()
-    .where("customer_id", "=", customerId)
-    .where("status", "=", "DRAFT")
-    .execute();
-  return rows.map((row) => row.contract_id);
-}

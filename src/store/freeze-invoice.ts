@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { StoredCustomFields } from "../db/tables/invoices.ts";
 import type { Conventions } from "../domain/conventions.ts";
@@ -75,9 +74,7 @@ export async function freezeInvoice(
       ...(stated_usage === undefined ? {} : { stated_usage: JSON.stringify(stated_usage) }),
       content_hash: contentHash(content),
       ...(billableStatus === undefined ? {} : { billable_status: billableStatus }),
-      net_payment_terms_days: sql<number | null>`(
-        select terms.net_payment_terms_days from contracts terms
-        where terms.id = invoices.contract_id)`,
+      net_payment_terms_days: await findPaymentTerms(tx, rated.contractId),
     })
     .where("id", "=", rated.id)
     .where("status", "=", "DRAFT")
@@ -87,6 +84,16 @@ export async function freezeInvoice(
   const invoice = toInvoiceRecord(row);
   assert(isFrozen(invoice), `invoice ${rated.id} has its content`);
   return invoice;
+}
+
+/** Days that the contract gives to pay; null: it says nothing. */
+async function findPaymentTerms(db: CoreDb, contractId: string): Promise<number | null> {
+  const row = await db
+    .selectFrom("contracts")
+    .select("net_payment_terms_days")
+    .where("id", "=", contractId)
+    .executeTakeFirst();
+  return row?.net_payment_terms_days ?? null;
 }
 
 /** The columns that the content hash covers, as they are stored. */

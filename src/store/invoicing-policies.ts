@@ -76,21 +76,35 @@ export async function updateContractPolicies(
 }
 
 /** What holds for each of these contracts. */
-export async function listPoliciesInForce(
+export const listPoliciesInForce = (
   db: CoreDb,
   contractIds: readonly string[],
-): Promise<ReadonlyMap<string, InvoicingPolicies>> {
-  if (contractIds.length === 0) return new Map();
-  const rows = await db
+): Promise<ReadonlyMap<string, InvoicingPolicies>> =>
+  contractIds.length === 0
+    ? Promise.resolve(new Map())
+    : readPolicies(policiesInForce(db).where("contracts.id", "in", [...new Set(contractIds)]));
+
+/** What holds for each of a customer's contracts. */
+export const listPoliciesOfCustomer = (
+  db: CoreDb,
+  customerId: string,
+): Promise<ReadonlyMap<string, InvoicingPolicies>> =>
+  readPolicies(policiesInForce(db).where("contracts.customer_id", "=", customerId));
+
+const policiesInForce = (db: CoreDb) =>
+  db
     .selectFrom("contracts")
     .innerJoin("environments", "environments.id", "contracts.environment_id")
     .select((eb) => [
       "contracts.id",
       eb.fn.coalesce("contracts.finalization", "environments.finalization").as("finalization"),
       eb.fn.coalesce("contracts.late_usage", "environments.late_usage").as("late_usage"),
-    ])
-    .where("contracts.id", "in", [...new Set(contractIds)])
-    .execute();
+    ]);
+
+async function readPolicies(
+  query: ReturnType<typeof policiesInForce>,
+): Promise<ReadonlyMap<string, InvoicingPolicies>> {
+  const rows = await query.execute();
   return new Map(
     rows.map((row) => [row.id, { finalization: row.finalization, lateUsage: row.late_usage }]),
   );

@@ -35,9 +35,9 @@ export async function listRollups(
   { environmentId, customerId, metricIds, from, to }: RollupQuery,
 ): Promise<Map<string, Rollup[]>> {
   const { rows } = await sql<RollupRow>`
-    with refs as (${customerReferences({ environmentId, customerIds: [customerId] })})
     select metric_id, hour, group_values, event_count, value_sum, value_max, latest_value, latest_at
-    from refs join usage_rollups on customer_ref = ref
+    from (${customerReferences({ environmentId, customerIds: [customerId] })}) refs
+    join usage_rollups on customer_ref = ref
     where metric_id = any(${metricIds}::uuid[])
       and hour >= ${instantText(from)}::timestamptz and hour < ${instantText(to)}::timestamptz
     order by metric_id, hour, group_hash, customer_ref`.execute(db);

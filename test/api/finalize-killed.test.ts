@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import Metronome from "@metronome/sdk";
-import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isUnchanged } from "../../src/store/freeze-invoice.ts";
 import {
@@ -15,6 +14,7 @@ import {
 import { createTestDatabase } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { startTestServer } from "../support/server.ts";
+import { expireLeases, settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
@@ -127,24 +127,3 @@ describe("a server killed with -9 while it finalizes", () => {
     TIMEOUT_MS,
   );
 });
-
-type Db = Awaited<ReturnType<typeof startTestServer>>["db"];
-
-/** The dead server's leases run out by themselves after minutes; the test does not wait for that. */
-async function expireLeases(db: Db): Promise<void> {
-  const past = sql`clock_timestamp() - interval '1 second'`;
-  await sql`update core_jobs set lease_until = ${past} where lease_until is not null`.execute(db);
-  await sql`update clocks set advance_lease_until = ${past}
-    where advance_lease_until is not null`.execute(db);
-}
-
-/** Sends the same instant again, as a caller whose advance was cut off does. */
-async function settle(server: Awaited<ReturnType<typeof startTestServer>>, now: string) {
-  for (let attempt = 1; ; attempt += 1) {
-    const { status } = await server.send("POST", "/v1/sandbox/clock", { now });
-    if (status === 200) return;
-    expect(status, "the resumed advance is still on its way").toBe(409);
-    if (attempt === 200) throw new Error("the advance did not end");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -133,9 +133,10 @@ export class Lockstep {
     const [first] = queries;
     if (first === undefined) return [];
     const { sql } = first;
-    if (BARRIER.test(sql) || (queries.length > 1 && isRead(first))) {
-      const result = await run(this.#connection, sql);
-      return queries.map(() => result);
+    if (BARRIER.test(sql) || (queries.length > 1 && isOneQuestion(queries))) {
+      const result = await run(this.#connection, sql, first.parameters);
+      // Each may do with its rows what it likes.
+      return queries.map(() => ({ ...result, rows: result.rows.map((row) => ({ ...row })) }));
     }
     const together = queries.length > 1 ? await setStatementOf(this.#connection, sql) : undefined;
     if (together === undefined) {
@@ -153,6 +154,11 @@ export class Lockstep {
   }
 }
 
-/** A question without values: the answer is the same for everybody. */
-const isRead = ({ sql, parameters }: CompiledQuery): boolean =>
-  parameters.length === 0 && /^\s*select\b/i.test(sql);
+/** The same question from everybody: the answer is the same, and is asked for once. */
+function isOneQuestion([first, ...others]: readonly CompiledQuery[]): boolean {
+  if (first === undefined || !/^\s*select\b/i.test(first.sql)) return false;
+  const { parameters } = first;
+  return others.every((other) =>
+    other.parameters.every((value, n) => toLiteral(value) === toLiteral(parameters[n])),
+  );
+}

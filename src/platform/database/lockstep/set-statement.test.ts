@@ -34,7 +34,30 @@ test("an update changes each caller's rows", () => {
   });
 });
 
+test("an update answers the columns that are asked for", () => {
+  const sql = 'update "a" set "x" = $1 where "id" = $2 returning "id", "x"';
+  expect(toSetStatement(sql, ["text", "text"])).toEqual({
+    sql: `update "a" set "x" = (lockstep.p1::text) from ${FROM(2)} where "id" = (lockstep.p2::text) returning lockstep.lockstep_caller, "id", "x"`,
+    rowsOf: "caller",
+    returns: true,
+  });
+});
+
+test("a row that is there already is not inserted, and its caller gets none", () => {
+  const sql =
+    'insert into "a" ("x", "id") values ($1, $2) on conflict ("id") do nothing returning "id"';
+  expect(toSetStatement(sql, ["text", "uuid"])).toEqual({
+    sql: `with added as (insert into "a" ("x", "id") select (lockstep.p1::text), (lockstep.p2::uuid) from ${FROM(2)} order by lockstep.lockstep_caller on conflict ("id") do nothing returning "id") select lockstep.lockstep_caller, added.* from ${FROM(2)} join added on added."id" = (lockstep.p2::uuid)`,
+    rowsOf: "caller",
+    returns: true,
+  });
+});
+
 test.each([
+  'insert into "a" ("id", "x") values (now(), $1) on conflict ("id") do nothing returning "id"',
+  'insert into "a" ("x") values ($1) on conflict ("id") do nothing returning "id"',
+  'insert into "a" ("id", "x") values ($1, $2) on conflict ("id") do nothing returning "x"',
+  'update "a" set "x" = (select y from b where b.id = $1) where "id" = $2',
   "insert into a (x) values ($1), ($2)",
   "insert into a (x) values ($1) on conflict do nothing",
   "insert into a (x) select $1",

@@ -14,7 +14,10 @@ export interface SetStatement {
 }
 
 const INSERT = /^insert into (\S+) (\([^()]*\)) values \((.*)\)( returning \*)?$/s;
-const UPDATE = /^update (\S+) set (.+?) where (.+?)( returning \*)?$/s;
+/** A row that may be there already, told by one column, which has a value of the caller's own. */
+const INSERT_NEW =
+  /^insert into (\S+) (\([^()]*\)) values \((.*)\) on conflict \(("\w+")\) do nothing returning \4$/s;
+const UPDATE = /^update (\S+) set (.+?) where (.+?)(?: returning (\*|"\w+"(?:, "\w+")*))?$/s;
 const columnOf = (parameter: string): string => `lockstep.p${parameter}`;
 
 /** "$3" -> "(lockstep.p3::text)": each caller's own value, as the type that the statement wants. */
@@ -65,15 +68,33 @@ export function toSetStatement(sql: string, types: readonly string[]): SetStatem
       returns: returning !== "",
     };
   }
+  const added = insertNew(text, types, from);
+  if (added !== undefined) return added;
   const update = UPDATE.exec(text);
   if (update === null) return undefined;
   const [, table, set = "", where = "", returning = ""] = update;
   // An update that takes its values from another table has its own way to name rows.
   if (/\bfrom\b/i.test(set)) return undefined;
-  const rows = returning === "" ? "" : `, ${table}.*`;
+  const rows = returning === "*" ? `, ${table}.*` : returning === "" ? "" : `, ${returning}`;
   return {
     sql: `update ${table} set ${withColumns(set, types)} from ${from} where ${withColumns(where, types)} returning lockstep.${CALLER}${rows}`,
     rowsOf: "caller",
     returns: returning !== "",
+  };
+}
+
+/** Whose row is new is told by its key: no two callers have the same. */
+function insertNew(text: string, types: readonly string[], from: string): SetStatement | undefined {
+  const [, table, columns = "", values = "", key = ""] = INSERT_NEW.exec(text) ?? [];
+  const place = columns.slice(1, -1).split(", ").indexOf(key);
+  const own = values.split(", ")[place];
+  if (table === undefined || place < 0 || !isOneRow(values)) return undefined;
+  // Only where every value is a parameter is the key's place among the values its place in the columns.
+  if (!/^\$\d+(?:, \$\d+)*$/.test(values) || own === undefined) return undefined;
+  const insert = `insert into ${table} ${columns} select ${withColumns(values, types)} from ${from} order by lockstep.${CALLER} on conflict (${key}) do nothing returning ${key}`;
+  return {
+    sql: `with added as (${insert}) select lockstep.${CALLER}, added.* from ${from} join added on added.${key} = ${withColumns(own, types)}`,
+    rowsOf: "caller",
+    returns: true,
   };
 }

@@ -72,7 +72,9 @@ const all = async () => (await sql`select * from things order by id`.execute(db)
 /** One thing after the other, some of it only for some. */
 type Step =
   | { readonly do: "insert"; readonly n: number; readonly amount: bigint }
+  | { readonly do: "add"; readonly n: number }
   | { readonly do: "raise"; readonly n: number; readonly by: bigint }
+  | { readonly do: "name"; readonly n: number }
   | { readonly do: "remove"; readonly n: number }
   | { readonly do: "list" | "lock" | "count" };
 
@@ -81,7 +83,7 @@ const amount = fc.bigInt({ min: -(2n ** 60n), max: 2n ** 60n });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("insert" as const), n, amount }),
   fc.record({ do: fc.constant("raise" as const), n, by: fc.bigInt({ min: -9n, max: 9n }) }),
-  fc.record({ do: fc.constant("remove" as const), n }),
+  fc.record({ do: fc.constantFrom("add" as const, "name" as const, "remove" as const), n }),
   fc.record({ do: fc.constantFrom("list" as const, "lock" as const, "count" as const) }),
 );
 
@@ -98,6 +100,22 @@ async function take(tx: Tx, owner: number, each: Step): Promise<unknown> {
       .where("id", "=", `${owner}/${each.n}`)
       .executeTakeFirst();
     return numUpdatedRows;
+  }
+  if (each.do === "add") {
+    return tx
+      .insertInto("things")
+      .values(thing(owner, each.n))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning("id")
+      .execute();
+  }
+  if (each.do === "name") {
+    return tx
+      .updateTable("things")
+      .set({ tags: ["named"] })
+      .where("id", "=", `${owner}/${each.n}`)
+      .returning(["id", "tags"])
+      .execute();
   }
   if (each.do === "remove") {
     const gone = await tx.deleteFrom("things").where("id", "=", `${owner}/${each.n}`).execute();
