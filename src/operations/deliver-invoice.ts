@@ -184,12 +184,7 @@ export async function deliverInvoice(ctx: OperationContext, runId: string): Prom
     const reason = "The invoice was voided before it was delivered";
     return concludeRun(ctx, run, customerId, { status: "SKIPPED", reason });
   }
-  const invoice = await getDeliverableInvoice(
-    ctx.db,
-    ctx.environment,
-    run.invoiceId,
-    run.invoiceVersion,
-  );
+  const invoice = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
   const opened = await open(ctx, run, invoice);
   const conclusion = "status" in opened ? opened : await converge(opened);
   await concludeRun(ctx, run, invoice.customerId, conclusion);

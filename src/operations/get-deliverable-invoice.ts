@@ -1,18 +1,18 @@
-import type { CoreDb } from "../db/database.ts";
 import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
-import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
 import { getInvoice, isFrozen } from "../store/invoices.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
+import type { OperationContext } from "./context.ts";
+import { linkInvoicePage } from "./invoice-page.ts";
 
 /** A finalized invoice as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
 export async function getDeliverableInvoice(
-  db: CoreDb,
-  environment: { readonly id: string; readonly name: ClockName },
+  ctx: OperationContext,
   id: string,
   version: number,
 ): Promise<DeliverableInvoice> {
+  const { db, environment } = ctx;
   const invoice = await getInvoice(db, environment.id, id);
   assert(
     isFrozen(invoice) && invoice.issuedAt !== null,
@@ -37,6 +37,7 @@ export async function getDeliverableInvoice(
     conventions: invoice.content.conventions,
     total: invoice.content.total,
     lines: invoice.content.lines,
+    pageUrl: await linkInvoicePage(ctx, id),
     collection: toCollection(await findWorkflowOfInvoice(db, id)),
   };
 }

@@ -58,12 +58,7 @@ export async function rehearseDelivery(
   const provider = ctx.services.providers[route.provider];
   if (provider === undefined) throw invalid(`Nothing is sent to ${route.provider} yet`, "id");
   const connection = await chooseConnection(ctx, connectionId, route);
-  const deliverable = await getDeliverableInvoice(
-    ctx.db,
-    ctx.environment,
-    invoiceId,
-    INVOICE_VERSION,
-  );
+  const deliverable = await getDeliverableInvoice(ctx, invoiceId, INVOICE_VERSION);
   const plan = provider.plan(deliverable, route.options, connection.settings);
   if (plan.outcome === "refuse") throw new AppError("invalid", plan.code, plan.message);
   if (plan.outcome === "skip") return [];

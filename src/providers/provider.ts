@@ -22,6 +22,8 @@ export interface DeliverableInvoice {
   readonly conventions: Conventions;
   readonly total: Decimal;
   readonly lines: readonly InvoiceLine[];
+  /** Where the customer sees every line of it. */
+  readonly pageUrl: string;
   /** Set when it is collected at once, and no payment may be left open. */
   readonly collection?: Collection | undefined;
 }

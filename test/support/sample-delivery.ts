@@ -61,6 +61,7 @@ export function sampleInvoice(
     conventions: DEFAULT_CONVENTIONS,
     total: sum(made.map((line) => line.total)),
     lines: made,
+    pageUrl: "https://bill.example/i/inv_1",
     ...overrides,
   };
 }

@@ -222,7 +222,9 @@ describe("limits", () => {
     // 251 x 0.5 = 125.5 cents.
     const document = documentOf(many(251));
     expect([show(document), document.totalMinor]).toEqual([["= 126"], 126n]);
-    expect(document.lines[0]?.description).toBe("Usage charges");
+    expect(document.lines[0]?.description).toBe(
+      "Usage charges: 251 lines, see https://bill.example/i/inv_1",
+    );
   });
 
   test("999,999.99 is the most that is sent", () => {

@@ -93,13 +93,14 @@ function toLines(
   });
 }
 
-/** More lines than Stripe takes become one that carries the exact total. */
-function collapse(lines: readonly StripeLine[], totalMinor: bigint): StripeLine[] {
+/** More lines than Stripe takes become one that carries the exact total, and leads to all of them. */
+function collapse(lines: readonly StripeLine[], totalMinor: bigint, pageUrl: string): StripeLine[] {
   if (lines.length > 0 && lines.length <= MAX_LINES) return [...lines];
+  const all = `${COMPANY_LABEL}: ${lines.length} lines, see ${pageUrl}`;
   return [
     {
       key: "total",
-      description: COMPANY_LABEL,
+      description: lines.length === 0 ? COMPANY_LABEL : all,
       amountMinor: totalMinor,
       priced: undefined,
       productName: COMPANY_LABEL,
@@ -143,7 +144,11 @@ export function toStripeDocument(
     creditType,
     invoice.conventions,
   );
-  const lines = collapse(toLines(sent, creditType, invoice.conventions), totalMinor);
+  const lines = collapse(
+    toLines(sent, creditType, invoice.conventions),
+    totalMinor,
+    invoice.pageUrl,
+  );
   const tooLarge = findTooLarge(lines, totalMinor);
   if (tooLarge !== undefined) return refuse("amount_too_large", tooLarge);
   const { collection } = invoice;
