@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
+import type { AlertStatesTable, AlertsTable } from "./tables/alerts.ts";
 import type { BillableMetricsTable } from "./tables/billable-metrics.ts";
 import type {
   CommitInvoiceItemsTable,
@@ -111,6 +112,8 @@ export interface CoreTables {
   webhook_endpoints: WebhookEndpointsTable;
   webhook_messages: WebhookMessagesTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  alerts: AlertsTable;
+  alert_states: AlertStatesTable;
   usage_event_keys: UsageEventKeysTable;
   usage_events: UsageEventsTable;
   usage_events_too_old: UsageEventsTable;

@@ -4,6 +4,7 @@ import type { BatchHandler, JobHandlers } from "../platform/jobs/runner.ts";
 import { correctUsageJob } from "./correct-usage.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
 import { deliverWebhookJob } from "./deliver-webhook.ts";
+import { evaluateAlertsJob } from "./evaluate-alerts.ts";
 import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
@@ -21,6 +22,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "correct-usage": correctUsageJob(deps),
   "deliver-invoice": deliverInvoiceJob(deps),
   "deliver-webhook": deliverWebhookJob(deps),
+  "evaluate-alerts": evaluateAlertsJob(deps),
   "evaluate-thresholds": evaluateThresholdsJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
   "process-provider-event": processProviderEventJob(deps),

@@ -6,6 +6,7 @@ import { addBillingConfigurations, type RouteRequest } from "./add-billing-confi
 import type { OperationContext } from "./context.ts";
 import { toCustomerName } from "./customer-name.ts";
 import { type CustomerDetail, loadCustomer } from "./load-customers.ts";
+import { requestAlertEvaluation } from "./request-threshold-evaluation.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 import { assignIngestAliases } from "./set-ingest-aliases.ts";
 
@@ -31,6 +32,7 @@ export async function createCustomer(
     await assignIngestAliases(tx, ctx, customer.id, request.ingestAliases);
     await setCustomFields(tx, ctx, "customer", customer.id, request.customFields);
     await addBillingConfigurations(tx, ctx, customer.id, request.routes);
+    await requestAlertEvaluation(tx, ctx, customer.id);
     return loadCustomer(tx, environmentId, customer);
   });
 }

@@ -3,7 +3,7 @@ import { carryOver, type Rollover } from "../domain/commits/rollover.ts";
 import type { DrawDown } from "../domain/invoices/invoice.ts";
 import { loadContracts } from "../store/rating-inputs.ts";
 import type { OperationContext } from "./context.ts";
-import { rateDrafts } from "./rate-drafts.ts";
+import { type RatedDrafts, rateDrafts } from "./rate-drafts.ts";
 
 /** What one draft invoice would burn of one segment if it were finalized now. */
 export interface DraftDrawDown extends DrawDown {
@@ -19,13 +19,15 @@ export interface DraftMovements {
 
 /**
  * What the customer's draft invoices reserve of their commits and credits, at ctx.now, and what they
- * leave to contracts that renew others. Costs one rating of the customer's drafts.
+ * leave to contracts that renew others. Costs one rating of the customer's drafts, unless they are
+ * `rated` already.
  */
 export async function draftMovements(
   ctx: OperationContext,
   customerId: string,
+  rated?: RatedDrafts,
 ): Promise<DraftMovements> {
-  const { drafts, rollovers } = await rateDrafts(ctx, customerId);
+  const { drafts, rollovers } = rated ?? (await rateDrafts(ctx, customerId));
   return {
     drawDowns: drafts.flatMap(({ rated }) =>
       rated.drawDowns.map((drawDown) => ({ ...drawDown, invoiceId: rated.id })),

@@ -11,6 +11,7 @@ import { refuseUnsettledSource } from "./follow-contract.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { moveContractEnd } from "./move-contract-end.ts";
 import { discardDrafts } from "./open-invoices.ts";
+import { requestAlertEvaluation } from "./request-threshold-evaluation.ts";
 import { voidInvoice } from "./void-invoice.ts";
 
 interface ContractKey {
@@ -60,10 +61,9 @@ export async function archiveContract(
       const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
       await refuseUnsettledSource(tx, key);
       if (row.archived_at === null) await closeContract(tx, key.contractId, instantText(ctx.now));
-      if (!voidInvoices) return;
-      for (const id of await listFinalizedInvoiceIds(tx, key.contractId)) {
-        await voidInvoice(tx, ctx, id);
-      }
+      const voided = voidInvoices ? await listFinalizedInvoiceIds(tx, key.contractId) : [];
+      for (const id of voided) await voidInvoice(tx, ctx, id);
+      await requestAlertEvaluation(tx, ctx, key.customerId);
     },
     { oneSnapshot: true },
   );

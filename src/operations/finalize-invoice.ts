@@ -22,6 +22,7 @@ import type { OperationContext } from "./context.ts";
 import { dependsOnOthers, finalizationHold } from "./finalization-hold.ts";
 import { followLateUsage } from "./follow-late-usage.ts";
 import { burnsAt, type RatedDraft, rateDrafts } from "./rate-drafts.ts";
+import { requestAlertEvaluation } from "./request-threshold-evaluation.ts";
 import {
   dropOutdatedApproval,
   isOutdated,
@@ -133,6 +134,7 @@ export async function finalizeInTurn(
     await followLateUsage(tx, ctx, draft, policies);
   }
   if (mayRollOver) await settleRollovers(tx, ctx, customerId);
+  await requestAlertEvaluation(tx, ctx, customerId);
   return undefined;
 }
 

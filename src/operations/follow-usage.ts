@@ -1,12 +1,13 @@
 import type { CoreTransaction } from "../db/database.ts";
 import type { Instant } from "../domain/time.ts";
-import { listThresholdCustomers } from "../store/threshold-configurations.ts";
+import { listWatchedCustomers } from "../store/watched-customers.ts";
 import type { Environment } from "./context.ts";
-import { enqueueThresholdEvaluation } from "./request-threshold-evaluation.ts";
+import { enqueueEvaluations } from "./request-threshold-evaluation.ts";
 
 /**
- * What usage brings about beside being counted: customers with an enabled threshold are evaluated. One
- * statement for a batch; where nobody has a threshold it looks into an empty index.
+ * What usage brings about beside being counted: customers with an enabled threshold or alert are
+ * evaluated. One statement for a batch, which looks into empty indexes where nobody is watched, and
+ * one more for all who are.
  */
 export async function followUsage(
   tx: CoreTransaction,
@@ -14,9 +15,8 @@ export async function followUsage(
   now: Instant,
   customerRefs: readonly string[],
 ): Promise<void> {
+  const watched = await listWatchedCustomers(tx, environment.id, customerRefs);
   // In one order everywhere: two batches that name the same customers must not wait for each other.
-  const customers = (await listThresholdCustomers(tx, environment.id, customerRefs)).sort();
-  for (const customerId of customers) {
-    await enqueueThresholdEvaluation(tx, environment.name, customerId, now);
-  }
+  watched.sort((a, b) => (a.customerId < b.customerId ? -1 : 1));
+  await enqueueEvaluations(tx, watched, { clock: environment.name, trigger: "usage", at: now });
 }

@@ -23,6 +23,7 @@ import {
   draftMovements,
   postedMovements,
 } from "./draft-drawdowns.ts";
+import type { RatedDrafts } from "./rate-drafts.ts";
 
 export interface CommitDetail {
   readonly record: CommitRecord;
@@ -47,6 +48,8 @@ export interface CommitDetailChoice {
   readonly ledgers: boolean;
   /** Whether what drafts reserve counts as gone. Default: it does. */
   readonly withDrafts?: boolean;
+  /** The customer's drafts, where they were rated in the same snapshot. */
+  readonly rated?: RatedDrafts;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function loadCommitDetails(
   const isMoving = choice.balance || choice.ledgers;
   const drafts =
     isMoving || records.some(isUnsettled)
-      ? await loadDraftMovements(ctx, customerId, choice.withDrafts ?? true)
+      ? await loadDraftMovements(ctx, customerId, choice)
       : undefined;
   const movements = isMoving && drafts ? await loadMovements(ctx, records, drafts) : undefined;
   return records.map((stored) => {
@@ -130,9 +133,9 @@ const isTruedUp = (row: CommitRecord["row"], dates: number): boolean =>
 const loadDraftMovements = (
   ctx: OperationContext,
   customerId: string,
-  withDrafts: boolean,
+  { withDrafts = true, rated }: CommitDetailChoice,
 ): Promise<DraftMovements> =>
-  withDrafts ? draftMovements(ctx, customerId) : postedMovements(ctx, customerId);
+  withDrafts ? draftMovements(ctx, customerId, rated) : postedMovements(ctx, customerId);
 
 /** Posted entries and the drafts' reservations, by commit. */
 async function loadMovements(

@@ -1,36 +1,77 @@
 import type { CoreTransaction } from "../db/database.ts";
+import type { AlertTrigger } from "../db/tables/alerts.ts";
 import { type Instant, instantText } from "../domain/time.ts";
-import { enqueueJob } from "../platform/jobs/enqueue.ts";
-import type { ClockName } from "../platform/jobs/job-table.ts";
-import { hasEnabledThreshold } from "../store/threshold-configurations.ts";
+import { enqueueJobs } from "../platform/jobs/enqueue.ts";
+import type { ClockName, NewJob } from "../platform/jobs/job-table.ts";
+import { findWatch, type WatchedCustomer } from "../store/watched-customers.ts";
 import type { OperationContext } from "./context.ts";
 
 /**
- * Lets the customer's thresholds be looked at again, if any is enabled: in the transaction of whatever
- * may have changed a balance or unpaid usage. One job for each customer: what was asked for meanwhile
- * is answered by one look.
+ * Lets the customer's thresholds and alerts be looked at again, if any is enabled: in the transaction
+ * of whatever may have changed a balance, usage or an invoice. One job of each kind for each customer:
+ * what was asked for meanwhile is answered by one look.
  */
 export async function requestThresholdEvaluation(
   tx: CoreTransaction,
   ctx: OperationContext,
   customerId: string,
 ): Promise<void> {
-  if (!(await hasEnabledThreshold(tx, ctx.environment.id, customerId))) return;
-  await enqueueThresholdEvaluation(tx, ctx.environment.name, customerId, ctx.now);
+  const watch = await findWatch(tx, ctx.environment.id, customerId);
+  await enqueueEvaluations(tx, [{ customerId, ...watch }], {
+    clock: ctx.environment.name,
+    trigger: "change",
+    at: ctx.now,
+  });
 }
 
-/** As requestThresholdEvaluation, for a customer that is known to have an enabled threshold. */
-export const enqueueThresholdEvaluation = (
+/** As requestThresholdEvaluation, where only alerts can be concerned. */
+export async function requestAlertEvaluation(
   tx: CoreTransaction,
-  clock: ClockName,
+  ctx: OperationContext,
   customerId: string,
-  at: Instant,
-): Promise<void> =>
-  enqueueJob(tx, "core_jobs", {
-    clock,
-    kind: "evaluate-thresholds",
-    key: customerId,
-    subject: customerId,
-    payload: { customerId },
-    dueAt: instantText(at),
+): Promise<void> {
+  const { alerts } = await findWatch(tx, ctx.environment.id, customerId);
+  await enqueueEvaluations(tx, [{ customerId, thresholds: false, alerts }], {
+    clock: ctx.environment.name,
+    trigger: "change",
+    at: ctx.now,
   });
+}
+
+/** Why and when customers are looked at. */
+export interface EvaluationRequest {
+  readonly clock: ClockName;
+  readonly trigger: AlertTrigger;
+  readonly at: Instant;
+}
+
+/** Lets what watches these customers be evaluated, in one statement. */
+export const enqueueEvaluations = (
+  tx: CoreTransaction,
+  customers: readonly WatchedCustomer[],
+  request: EvaluationRequest,
+): Promise<void> =>
+  enqueueJobs(
+    tx,
+    "core_jobs",
+    customers.flatMap((customer) => toJobs(customer, request)),
+  );
+
+/** Usage that arrives all the time is looked at once a second, where time is real. */
+const GATHER_SECONDS = 1;
+
+function toJobs(
+  { customerId, thresholds, alerts }: WatchedCustomer,
+  { clock, trigger, at }: EvaluationRequest,
+): NewJob[] {
+  const job = { clock, key: customerId, subject: customerId };
+  const gathers = trigger === "usage" && clock === "PRODUCTION";
+  const lookAt = instantText(gathers ? at.add({ seconds: GATHER_SECONDS }) : at);
+  const why = { customerId, trigger, askedAt: lookAt };
+  return [
+    ...(thresholds
+      ? [{ ...job, kind: "evaluate-thresholds", payload: { customerId }, dueAt: instantText(at) }]
+      : []),
+    ...(alerts ? [{ ...job, kind: "evaluate-alerts", payload: why, dueAt: lookAt }] : []),
+  ];
+}

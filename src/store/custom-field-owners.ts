@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { CoreTransaction } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CustomFieldEntity } from "../domain/custom-fields/entity.ts";
 
 type OwnerQuery = (environmentId: string, id: string) => RawBuilder<unknown>;
@@ -40,4 +40,20 @@ export async function lockCustomFieldOwner(
   if (query === undefined) return false;
   const { rows } = await sql`${query} for key share`.execute(tx);
   return rows.length > 0;
+}
+
+/** Whose contract, commit or credit it is; undefined for every other kind of entity. */
+export async function findOwningCustomer(
+  db: CoreDb,
+  entity: CustomFieldEntity,
+  id: string,
+): Promise<string | undefined> {
+  if (entity !== "contract" && entity !== "commit" && entity !== "contract_credit")
+    return undefined;
+  const row = await db
+    .selectFrom(entity === "contract" ? "contracts" : "commits")
+    .select("customer_id")
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.customer_id;
 }

@@ -164,6 +164,18 @@ export async function updateCustomer(
     .execute();
 }
 
+/** Every customer of the environment that is not archived, in one order. */
+export async function listActiveCustomerIds(db: CoreDb, environmentId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("customers")
+    .select("id")
+    .where("environment_id", "=", environmentId)
+    .where("archived_at", "is", null)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** The customer's contracts that were not archived. */
 export async function listOpenContractIds(db: CoreDb, customerId: string): Promise<string[]> {
   const rows = await db

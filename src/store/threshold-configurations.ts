@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type {
   StoredThresholdCommit,
@@ -105,49 +105,6 @@ export async function listEnabledThresholds(
     .orderBy("threshold_configurations.type")
     .execute();
   return rows.map(fromRow);
-}
-
-/** Whether anything has to be evaluated when something of the customer changes. */
-export async function hasEnabledThreshold(
-  db: CoreDb,
-  environmentId: string,
-  customerId: string,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom("threshold_configurations")
-    .select("contract_id")
-    .where("environment_id", "=", environmentId)
-    .where("customer_id", "=", customerId)
-    .where("is_enabled", "=", true)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/**
- * Of the customers that events name, by id or by alias, those with an enabled configuration. Where
- * an environment has none, one look into an empty partial index answers.
- */
-export async function listThresholdCustomers(
-  db: CoreDb,
-  environmentId: string,
-  customerRefs: readonly string[],
-): Promise<string[]> {
-  const { rows } = await sql<{ customer_id: string }>`
-    with refs as materialized (
-      select distinct ref from unnest(${customerRefs}::text[]) as ref
-      where exists (select from threshold_configurations
-        where environment_id = ${environmentId} and is_enabled)),
-    named as (
-      select customers.id from refs join customers on customers.id = case
-        when refs.ref ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then refs.ref::uuid end
-      union
-      select alias.customer_id from refs join customer_ingest_aliases alias
-        on alias.environment_id = ${environmentId} and alias.alias = refs.ref)
-    select distinct t.customer_id from named
-    join threshold_configurations t on t.customer_id = named.id
-    where t.environment_id = ${environmentId} and t.is_enabled`.execute(db);
-  return rows.map((row) => row.customer_id);
 }
 
 /** Switches a configuration off: its payment failed. */

@@ -23,7 +23,7 @@ describe("what the server says about itself", () => {
       paths: Record<string, Record<string, unknown>>;
     };
     expect(description.paths["/v1/sandbox/clock"]).toHaveProperty("post");
-    expect(description.paths).not.toHaveProperty("/v1/alerts/create");
+    expect(description.paths).not.toHaveProperty("/v1/dashboards/getEmbeddableUrl");
     for (const [path, methods] of Object.entries(description.paths)) {
       for (const method of Object.keys(methods)) {
         const url = path.replace(/\{\w+\}/g, "00000000-0000-4000-8000-000000000000");
@@ -122,8 +122,15 @@ describe("what cannot be answered", () => {
   });
 
   test("a known route that is not implemented says so and asks not to be retried", async () => {
-    const { status, body, headers } = await server.send("POST", "/v1/alerts/create", {});
-    expect([status, body]).toEqual([400, { message: "POST /v1/alerts/create is not supported" }]);
+    const { status, body, headers } = await server.send(
+      "POST",
+      "/v1/dashboards/getEmbeddableUrl",
+      {},
+    );
+    expect([status, body]).toEqual([
+      400,
+      { message: "POST /v1/dashboards/getEmbeddableUrl is not supported" },
+    ]);
     expect(headers.get("x-should-retry")).toBe("false");
   });
 

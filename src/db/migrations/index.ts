@@ -16,6 +16,7 @@ import { regeneratedInvoices } from "./0014-regenerated-invoices.ts";
 import { invoiceReview } from "./0015-invoice-review.ts";
 import { corrections } from "./0016-corrections.ts";
 import { seller } from "./0017-seller.ts";
+import { alerts } from "./0018-alerts.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const coreMigrations: readonly Migration[] = [
   invoiceReview,
   corrections,
   seller,
+  alerts,
 ];

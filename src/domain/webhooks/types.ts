@@ -1,3 +1,8 @@
+import { ALERT_TYPES, type AlertType } from "../alerts/alert.ts";
+
+/** The message that an alert of a type sends. */
+export const alertWebhook = <Type extends AlertType>(type: Type) => `alerts.${type}` as const;
+
 /** Every type of message that is sent to webhook endpoints. */
 export const WEBHOOK_TYPES = [
   "invoice.finalized",
@@ -8,6 +13,7 @@ export const WEBHOOK_TYPES = [
   "payment_gate.payment_pending_action_required",
   "payment_gate.threshold_reached",
   "payment_gate.external_initiate",
+  ...ALERT_TYPES.map(alertWebhook),
 ] as const;
 
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];

@@ -2,6 +2,7 @@ import type { CoreDb } from "../../db/database.ts";
 import type { Services } from "../../operations/context.ts";
 import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
+import { addAlertRoutes } from "./alerts.ts";
 import { addBillableMetricRoutes } from "./billable-metrics.ts";
 import { addBillingConfigurationRoutes } from "./billing-configurations.ts";
 import { addClientSettingRoutes } from "./client-settings.ts";
@@ -13,6 +14,7 @@ import { addContractRateRoutes } from "./contract-rates.ts";
 import { addContractRoutes } from "./contracts.ts";
 import { addCreditNoteRoutes } from "./credit-notes.ts";
 import { addCustomFieldRoutes } from "./custom-fields.ts";
+import { addCustomerAlertRoutes } from "./customer-alerts.ts";
 import { addCustomerCommitRoutes } from "./customer-commits.ts";
 import { addCustomerRoutes } from "./customers.ts";
 import { addDocumentRoutes } from "./documents.ts";
@@ -104,4 +106,6 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addSeatBalanceRoutes(http);
   addCustomerCommitRoutes(http);
   addCommitChangeRoutes(http);
+  addAlertRoutes(http);
+  addCustomerAlertRoutes(http);
 }
