@@ -20,7 +20,11 @@ import type {
   ScheduledChargeItemsTable,
   ScheduledChargesTable,
 } from "./tables/contracts.ts";
-import type { CreditNotesTable, UsageCorrectionsTable } from "./tables/corrections.ts";
+import type {
+  CreditNoteDeliveriesTable,
+  CreditNotesTable,
+  UsageCorrectionsTable,
+} from "./tables/corrections.ts";
 import type { CustomFieldKeysTable, CustomFieldValuesTable } from "./tables/custom-fields.ts";
 import type { CustomerBillableStatusesTable } from "./tables/customer-billable-statuses.ts";
 import type { CustomerIngestAliasesTable, CustomersTable } from "./tables/customers.ts";
@@ -104,6 +108,7 @@ export interface CoreTables {
   invoiced_schedule_items: InvoicedScheduleItemsTable;
   usage_corrections: UsageCorrectionsTable;
   credit_notes: CreditNotesTable;
+  credit_note_deliveries: CreditNoteDeliveriesTable;
   commit_ledger_entries: CommitLedgerEntriesTable;
   payment_workflows: PaymentWorkflowsTable;
   threshold_configurations: ThresholdConfigurationsTable;

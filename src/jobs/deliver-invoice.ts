@@ -21,14 +21,6 @@ function codeOf(error: unknown): string {
   return error instanceof DeliveryInterrupted ? "provider_unavailable" : "internal_error";
 }
 
-/** Trouble that lasts ends the run visibly, with its reason, instead of trying for ever. */
-async function giveUp(ctx: OperationContext, runId: string, error: unknown): Promise<void> {
-  const run = await getRun(ctx.db, ctx.environment.id, runId);
-  const { customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
-  const message = error instanceof Error ? error.message : String(error);
-  await concludeRun(ctx, run, customerId, { status: "FAILED", code: codeOf(error), message });
-}
-
 /** As soon as the provider will have us again, on real time. */
 const waitFor = (ctx: OperationContext, seconds: number, reason: string): JobOutcome => ({
   outcome: "retry",
@@ -37,6 +29,26 @@ const waitFor = (ctx: OperationContext, seconds: number, reason: string): JobOut
   reason,
   countsAsFailure: true,
 });
+
+/**
+ * What a delivery that threw comes to: trouble of the provider that lasts ends it visibly, with its
+ * reason, instead of trying for ever; else it is tried again later. Throws what counts as a failed
+ * attempt.
+ */
+export async function interruption(
+  ctx: OperationContext,
+  job: Job,
+  error: unknown,
+  giveUp: (code: string, message: string) => Promise<void>,
+): Promise<JobOutcome> {
+  if (isFinal(job, error)) {
+    await giveUp(codeOf(error), error instanceof Error ? error.message : String(error));
+    if (isProviderTrouble(error)) return undefined;
+  } else if (isProviderTrouble(error) && error.afterSeconds !== undefined) {
+    return waitFor(ctx, error.afterSeconds, error.message);
+  }
+  throw error;
+}
 
 /** Delivers a run, and comes back to it while the provider is in trouble. */
 export const deliverInvoiceJob =
@@ -48,12 +60,10 @@ export const deliverInvoiceJob =
       await deliverInvoice(ctx, runId);
       return undefined;
     } catch (error) {
-      if (isFinal(job, error)) {
-        await giveUp(ctx, runId, error);
-        if (isProviderTrouble(error)) return undefined;
-      } else if (isProviderTrouble(error) && error.afterSeconds !== undefined) {
-        return waitFor(ctx, error.afterSeconds, error.message);
-      }
-      throw error;
+      return interruption(ctx, job, error, async (code, message) => {
+        const run = await getRun(ctx.db, ctx.environment.id, runId);
+        const { customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
+        await concludeRun(ctx, run, customerId, { status: "FAILED", code, message });
+      });
     }
   };

@@ -2,6 +2,7 @@ import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
 import type { BatchHandler, JobHandlers } from "../platform/jobs/runner.ts";
 import { correctUsageJob } from "./correct-usage.ts";
+import { deliverCreditNoteJob } from "./deliver-credit-note.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
 import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { evaluateAlertsJob } from "./evaluate-alerts.ts";
@@ -20,6 +21,7 @@ export interface JobDeps {
 /** Every kind of job of the core with its handler, one line for each kind. */
 export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "correct-usage": correctUsageJob(deps),
+  "deliver-credit-note": deliverCreditNoteJob(deps),
   "deliver-invoice": deliverInvoiceJob(deps),
   "deliver-webhook": deliverWebhookJob(deps),
   "evaluate-alerts": evaluateAlertsJob(deps),

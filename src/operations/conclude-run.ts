@@ -10,6 +10,7 @@ import {
   updateRunObservation,
 } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
+import { sendWaitingNotes } from "./send-credit-note.ts";
 import { sendWebhook } from "./send-webhook.ts";
 import { settleFailedDelivery } from "./settle-failed-delivery.ts";
 import { settleInvoicePayment } from "./settle-payment.ts";
@@ -48,7 +49,8 @@ export async function concludeRun(
       await updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
       await updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
       const seen = toSeenPayment(external.status, external.payment);
-      return settleInvoicePayment(tx, ctx, run.invoiceId, seen);
+      await settleInvoicePayment(tx, ctx, run.invoiceId, seen);
+      return sendWaitingNotes(tx, ctx, run.invoiceId, customerId);
     }
     if (conclusion.status === "SKIPPED") {
       const error = { code: "skipped", message: conclusion.reason };

@@ -16,6 +16,7 @@ import type { OpenCorrection } from "./correct-usage.ts";
 import { ownersOf, toCredited } from "./issue-credit-note.ts";
 import { issueSupplementary } from "./issue-supplementary.ts";
 import { postReturned, postTrueUps } from "./post-returned.ts";
+import { sendCreditNote } from "./send-credit-note.ts";
 
 /** What a correction changes of what commits have paid; a negative amount is given back. */
 interface Balances {
@@ -167,6 +168,7 @@ async function insertNote(
   const note = { id, invoiceId: bearer.id };
   await postReturned(tx, ctx, note, drawDowns.map(giveBack));
   await postTrueUps(tx, ctx, note, trueUps.map(giveBack));
+  await sendCreditNote(tx, ctx, { id, total }, bearer);
   await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(bearer), total });
 }
 

@@ -21,6 +21,7 @@ import { announceCreditNote } from "./announce-credit-note.ts";
 import type { OperationContext } from "./context.ts";
 import { inTurnOf } from "./in-turn-of.ts";
 import { postReturned } from "./post-returned.ts";
+import { sendCreditNote } from "./send-credit-note.ts";
 import { tryOut } from "./try-out.ts";
 
 /** What a person gives back of an invoice, and why. */
@@ -65,6 +66,7 @@ export const issueCreditNote = (
         lines.flatMap(({ returned }) => (returned === null ? [] : [returned])),
       );
       faultPoint("issue-credit-note/posted");
+      await sendCreditNote(tx, ctx, { id, total }, frozen);
       await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(frozen), total });
       return getCreditNote(tx, ctx.environment.id, id);
     }),

@@ -1,5 +1,6 @@
 import type { CoreDb } from "../db/database.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { type CreditNoteDelivery, listNoteDeliveries } from "../store/credit-note-deliveries.ts";
 import { type CreditNote, listNotesOfCorrections } from "../store/credit-notes.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { listCorrectionsOf, type UsageCorrection } from "../store/usage-corrections.ts";
@@ -13,6 +14,8 @@ export interface CorrectionParts {
   /** The invoice that bills the difference; null: there is none. */
   readonly carrier: InvoiceDetail | null;
   readonly creditNotes: readonly CreditNote[];
+  /** Where they went, by note. */
+  readonly deliveries: ReadonlyMap<string, CreditNoteDelivery>;
 }
 
 /** Every correction of late usage of an invoice, oldest first. Throws not found. */
@@ -36,12 +39,17 @@ export async function listCorrectionParts(
     ctx.db,
     corrections.map(({ id }) => id),
   );
+  const deliveries = await listNoteDeliveries(
+    ctx.db,
+    notes.map(({ id }) => id),
+  );
   const parts: CorrectionParts[] = [];
   for (const correction of corrections) {
     const { carrierInvoiceId } = correction;
     parts.push({
       correction,
       carrier: carrierInvoiceId === null ? null : await getInvoiceDetail(ctx, carrierInvoiceId),
+      deliveries,
       creditNotes: notes.filter(({ correctionId }) => correctionId === correction.id),
     });
   }

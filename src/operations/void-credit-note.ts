@@ -3,12 +3,14 @@ import { sum, toText } from "../domain/decimal.ts";
 import { addDrawDowns } from "../domain/invoices/billed-usage.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
+import { listNoteDeliveries, updateNoteDelivery } from "../store/credit-note-deliveries.ts";
 import { type CreditNote, getCreditNote, markNotesVoid } from "../store/credit-notes.ts";
 import { servableBalances } from "../store/segment-balances.ts";
 import { announceCreditNote } from "./announce-credit-note.ts";
 import type { OperationContext } from "./context.ts";
 import { inTurnOf } from "./in-turn-of.ts";
 import { postReturned } from "./post-returned.ts";
+import { enqueueNoteDelivery } from "./send-credit-note.ts";
 
 /**
  * Takes a credit note back: its invoice counts in full again, and what the note gave back to commits
@@ -28,9 +30,23 @@ export async function voidCreditNote(ctx: OperationContext, id: string): Promise
     }
     await takeAgain(tx, ctx, note);
     await markNotesVoid(tx, [id], instantText(ctx.now));
+    await takeBackDelivery(tx, ctx, note);
     await announceCreditNote(tx, ctx, "credit_note.voided", note);
     return getCreditNote(tx, ctx.environment.id, id);
   });
+}
+
+/** What stands at the provider is voided there; what is not there yet does not go there. */
+async function takeBackDelivery(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { id, customerId }: CreditNote,
+): Promise<void> {
+  const delivery = (await listNoteDeliveries(tx, [id])).get(id);
+  if (delivery === undefined || delivery.status === "SKIPPED") return;
+  const updatedAt = instantText(ctx.now);
+  await updateNoteDelivery(tx, id, { status: "QUEUED", error: null, updatedAt });
+  await enqueueNoteDelivery(tx, ctx, id, customerId);
 }
 
 async function takeAgain(

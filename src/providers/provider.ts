@@ -5,6 +5,7 @@ import type { PaymentMethod } from "../domain/payments/payment-gate.ts";
 import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { CreditNoteTaker } from "./credit-notes.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
 export interface DeliverableInvoice {
@@ -195,6 +196,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
     rawBody: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): VerifiedEvent | undefined;
+  /** Credit notes, where the provider takes them; absent: it does not. */
+  readonly creditNotes?: AnyCreditNoteTaker;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */
   subscribe(
     connection: ProviderConnection,
@@ -202,6 +205,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   ): Promise<Readonly<Record<string, unknown>>>;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the core hands back what the provider observed.
+type AnyCreditNoteTaker = CreditNoteTaker<any>;
 // biome-ignore lint/suspicious/noExplicitAny: the core hands a provider's own document back to it.
 export type AnyProvider = Provider<any, any>;
 export type ProviderRegistry = Readonly<Record<string, AnyProvider>>;

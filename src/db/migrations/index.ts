@@ -17,6 +17,7 @@ import { invoiceReview } from "./0015-invoice-review.ts";
 import { corrections } from "./0016-corrections.ts";
 import { seller } from "./0017-seller.ts";
 import { alerts } from "./0018-alerts.ts";
+import { creditNoteDeliveries } from "./0019-credit-note-deliveries.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const coreMigrations: readonly Migration[] = [
   corrections,
   seller,
   alerts,
+  creditNoteDeliveries,
 ];

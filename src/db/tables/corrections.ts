@@ -1,6 +1,6 @@
 import type { CommitType } from "../../domain/commits/commit.ts";
 import type { LateUsagePolicy } from "../../domain/invoices/policies.ts";
-import type { InstantColumn, Json, NumericColumn, Position } from "../columns.ts";
+import type { Generated, InstantColumn, Json, NumericColumn, Position } from "../columns.ts";
 import type { StoredLine, StoredUsageInput } from "./invoices.ts";
 
 /** What an invoice took of a segment. */
@@ -62,4 +62,18 @@ export interface CreditNotesTable {
   issued_by: string;
   voided_at: InstantColumn | null;
   position: Position;
+}
+
+/** Where a credit note goes: to the provider that has its invoice. */
+export interface CreditNoteDeliveriesTable {
+  credit_note_id: string;
+  /** What it comes to at the provider, fixed when it was issued. */
+  amount_minor: bigint;
+  status: "QUEUED" | "SENT" | "SKIPPED" | "FAILED";
+  external_id: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  /** How many keys of a write are used up. */
+  key_generation: Generated<number>;
+  updated_at: InstantColumn;
 }

@@ -2,9 +2,11 @@ import { Type } from "typebox";
 import type { CreditRequest } from "../../domain/credit-notes/credit-invoice.ts";
 import { dec } from "../../domain/decimal.ts";
 import { invalid } from "../../errors.ts";
+import type { OperationContext } from "../../operations/context.ts";
 import { issueCreditNote } from "../../operations/issue-credit-note.ts";
+import { retryCreditNote } from "../../operations/retry-credit-note.ts";
 import { voidCreditNote } from "../../operations/void-credit-note.ts";
-import { getCreditNote, listCreditNotes } from "../../store/credit-notes.ts";
+import { type CreditNote, getCreditNote, listCreditNotes } from "../../store/credit-notes.ts";
 import { makeBodyOptional } from "../optional-body.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
@@ -17,7 +19,7 @@ import {
   TextField,
 } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
-import { toCreditNoteView } from "../views/credit-note.ts";
+import { viewCreditNotes } from "../views/credit-note.ts";
 
 const DEFAULT_LIMIT = 100;
 const tags = ["credit notes"];
@@ -59,6 +61,11 @@ function toRequest({ full, amount, line_items: lines }: Asked): CreditRequest {
   };
 }
 
+const showNote = async ({ db }: OperationContext, note: CreditNote) => {
+  const [data] = await viewCreditNotes(db, [note]);
+  return { data };
+};
+
 /** What is given back of finalized invoices. */
 export function addCreditNoteRoutes(http: CoreServer): void {
   http.route({
@@ -93,7 +100,7 @@ export function addCreditNoteRoutes(http: CoreServer): void {
         { invoiceId, reason, memo, request: toRequest(request.body) },
         { preview: preview ?? false },
       );
-      return { data: toCreditNoteView(note) };
+      return showNote(operationOf(request), note);
     },
   });
   http.route({
@@ -122,7 +129,7 @@ export function addCreditNoteRoutes(http: CoreServer): void {
         limit,
       });
       const page = toPage(rows, limit);
-      return { data: page.rows.map(toCreditNoteView), next_page: toPageToken(page.next) };
+      return { data: await viewCreditNotes(db, page.rows), next_page: toPageToken(page.next) };
     },
   });
   http.route({
@@ -130,8 +137,8 @@ export function addCreditNoteRoutes(http: CoreServer): void {
     url: "/v1/credit-notes/:id",
     schema: { tags, summary: "Get one credit note", params },
     handler: async (request) => {
-      const { db, environment } = operationOf(request);
-      return { data: toCreditNoteView(await getCreditNote(db, environment.id, request.params.id)) };
+      const ctx = operationOf(request);
+      return showNote(ctx, await getCreditNote(ctx.db, ctx.environment.id, request.params.id));
     },
   });
   http.route({
@@ -139,8 +146,25 @@ export function addCreditNoteRoutes(http: CoreServer): void {
     url: "/v1/credit-notes/:id/void",
     preValidation: makeBodyOptional,
     schema: { tags, summary: "Take a credit note back", params, body: ObjectField({}) },
-    handler: async (request) => ({
-      data: toCreditNoteView(await voidCreditNote(operationOf(request), request.params.id)),
-    }),
+    handler: async (request) => {
+      const ctx = operationOf(request);
+      return showNote(ctx, await voidCreditNote(ctx, request.params.id));
+    },
+  });
+  http.route({
+    method: "POST",
+    url: "/v1/credit-notes/:id/retry",
+    preValidation: makeBodyOptional,
+    schema: {
+      tags,
+      summary: "Deliver a credit note again that failed",
+      params,
+      body: ObjectField({}),
+    },
+    handler: async (request) => {
+      const ctx = operationOf(request);
+      await retryCreditNote(ctx, request.params.id);
+      return showNote(ctx, await getCreditNote(ctx.db, ctx.environment.id, request.params.id));
+    },
   });
 }

@@ -1,4 +1,6 @@
+import type { CoreDb } from "../../db/database.ts";
 import type { CreditLine } from "../../domain/credit-notes/creditable.ts";
+import { type CreditNoteDelivery, listNoteDeliveries } from "../../store/credit-note-deliveries.ts";
 import type { CreditNote } from "../../store/credit-notes.ts";
 import { toCreditTypeView } from "./credit-type.ts";
 
@@ -17,8 +19,24 @@ const toLineView = ({ lineKey, name, amount, returned }: CreditLine) => ({
       }),
 });
 
+const toDeliveryView = ({ status, externalId, error, updatedAt }: CreditNoteDelivery) => ({
+  status,
+  external_id: externalId,
+  error,
+  updated_at: updatedAt,
+});
+
+/** Credit notes as the wire shows them, with where they went. */
+export async function viewCreditNotes(db: CoreDb, notes: readonly CreditNote[]) {
+  const deliveries = await listNoteDeliveries(
+    db,
+    notes.map(({ id }) => id),
+  );
+  return notes.map((note) => toCreditNoteView(note, deliveries.get(note.id)));
+}
+
 /** A credit note as the wire shows it. */
-export const toCreditNoteView = (note: CreditNote) => ({
+export const toCreditNoteView = (note: CreditNote, delivery: CreditNoteDelivery | undefined) => ({
   id: note.id,
   status: note.status,
   invoice_id: note.invoiceId,
@@ -32,5 +50,6 @@ export const toCreditNoteView = (note: CreditNote) => ({
   line_items: note.lines.map(toLineView),
   issued_at: note.issuedAt,
   issued_by: note.issuedBy,
+  delivery: delivery === undefined ? null : toDeliveryView(delivery),
   ...(note.voidedAt === null ? {} : { voided_at: note.voidedAt }),
 });

@@ -2,10 +2,12 @@ import type Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
+import { nextNoteStep } from "./credit-note-step.ts";
 import type { StripeDocument, StripePayment } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
 import { nextStep, type StripeObserved } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
+import { observeCreditNote } from "./observe-credit-note.ts";
 import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts";
 import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";
@@ -39,6 +41,10 @@ export function stripeProvider(
       isPaymentId(externalId)
         ? fetchPayment(open(connection), externalId)
         : fetchInvoice(open(connection), externalId),
+    creditNotes: {
+      observe: (connection, note) => observeCreditNote(open(connection), note),
+      nextStep: nextNoteStep,
+    },
     verifyWebhook: (connection, rawBody, headers) => {
       const header = headers["stripe-signature"];
       return typeof header === "string"

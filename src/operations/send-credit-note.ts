@@ -1,0 +1,88 @@
+import type { CoreTransaction } from "../db/database.ts";
+import { getCreditType } from "../domain/credit-type.ts";
+import { type Decimal, sum } from "../domain/decimal.ts";
+import { roundToMinor } from "../domain/money.ts";
+import { instantText } from "../domain/time.ts";
+import { enqueueJob } from "../platform/jobs/enqueue.ts";
+import { insertNoteDelivery, listQueuedNotes } from "../store/credit-note-deliveries.ts";
+import { listIssuedNotes } from "../store/credit-notes.ts";
+import { findRunOfInvoice } from "../store/integration-runs.ts";
+import type { FrozenInvoice } from "../store/invoices.ts";
+import type { OperationContext } from "./context.ts";
+
+/** 15 seconds to an hour apart: most of a day. */
+const MAX_ATTEMPTS = 24;
+
+/**
+ * Sends a credit note on its way, in the transaction that issues it: to the provider that has its
+ * invoice, or will have it. What it comes to in minor units is fixed here: notes of one invoice are
+ * rounded so that together they come to their rounded sum. An invoice that goes nowhere has notes that
+ * go nowhere.
+ */
+export async function sendCreditNote(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  note: { readonly id: string; readonly total: Decimal },
+  invoice: FrozenInvoice,
+): Promise<void> {
+  const run = await findRunOfInvoice(tx, invoice.id);
+  if (run === undefined) return;
+  const amountMinor = await amountOf(tx, note, invoice);
+  const why = whyNotSent(amountMinor, ctx.services.providers[run.provider]?.creditNotes);
+  await insertNoteDelivery(tx, {
+    creditNoteId: note.id,
+    amountMinor,
+    status: why === undefined ? "QUEUED" : "SKIPPED",
+    error: why === undefined ? null : { code: "skipped", message: why },
+    updatedAt: instantText(ctx.now),
+  });
+  if (why === undefined && run.status === "SENT") {
+    await enqueueNoteDelivery(tx, ctx, note.id, invoice.customerId);
+  }
+}
+
+async function amountOf(
+  tx: CoreTransaction,
+  { id, total }: { readonly id: string; readonly total: Decimal },
+  { id: invoiceId, creditTypeId, content }: FrozenInvoice,
+): Promise<bigint> {
+  const others = (await listIssuedNotes(tx, [invoiceId])).filter((one) => one.id !== id);
+  const before = sum(others.map((one) => one.total));
+  const round = (amount: Decimal) =>
+    roundToMinor(amount, getCreditType(creditTypeId), content.conventions.roundingMode);
+  return round(before.plus(total)) - round(before);
+}
+
+const whyNotSent = (amountMinor: bigint, taker: unknown): string | undefined => {
+  if (amountMinor <= 0n) return "It gives back balances and no money";
+  return taker === undefined ? "The provider takes no credit notes" : undefined;
+};
+
+/** Once an invoice is at its provider: its notes that waited for that. */
+export async function sendWaitingNotes(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoiceId: string,
+  customerId: string,
+): Promise<void> {
+  for (const id of await listQueuedNotes(tx, invoiceId)) {
+    await enqueueNoteDelivery(tx, ctx, id, customerId);
+  }
+}
+
+/** Lets a worker deliver a note, after whatever else is due for this customer. */
+export const enqueueNoteDelivery = (
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  creditNoteId: string,
+  customerId: string,
+): Promise<void> =>
+  enqueueJob(tx, "core_jobs", {
+    clock: ctx.environment.name,
+    kind: "deliver-credit-note",
+    key: creditNoteId,
+    subject: customerId,
+    payload: { creditNoteId },
+    dueAt: instantText(ctx.now),
+    maxAttempts: MAX_ATTEMPTS,
+  });
