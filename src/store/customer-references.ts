@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
+import type { CoreDb } from "../db/database.ts";
 
 export interface CustomerScope {
   readonly environmentId: string;
@@ -24,3 +25,30 @@ export const customerReferences = ({
   where environment_id = ${environmentId} and customer_id = any(${customerIds}::uuid[])
     and not exists (select from customers owner where owner.environment_id = ${environmentId}
       and owner.id = case when taken.alias ~ ${UUID} then taken.alias::uuid end)`;
+
+/** Whose the references are now: customers, archived or not. As above, an id goes before an alias. */
+export async function findReferencedCustomers(
+  db: CoreDb,
+  environmentId: string,
+  refs: readonly string[],
+): Promise<ReadonlyMap<string, { id: string; name: string }>> {
+  const ofAlias = (match: RawBuilder<boolean>) => sql`
+    select ref, owner.id, owner.name
+    from asked
+    join customer_ingest_aliases taken on taken.environment_id = ${environmentId} and ${match}
+    join customers owner on owner.id = taken.customer_id
+    where not exists (select from customers other
+      where other.environment_id = ${environmentId} and other.id = asked.id)`;
+  // The third part is apart so that the second finds its aliases by their key.
+  const { rows } = await sql<{ ref: string; id: string; name: string }>`
+    with asked as materialized (
+      select ref, case when ref ~ ${UUID} then ref::uuid end as id
+      from unnest(${refs}::text[]) as given (ref))
+    select ref, owner.id, owner.name
+    from asked join customers owner on owner.environment_id = ${environmentId} and owner.id = asked.id
+    union all ${ofAlias(sql`taken.alias = ref`)}
+    union all ${ofAlias(sql`asked.id is not null and taken.alias <> ref and lower(taken.alias) = ref`)}`.execute(
+    db,
+  );
+  return new Map(rows.map(({ ref, id, name }) => [ref, { id, name }]));
+}

@@ -59,7 +59,8 @@ export async function insertUsageBatch(
           (key, transaction_id, customer_ref, event_type, event_at, properties, counts, ordinality)
       where exists (select from current)),
     fresh as (
-      insert into usage_event_keys (key) select key from batch order by key
+      insert into usage_event_keys (key, ref_hash, event_at)
+      select key, hashtextextended(customer_ref, 0), event_at from batch order by key
       on conflict do nothing returning key),
     accepted as materialized (
       select place, customer_ref, event_at from batch join fresh using (key)),

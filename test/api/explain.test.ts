@@ -149,6 +149,7 @@ test("numbers are numbers, and the last amount of a line is its total", async ()
     value_at_end: 7,
     event_count: 2,
     text: expect.any(String),
+    events_url: expect.stringContaining(`/v1/invoices/${invoice}/events?line_key=`),
   });
   for (const { total, steps } of lines) {
     const amounts = steps.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));

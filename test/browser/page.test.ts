@@ -5,6 +5,7 @@ import {
   createCustomer,
   createRateCard,
   createUsageProduct,
+  use,
 } from "../support/billing.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
@@ -120,6 +121,44 @@ test("an amount is explained, with the keyboard alone; what was imported says so
   expect(steps.at(-1)).toBe("3 x 250 = 750");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
+});
+
+test("the events behind an amount are shown and hidden, with the keyboard", async () => {
+  const { metronome } = server;
+  const card = await createRateCard(metronome, [
+    [await createUsageProduct(metronome, "images"), 150],
+  ]);
+  const customer = await createCustomer(metronome, "Draws");
+  await use(metronome, customer, "images", "2026-01-01T10:00:00Z", 2);
+  await use(metronome, customer, "images", "2026-01-01T11:00:00Z", "1.50");
+  await createContract(metronome, customer, card, {
+    starting_at: "2026-01-01T00:00:00Z",
+    ending_before: "2026-02-01T00:00:00Z",
+  });
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/`);
+  await page.getByLabel("API token").fill(server.sandboxToken);
+  await page.keyboard.press("Enter");
+  // 3.5 x 150 cents.
+  await page.getByRole("button", { name: "Why $5.25" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: /^Draws/ });
+  const button = dialog.getByRole("button", { name: /events of images$/ });
+  await button.focus();
+  expect(await button.getAttribute("aria-expanded")).toBe("false");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("status").getByText("2 events").waitFor();
+  const table = dialog.getByRole("table", { name: "2 events" });
+  const rows = await table.getByRole("row").allInnerTexts();
+  expect(rows.map((row) => row.replaceAll(/\s+/g, " ").replace(/test-\d+/, "ID"))).toEqual([
+    "Time Transaction Value Properties Arrived",
+    "2026-01-01T10:00:00Z ID 2 value: 2 2026-01-02T00:00:00Z",
+    "2026-01-01T11:00:00Z ID 1.5 value: 1.50 2026-01-02T00:00:00Z",
+  ]);
+  expect(await button.getAttribute("aria-expanded")).toBe("true");
+  await page.keyboard.press("Enter");
+  await table.waitFor({ state: "hidden" });
+  expect(await button.innerText()).toBe("Show events");
 });
 
 test("a draft is put on hold, released and approved, with the keyboard", async () => {

@@ -18,6 +18,7 @@ import { corrections } from "./0016-corrections.ts";
 import { seller } from "./0017-seller.ts";
 import { alerts } from "./0018-alerts.ts";
 import { creditNoteDeliveries } from "./0019-credit-note-deliveries.ts";
+import { usageEventIndex } from "./0020-usage-event-index.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const coreMigrations: readonly Migration[] = [
   seller,
   alerts,
   creditNoteDeliveries,
+  usageEventIndex,
 ];

@@ -4,6 +4,9 @@ import type { InstantColumn, Json, NumericColumn } from "../columns.ts";
 export interface UsageEventKeysTable {
   /** md5 of "environment id:transaction id". */
   key: string;
+  /** hashtextextended of the event's customer_ref; with the time it says where the event is. */
+  ref_hash: bigint | null;
+  event_at: InstantColumn | null;
 }
 
 export interface UsageEventsTable {

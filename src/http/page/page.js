@@ -63,15 +63,83 @@ function showProvider(external) {
   return external.billing_provider_error ? `${text}: ${external.billing_provider_error}` : text;
 }
 
+const EVENT_COLUMNS = ["Time", "Transaction", "Value", "Properties", "Arrived"];
+
+const showProperties = (properties) =>
+  Object.entries(properties)
+    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
+
+/** The first events behind an amount, as a table that says how many there are. */
+function eventTable({ data, event_count: count, next_page: next }) {
+  const table = document.createElement("table");
+  const shown = next === null ? `${data.length} events` : `The first ${data.length} events`;
+  table.createCaption().append(next === null || count === null ? shown : `${shown} of ${count}`);
+  const head = table.createTHead().insertRow();
+  for (const name of EVENT_COLUMNS) {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.append(name);
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  for (const event of data) {
+    const row = body.insertRow();
+    addCell(row, event.timestamp);
+    addCell(row, event.transaction_id);
+    addCell(row, String(event.value), "number");
+    addCell(row, showProperties(event.properties));
+    addCell(row, event.received_at + (event.after_finalization ? ", after finalization" : ""));
+  }
+  return table;
+}
+
+/** A button that shows and hides the events behind a step; what it did is said beside it. */
+function eventsPart(invoice, { name, line_key: lineKey }) {
+  const button = document.createElement("button");
+  const said = document.createElement("p");
+  const list = document.createElement("div");
+  button.type = "button";
+  said.setAttribute("role", "status");
+  const show = (isOpen) => {
+    button.textContent = isOpen ? "Hide events" : "Show events";
+    button.setAttribute("aria-label", `${button.textContent} of ${name}`);
+    button.setAttribute("aria-expanded", String(isOpen));
+    list.hidden = !isOpen;
+    said.textContent = "";
+  };
+  show(false);
+  const load = async () => {
+    if (!list.hidden) return show(false);
+    said.textContent = "Loading events";
+    try {
+      const key = encodeURIComponent(lineKey);
+      const events = await get(`/v1/invoices/${invoice.id}/events?line_key=${key}&limit=${PAGE}`);
+      const table = eventTable(events);
+      list.replaceChildren(table);
+      show(true);
+      said.textContent = table.caption.textContent;
+    } catch (error) {
+      said.textContent = error.message;
+    }
+  };
+  button.addEventListener("click", () => void load());
+  const part = document.createElement("div");
+  part.append(button, said, list);
+  return part;
+}
+
 /** A line of an invoice with the steps to its amount. */
-function explainLine({ name, total, credit_type: creditType, steps }) {
+function explainLine(invoice, line) {
+  const { name, total, credit_type: creditType, steps } = line;
   const part = document.createElement("section");
   const title = document.createElement("h3");
   title.append(`${name}: ${showAmount(total, creditType)}`);
   const list = document.createElement("ol");
-  for (const { text } of steps) {
+  for (const { text, events_url: eventsUrl } of steps) {
     const item = document.createElement("li");
     item.append(text);
+    if (eventsUrl !== undefined) item.append(eventsPart(invoice, line));
     list.append(item);
   }
   part.append(title, list);
@@ -83,7 +151,8 @@ async function explain(customer, invoice) {
   const { data } = await get(`/v1/invoices/${invoice.id}/explain`);
   element("why-title").textContent =
     `${customer.name}, ${showWhen(invoice)}: ${showTotal(invoice)}`;
-  element("why-lines").replaceChildren(...data.line_items.map(explainLine));
+  const lines = data.line_items.map((line) => explainLine(invoice, line));
+  element("why-lines").replaceChildren(...lines);
   element("why").showModal();
 }
 

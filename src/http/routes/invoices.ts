@@ -111,8 +111,9 @@ export function addInvoiceRoutes(http: CoreServer): void {
     },
     handler: async (request) => {
       const { id } = request.params;
-      const explained = await explainInvoice(operationOf(request), id, request.query.line_key);
-      return { data: toExplainedInvoiceView(explained) };
+      const ctx = operationOf(request);
+      const explained = await explainInvoice(ctx, id, request.query.line_key);
+      return { data: toExplainedInvoiceView(explained, ctx.services.publicUrl()) };
     },
   });
   http.route({

@@ -19,12 +19,16 @@ function toWire(value: unknown): unknown {
   );
 }
 
-const toStepView = (step: StoredStep) => ({
+const toStepView = (step: StoredStep, eventsUrl: string) => ({
   ...(toWire(step) as Record<string, unknown>),
   text: stepText(step),
+  ...(step.step === "usage" ? { events_url: eventsUrl } : {}),
 });
 
-const toLineView = ({ line, steps }: ExplainedLine, units: UnitNames) => ({
+const toEventsUrl = (publicUrl: string, invoiceId: string, lineKey: string): string =>
+  `${publicUrl}/v1/invoices/${invoiceId}/events?line_key=${encodeURIComponent(lineKey)}`;
+
+const toLineView = ({ line, steps }: ExplainedLine, units: UnitNames, eventsUrl: string) => ({
   line_key: line.lineKey,
   name: line.name,
   type: line.type,
@@ -32,15 +36,21 @@ const toLineView = ({ line, steps }: ExplainedLine, units: UnitNames) => ({
   ...(line.quantity === null ? {} : { quantity: line.quantity }),
   ...(line.unitPrice === null ? {} : { unit_price: line.unitPrice }),
   total: line.total,
-  steps: steps.map(toStepView),
+  steps: steps.map((step) => toStepView(step, eventsUrl)),
 });
 
-/** How an invoice came about, line by line. */
-export const toExplainedInvoiceView = (explained: ExplainedInvoice) => ({
+/** How an invoice came about, line by line; links begin with the public URL. */
+export const toExplainedInvoiceView = (explained: ExplainedInvoice, publicUrl: string) => ({
   id: explained.record.id,
   status: explained.record.status,
   subtotal: explained.subtotal,
   total: explained.total,
   content_hash: explained.contentHash,
-  line_items: explained.lines.map((line) => toLineView(line, explained.units)),
+  line_items: explained.lines.map((line) =>
+    toLineView(
+      line,
+      explained.units,
+      toEventsUrl(publicUrl, explained.record.id, line.line.lineKey),
+    ),
+  ),
 });
