@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import pg from "pg";
 import type { BenchServer } from "./bench-server.ts";
 import { measureSqlCeiling } from "./sql-ceiling.ts";
-import { type BenchEvent, makeUsage } from "./usage-workload.ts";
+import { makeUsage } from "./usage-workload.ts";
 
 const EVENTS = 200_000;
 const ROUNDS = 2;
@@ -44,8 +44,11 @@ const post = (agent: Agent, { url, token }: BenchServer, body: Buffer): Promise<
     sent.end(body);
   });
 
-/** Events a second over HTTP, each request answered after its commit. */
-async function measureHttp(server: BenchServer, events: readonly BenchEvent[]): Promise<number> {
+/** Sends events over HTTP; how many a second, each request answered after its commit. */
+export async function measureHttp(
+  server: BenchServer,
+  events: readonly unknown[],
+): Promise<number> {
   const bodies: Buffer[] = [];
   for (let from = 0; from < events.length; from += BATCH) {
     bodies.push(Buffer.from(JSON.stringify(events.slice(from, from + BATCH))));

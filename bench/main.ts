@@ -2,6 +2,7 @@ import { type BenchServer, startBenchServer } from "./bench-server.ts";
 import { benchBillingRun } from "./billing-run.ts";
 import { benchCollect } from "./collect.ts";
 import { benchDrafts } from "./drafts.ts";
+import { benchExplain } from "./explain.ts";
 import { benchImport } from "./import.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRating } from "./rating.ts";
@@ -14,6 +15,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   drafts: () => withServer(benchDrafts),
   "billing-run": () => withServer(benchBillingRun),
   import: () => withServer(benchImport),
+  explain: () => withServer(benchExplain),
   collect: () => withServer(benchCollect),
   "test-clock": () => withServer(benchTestClock),
 };
