@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { AlertStatesTable, AlertsTable } from "./tables/alerts.ts";
+import type { AuditLogsTable } from "./tables/audit-logs.ts";
 import type { BillableMetricsTable } from "./tables/billable-metrics.ts";
 import type {
   CommitInvoiceItemsTable,
@@ -72,6 +73,7 @@ export interface CoreTables {
   environments: EnvironmentsTable;
   api_tokens: ApiTokensTable;
   idempotent_requests: IdempotentRequestsTable;
+  audit_logs: AuditLogsTable;
   customers: CustomersTable;
   customer_ingest_aliases: CustomerIngestAliasesTable;
   customer_billable_statuses: CustomerBillableStatusesTable;

@@ -22,6 +22,8 @@ declare module "fastify" {
     form?: boolean;
     /** The handler makes its own context and reply. */
     plain?: boolean;
+    /** Of a write: its operation asks for one snapshot, so the whole request has one. */
+    oneSnapshot?: boolean;
   }
 }
 

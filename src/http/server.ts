@@ -11,6 +11,7 @@ import type { CoreDb } from "../db/database.ts";
 import { AppError } from "../errors.ts";
 import type { Services } from "../operations/context.ts";
 import { parseExact } from "../platform/json/exact-json.ts";
+import { addAudit } from "./audit/audit-writes.ts";
 import { addAuthentication } from "./authentication.ts";
 import { addErrorHandler, refuseUrl } from "./error-handler.ts";
 import { mergeGetBodies } from "./get-body.ts";
@@ -115,6 +116,7 @@ export async function createServer({ db, services, metrics }: ServerOptions) {
   addAuthentication(http as unknown as FastifyInstance, db);
   mergeGetBodies(http as unknown as FastifyInstance);
   addValidation(http as unknown as FastifyInstance);
+  addAudit(http as unknown as FastifyInstance, db, services);
   wrapHandlers(http as unknown as FastifyInstance, db, services);
   return http;
 }

@@ -19,6 +19,7 @@ import { seller } from "./0017-seller.ts";
 import { alerts } from "./0018-alerts.ts";
 import { creditNoteDeliveries } from "./0019-credit-note-deliveries.ts";
 import { usageEventIndex } from "./0020-usage-event-index.ts";
+import { auditLog } from "./0021-audit-log.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const coreMigrations: readonly Migration[] = [
   alerts,
   creditNoteDeliveries,
   usageEventIndex,
+  auditLog,
 ];

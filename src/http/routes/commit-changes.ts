@@ -64,8 +64,9 @@ export function addCommitChangeRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/addManualBalanceLedgerEntry",
+    config: { oneSnapshot: true },
     schema: { tags: ["balances"], summary: "Correct a balance by hand", body: ManualEntryBody },
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const { body } = request;
       await addLedgerEntry(operationOf(request), {
         customerId: body.customer_id,
@@ -76,13 +77,13 @@ export function addCommitChangeRoutes(http: CoreServer): void {
         reason: body.reason,
         at: toInstant(body.timestamp),
       });
-      return reply.send();
     },
   });
 
   http.route({
     method: "POST",
     url: "/v1/contracts/commits/disableTrueup",
+    config: { oneSnapshot: true },
     schema: { tags: ["commits"], summary: "Drop a true-up", body: DisableTrueupBody },
     handler: async (request) => {
       const { customer_id: customerId, contract_id: contractId, commit_id } = request.body;
@@ -99,10 +100,9 @@ export function addCommitChangeRoutes(http: CoreServer): void {
       summary: "Tell how a payment ended that was made elsewhere",
       body: ObjectField({ workflow_id: IdField(), outcome: EnumField(["PAID", "FAILED"]) }),
     },
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const { workflow_id: id, outcome } = request.body;
       await releasePayment(operationOf(request), id, outcome);
-      return reply.send();
     },
   });
 
@@ -115,7 +115,7 @@ function addEditRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v2/contracts/commits/edit",
-    config: { codes: true },
+    config: { codes: true, oneSnapshot: true },
     schema: { tags: ["commits"], summary: "Change a commit", body: EditCommitBody },
     handler: async (request) => {
       const { commit_id: id } = request.body;
@@ -128,7 +128,7 @@ function addEditRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v2/contracts/credits/edit",
-    config: { codes: true },
+    config: { codes: true, oneSnapshot: true },
     schema: { tags: ["credits"], summary: "Change a credit", body: EditCreditBody },
     handler: async (request) => {
       const { credit_id: id } = request.body;
@@ -143,6 +143,7 @@ function addEndRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/customerCommits/updateEndDate",
+    config: { oneSnapshot: true },
     schema: { tags: ["commits"], summary: "End a prepaid commit earlier", body: CommitEndBody },
     handler: async (request) => {
       const { body } = request;
@@ -160,6 +161,7 @@ function addEndRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/customerCredits/updateEndDate",
+    config: { oneSnapshot: true },
     schema: { tags: ["credits"], summary: "End a credit earlier", body: CreditEndBody },
     handler: async (request) => {
       const { body } = request;
@@ -179,7 +181,7 @@ function addArchiveRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v2/contracts/commits/archive",
-    config: { codes: true },
+    config: { codes: true, oneSnapshot: true },
     schema: {
       tags: ["commits"],
       summary: "Archive a commit",
@@ -195,7 +197,7 @@ function addArchiveRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v2/contracts/credits/archive",
-    config: { codes: true },
+    config: { codes: true, oneSnapshot: true },
     schema: {
       tags: ["credits"],
       summary: "Archive a credit",

@@ -45,6 +45,7 @@ export function addContractRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/updateEndDate",
+    config: { oneSnapshot: true },
     schema: { tags, summary: "Move the end of a contract", body: UpdateEndBody },
     handler: async (request) => {
       const { body } = request;
@@ -61,6 +62,7 @@ export function addContractRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/archive",
+    config: { oneSnapshot: true },
     schema: { tags, summary: "Archive a contract", body: ArchiveBody },
     handler: async (request) => {
       const { customer_id: customerId, contract_id: contractId, void_invoices } = request.body;

@@ -71,6 +71,7 @@ export function addCreditNoteRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/credit-notes",
+    config: { oneSnapshot: true },
     schema: {
       tags,
       summary: "Credit a finalized invoice: in full, by line or by amount; or preview that",
@@ -144,6 +145,7 @@ export function addCreditNoteRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/credit-notes/:id/void",
+    config: { oneSnapshot: true },
     preValidation: makeBodyOptional,
     schema: { tags, summary: "Take a credit note back", params, body: ObjectField({}) },
     handler: async (request) => {

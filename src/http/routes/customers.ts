@@ -97,6 +97,7 @@ function addCustomerChanges(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/customers/archive",
+    config: { oneSnapshot: true },
     schema: { tags, summary: "Archive a customer", body: ObjectField({ id: IdField() }) },
     handler: async (request) => {
       await archiveCustomer(operationOf(request), request.body.id);

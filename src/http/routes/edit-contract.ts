@@ -15,7 +15,7 @@ export function addEditContractRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v2/contracts/edit",
-    config: { codes: true },
+    config: { codes: true, oneSnapshot: true },
     schema: { tags, summary: "Change a contract", body: EditContractBody },
     handler: async (request) => {
       const edit = await editContract(operationOf(request), fromEditContract(request.body));
@@ -26,6 +26,7 @@ export function addEditContractRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/amend",
+    config: { oneSnapshot: true },
     schema: { tags, summary: "Add to a contract under a date", body: AmendContractBody },
     handler: async (request) => ({
       data: { id: await amendContract(operationOf(request), fromAmendContract(request.body)) },

@@ -12,6 +12,7 @@ export function addHistoricalInvoiceRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/createHistoricalInvoices",
+    config: { oneSnapshot: true },
     schema: {
       tags: ["contracts"],
       summary: "Import invoices that were issued elsewhere, or preview that",

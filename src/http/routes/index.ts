@@ -3,6 +3,7 @@ import type { Services } from "../../operations/context.ts";
 import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
 import { addAlertRoutes } from "./alerts.ts";
+import { addAuditLogRoutes } from "./audit-logs.ts";
 import { addBillableMetricRoutes } from "./billable-metrics.ts";
 import { addBillingConfigurationRoutes } from "./billing-configurations.ts";
 import { addClientSettingRoutes } from "./client-settings.ts";
@@ -69,6 +70,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addPageRoutes(http);
   addInvoicePageRoutes(http, deps);
   addOutboxRoutes(http);
+  addAuditLogRoutes(http);
   addSandboxClockRoutes(http, deps.sandboxClock);
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);

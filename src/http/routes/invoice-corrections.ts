@@ -12,6 +12,7 @@ export function addInvoiceCorrectionRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/invoices/void",
+    config: { oneSnapshot: true },
     schema: { tags, summary: "Take a finalized invoice back", body },
     handler: async (request) => {
       const { id } = request.body;
@@ -22,6 +23,7 @@ export function addInvoiceCorrectionRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/contracts/updateInvoiceIssueDate",
+    config: { oneSnapshot: true },
     schema: {
       tags,
       summary: "Give a draft another date of issue",
@@ -36,6 +38,7 @@ export function addInvoiceCorrectionRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/invoices/regenerate",
+    config: { oneSnapshot: true },
     schema: { tags, summary: "Make a void invoice anew, from how things are now", body },
     handler: async (request) => ({
       data: { id: await regenerateInvoice(operationOf(request), request.body.id) },

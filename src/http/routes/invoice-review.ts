@@ -85,6 +85,7 @@ export function addInvoiceReviewRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/invoices/:id/approve",
+    config: { oneSnapshot: true },
     preValidation: makeBodyOptional,
     schema: { tags, summary: "Approve a draft as it is now", params, body: ObjectField({}) },
     handler: async (request) => {
@@ -96,6 +97,7 @@ export function addInvoiceReviewRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/invoices/:id/hold",
+    config: { oneSnapshot: true },
     schema: {
       tags,
       summary: "Keep an invoice from being finalized or delivered",
@@ -115,6 +117,7 @@ export function addInvoiceReviewRoutes(http: CoreServer): void {
     http.route({
       method: "POST",
       url: `/v1/invoices/:id/${verb}`,
+      config: { oneSnapshot: true },
       preValidation: makeBodyOptional,
       schema: { tags, summary, params, body: ObjectField({}) },
       handler: async (request) => {

@@ -2,15 +2,11 @@ import { Type } from "typebox";
 import { CONVENTION_VALUES } from "../../domain/conventions.ts";
 import { FINALIZATION_POLICIES, LATE_USAGE_POLICIES } from "../../domain/invoices/policies.ts";
 import { changeInvoicingSettings } from "../../operations/change-invoicing-settings.ts";
-import type { OperationContext } from "../../operations/context.ts";
-import { getConventions, toColumns } from "../../store/conventions.ts";
-import { getGracePeriodHours } from "../../store/environment-settings.ts";
-import { getInvoicingPolicies } from "../../store/invoicing-policies.ts";
-import { findSeller } from "../../store/seller.ts";
 import { operationOf } from "../request-context.ts";
 import { EnumField, ObjectField } from "../schemas/fields.ts";
-import { SellerField, toSellerChanges, toSellerView } from "../schemas/seller-fields.ts";
+import { SellerField, toSellerChanges } from "../schemas/seller-fields.ts";
 import type { CoreServer } from "../server.ts";
+import { loadInvoicingSettings } from "../views/load-invoicing-settings.ts";
 
 const tags = ["settings"];
 const MAX_GRACE_HOURS = 8760;
@@ -31,19 +27,6 @@ const conventionFields = {
   invoice_rounding: Type.Optional(EnumField(CONVENTION_VALUES.invoiceRounding)),
 };
 
-const readSettings = async ({ db, environment }: OperationContext) => {
-  const { finalization, lateUsage } = await getInvoicingPolicies(db, environment.id);
-  return {
-    data: {
-      grace_period_hours: await getGracePeriodHours(db, environment.id),
-      finalization,
-      late_usage: lateUsage,
-      ...toColumns(await getConventions(db, environment.id)),
-      seller: toSellerView(await findSeller(db, environment.id)),
-    },
-  };
-};
-
 /** How the environment's invoices come about. */
 export function addInvoicingSettingRoutes(http: CoreServer): void {
   const url = "/v1/settings/invoicing";
@@ -51,7 +34,7 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
     method: "GET",
     url,
     schema: { tags, summary: "Read the invoicing settings" },
-    handler: async (request) => readSettings(operationOf(request)),
+    handler: async (request) => ({ data: await loadInvoicingSettings(operationOf(request)) }),
   });
   http.route({
     method: "PATCH",
@@ -78,7 +61,7 @@ export function addInvoicingSettingRoutes(http: CoreServer): void {
       const policies = { finalization, lateUsage };
       const seller = toSellerChanges(given);
       await changeInvoicingSettings(ctx, { gracePeriodHours, policies, conventions, seller });
-      return readSettings(ctx);
+      return { data: await loadInvoicingSettings(ctx) };
     },
   });
 }

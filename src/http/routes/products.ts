@@ -4,11 +4,9 @@ import type { ProductState } from "../../domain/pricing/product-history.ts";
 import { instant } from "../../domain/time.ts";
 import { unsupported } from "../../errors.ts";
 import { archiveProduct } from "../../operations/archive-product.ts";
-import type { OperationContext } from "../../operations/context.ts";
 import { createProduct } from "../../operations/create-product.ts";
 import { updateProduct } from "../../operations/update-product.ts";
-import { listCustomFields } from "../../store/custom-field-values.ts";
-import { getProduct, listProductPage, type ProductRecord } from "../../store/products.ts";
+import { getProduct, listProductPage } from "../../store/products.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
 import {
@@ -23,7 +21,7 @@ import {
 } from "../schemas/fields.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
 import type { CoreServer } from "../server.ts";
-import { toProductView } from "../views/product.ts";
+import { loadProductViews } from "../views/load-product-views.ts";
 
 const PRODUCT_TYPES = [
   "USAGE",
@@ -143,12 +141,6 @@ function fromBody(
   };
 }
 
-async function toViews(ctx: OperationContext, products: readonly ProductRecord[]) {
-  const ids = products.map(({ id }) => id);
-  const fields = await listCustomFields(ctx.db, ctx.environment.id, "contract_product", ids);
-  return products.map((product) => toProductView(product, ctx.now, fields.get(product.id) ?? {}));
-}
-
 /** Products of contracts: what rates price and lines name. */
 export function addProductRoutes(http: CoreServer): void {
   const base = "/v1/contract-pricing/products";
@@ -181,7 +173,7 @@ export function addProductRoutes(http: CoreServer): void {
     handler: async (request) => {
       const ctx = operationOf(request);
       const product = await getProduct(ctx.db, ctx.environment.id, request.body.id);
-      return { data: (await toViews(ctx, [product]))[0] };
+      return { data: (await loadProductViews(ctx, [product]))[0] };
     },
   });
 
@@ -210,7 +202,7 @@ export function addProductRoutes(http: CoreServer): void {
         }),
         limit,
       );
-      return { data: await toViews(ctx, page.rows), next_page: toPageToken(page.next) };
+      return { data: await loadProductViews(ctx, page.rows), next_page: toPageToken(page.next) };
     },
   });
 

@@ -1,13 +1,10 @@
 import { type Static, Type } from "typebox";
 import { archiveRateCard } from "../../operations/archive-rate-card.ts";
-import type { OperationContext } from "../../operations/context.ts";
 import { createRateCard } from "../../operations/create-rate-card.ts";
 import { moveProducts, orderProducts } from "../../operations/order-rate-card-products.ts";
 import { updateRateCard } from "../../operations/update-rate-card.ts";
-import { listCustomFields } from "../../store/custom-field-values.ts";
-import { listAliases, type RateCardAlias } from "../../store/rate-card-aliases.ts";
-import { listConversions } from "../../store/rate-card-conversions.ts";
-import { getRateCard, listRateCards, type RateCardRow } from "../../store/rate-cards.ts";
+import type { RateCardAlias } from "../../store/rate-card-aliases.ts";
+import { getRateCard, listRateCards } from "../../store/rate-cards.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
 import { ConversionsField, fromConversions } from "../schemas/conversion-fields.ts";
@@ -21,7 +18,7 @@ import {
 } from "../schemas/fields.ts";
 import { NullableField } from "../schemas/nullable-field.ts";
 import type { CoreServer } from "../server.ts";
-import { toRateCardView } from "../views/rate-card.ts";
+import { loadRateCardViews } from "../views/load-rate-card-views.ts";
 
 const AliasField = ObjectField({
   name: TextField({ max: 128 }),
@@ -68,20 +65,6 @@ const MoveBody = ObjectField({
   ),
 });
 
-async function toViews(ctx: OperationContext, cards: readonly RateCardRow[]) {
-  const ids = cards.map(({ id }) => id);
-  const aliases = await listAliases(ctx.db, ids);
-  const fields = await listCustomFields(ctx.db, ctx.environment.id, "rate_card", ids);
-  const conversions = await listConversions(ctx.db, ids);
-  return cards.map((card) =>
-    toRateCardView(card, {
-      aliases: aliases.get(card.id) ?? [],
-      conversions: conversions.get(card.id) ?? [],
-      customFields: fields.get(card.id) ?? {},
-    }),
-  );
-}
-
 const base = "/v1/contract-pricing/rate-cards";
 const tags = ["rate cards"];
 
@@ -112,7 +95,7 @@ export function addRateCardRoutes(http: CoreServer): void {
     handler: async (request) => {
       const ctx = operationOf(request);
       const card = await getRateCard(ctx.db, ctx.environment.id, request.body.id);
-      return { data: (await toViews(ctx, [card]))[0] };
+      return { data: (await loadRateCardViews(ctx, [card]))[0] };
     },
   });
 
@@ -131,7 +114,7 @@ export function addRateCardRoutes(http: CoreServer): void {
       const after = fromPageToken(request.query.next_page);
       const filter = { environmentId: ctx.environment.id, after, limit: limit + 1 };
       const page = toPage(await listRateCards(ctx.db, filter), limit);
-      return { data: await toViews(ctx, page.rows), next_page: toPageToken(page.next) };
+      return { data: await loadRateCardViews(ctx, page.rows), next_page: toPageToken(page.next) };
     },
   });
 

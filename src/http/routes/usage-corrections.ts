@@ -15,6 +15,7 @@ export function addUsageCorrectionRoutes(http: CoreServer): void {
   http.route({
     method: "POST",
     url: "/v1/invoices/:id/correct",
+    config: { oneSnapshot: true },
     preValidation: makeBodyOptional,
     schema: {
       tags,

@@ -1,0 +1,73 @@
+import { AppError } from "../../errors.ts";
+import type { OperationContext } from "../../operations/context.ts";
+import { loadCustomer } from "../../operations/load-customers.ts";
+import { getLiveConnection } from "../../store/connections.ts";
+import { getCustomer } from "../../store/customers.ts";
+import { getInvoice } from "../../store/invoices.ts";
+import { getProduct } from "../../store/products.ts";
+import { getRateCard } from "../../store/rate-cards.ts";
+import { getWebhookEndpoint } from "../../store/webhook-endpoints.ts";
+import { toConnectionView } from "../views/connection.ts";
+import { toCustomerDetailView } from "../views/customer.ts";
+import { loadInvoicingSettings } from "../views/load-invoicing-settings.ts";
+import { loadProductViews } from "../views/load-product-views.ts";
+import { loadRateCardViews } from "../views/load-rate-card-views.ts";
+import { toEndpointView } from "../views/webhook.ts";
+
+type Load = (ctx: OperationContext, id: string) => Promise<unknown>;
+
+/** What people decide about an invoice; the total of a draft is computed when it is read, so not here. */
+async function loadInvoiceState({ db, environment }: OperationContext, id: string) {
+  const { status, content, review, voidedAt } = await getInvoice(db, environment.id, id);
+  return {
+    status,
+    ...(content === null ? {} : { total: content.total }),
+    issue_date: review.issueMovedAt,
+    approval: review.approval && {
+      approved_at: review.approval.at,
+      approved_by: review.approval.by,
+    },
+    hold: review.hold && { reason: review.hold.reason, held_by: review.hold.by },
+    locked_at: review.lock?.at ?? null,
+    voided_at: voidedAt,
+  };
+}
+
+/** Types of which the log shows the object itself before and after (docs/audit.md lists them). */
+const LOADERS: Readonly<Record<string, Load>> = {
+  customer: async ({ db, environment }, id) => {
+    const customer = await getCustomer(db, environment.id, id);
+    return toCustomerDetailView(await loadCustomer(db, environment.id, customer));
+  },
+  product: async (ctx, id) => {
+    const product = await getProduct(ctx.db, ctx.environment.id, id);
+    return (await loadProductViews(ctx, [product]))[0];
+  },
+  rate_card: async (ctx, id) => {
+    const card = await getRateCard(ctx.db, ctx.environment.id, id);
+    return (await loadRateCardViews(ctx, [card]))[0];
+  },
+  connection: async ({ db, environment }, id) =>
+    toConnectionView(await getLiveConnection(db, environment.id, id)),
+  webhook_endpoint: async ({ db, environment }, id) =>
+    toEndpointView(await getWebhookEndpoint(db, environment.id, id)),
+  invoicing_settings: (ctx) => loadInvoicingSettings(ctx),
+  invoice: loadInvoiceState,
+};
+
+/** Whether the log shows objects of this type before and after. */
+export const hasView = (resourceType: string): boolean => Object.hasOwn(LOADERS, resourceType);
+
+/** The object as it is now; undefined when it is not there, or its type is not among those. */
+export async function loadResource(
+  ctx: OperationContext,
+  resourceType: string,
+  id: string,
+): Promise<unknown> {
+  try {
+    return await LOADERS[resourceType]?.(ctx, id);
+  } catch (error) {
+    if (error instanceof AppError && error.kind === "not_found") return undefined;
+    throw error;
+  }
+}

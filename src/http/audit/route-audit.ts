@@ -1,0 +1,122 @@
+import type { RouteOptions } from "fastify";
+
+/** What the audit log says of every request of a route. */
+export interface RouteAudit {
+  /** What is done, in the URL's own words: "create", "set_name", "void". */
+  readonly action: string;
+  readonly resourceType: string;
+  /** What is done in plain words. */
+  readonly summary: string;
+  /**
+   * Its work commits in parts or by other means: a row before it says that it begins (pending), one
+   * after it how it ended. All other writes have one row, in their own transaction.
+   */
+  readonly apart: boolean;
+}
+
+const WRITES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+
+/** Their last part says that they read: "get", "listKeys", "getNetBalance". */
+const READS = /\/(?:get|list)(?:[A-Z]\w*)?$/;
+
+/** Writes by their method that are none, or none of configuration, each with the reason. */
+export const NOT_AUDITED: Readonly<Record<string, string>> = {
+  "/v1/ingest": "usage is data and has its own record: every event is kept",
+  "/v1/usage": "a query",
+  "/v1/usage/groups": "a query",
+  "/v1/usage/seats": "a query",
+  "/v1/events/search": "a query",
+  "/v1/customers/:customer_id/previewEvents": "rates events that are not kept",
+  "/v1/customers/:customer_id/invoices/invoice_seats": "a query",
+  "/v1/customers/:customer_id/invoices/spend-breakdowns": "a query",
+  "/v1/invoices/:id/provider-requests": "shows what a delivery would send",
+};
+
+const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox/clock"]);
+
+/** The thing that a route writes, by its URL; the first that fits. */
+const RESOURCES: readonly (readonly [RegExp, string])[] = [
+  [/^\/v1\/client\/billing-config\//, "connection"],
+  [/\/webhook_secret$/, "webhook_secret"],
+  [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],
+  [/^\/v1\/sandbox\/clock$/, "sandbox_clock"],
+  [/\/deliveries\//, "webhook_delivery"],
+  [/^\/v1\/webhook-endpoints/, "webhook_endpoint"],
+  [/^\/v1\/connections/, "connection"],
+  [/BillingProviderConfigurations$/, "customer_billing_provider_configuration"],
+  [/^\/v1\/runs\//, "integration_run"],
+  [/^\/v1\/credit-notes/, "credit_note"],
+  [/[Ii]nvoices?\/|createHistoricalInvoices$|updateInvoiceIssueDate$/, "invoice"],
+  [/\/products\//, "product"],
+  [/\/rate-cards\//, "rate_card"],
+  [/^\/v1\/packages/, "package"],
+  [/^\/v1\/credit-types/, "credit_type"],
+  [/^\/v1\/billable-metrics/, "billable_metric"],
+  [/^\/v1\/customFields\/\w+Key$/, "custom_field_key"],
+  [/^\/v1\/customFields\//, "custom_field"],
+  [/addManualBalanceLedgerEntry$/, "balance"],
+  [/\/threshold-billing\//, "payment_workflow"],
+  [/\/(?:commits|customerCommits)\//, "commit"],
+  [/\/(?:credits|customerCredits)\//, "credit"],
+  [/\/contracts\/|createCustomerWithContract$/, "contract"],
+  [/^\/v1\/customers/, "customer"],
+];
+
+/** Where neither the last part of the URL nor the method says it well. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  "POST /v1/client/config/webhook_secret": "update",
+  "POST /v1/sandbox/clock": "update",
+  "POST /v1/setCustomerBillingProviderConfigurations": "create",
+  "POST /v1/archiveCustomerBillingProviderConfigurations": "archive",
+  "POST /v1/customers/:customer_id/billing-config/:billing_provider_type": "set_billing_config",
+  "DELETE /v1/customers/:customer_id/billing-config/:billing_provider_type":
+    "delete_billing_config",
+};
+
+const BY_METHOD: Readonly<Record<string, string>> = {
+  POST: "create",
+  PUT: "update",
+  PATCH: "update",
+  DELETE: "delete",
+};
+
+const VERBS: ReadonlySet<string> = new Set(
+  `add amend apply approve archive attempt authorize cancel correct create edit end hold lock regenerate release
+  replay reset retry revoke test update void`.split(/\s+/),
+);
+
+const toSnakeCase = (name: string): string =>
+  name.replaceAll(/[A-Z]+/g, (capitals) => `_${capitals.toLowerCase()}`).replaceAll("-", "_");
+
+/** "/v1/customers/:id/setName" -> "set_name"; a URL that ends in a noun goes by its method. */
+function actionOf(method: string, url: string): string {
+  const last = url.split("/").at(-1) ?? "";
+  const isVerb = VERBS.has(last) || /^[a-z]+[A-Z]/.test(last);
+  return (
+    ACTIONS[`${method} ${url}`] ?? (isVerb ? toSnakeCase(last) : (BY_METHOD[method] ?? method))
+  );
+}
+
+/** For a route that no rule knows: the first noun of its URL. */
+const nounOf = (url: string): string => toSnakeCase(url.split("/")[2] ?? url).replace(/s$/, "");
+
+/**
+ * What the audit log says of a route; undefined: it writes nothing, or has no token to name as the
+ * one who acts. Routes that only refuse are hidden from the API's description.
+ */
+export function auditOfRoute({
+  method,
+  url,
+  config,
+  schema,
+}: RouteOptions): RouteAudit | undefined {
+  const [one] = [method].flat();
+  if (one === undefined || !WRITES.has(one) || config?.public || schema?.hide) return undefined;
+  if (READS.test(url) || Object.hasOwn(NOT_AUDITED, url)) return undefined;
+  return {
+    action: actionOf(one, url),
+    resourceType: RESOURCES.find(([pattern]) => pattern.test(url))?.[1] ?? nounOf(url),
+    summary: schema?.summary ?? `${one} ${url}`,
+    apart: APART.has(url),
+  };
+}
