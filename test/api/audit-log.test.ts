@@ -121,8 +121,12 @@ describe("what a row says", () => {
     const product = await createFixedProduct(metronome, "Onboarding");
     await metronome.v1.contracts.products.archive({ product_id: product });
     const [created, archived] = await historyOf("product", product);
-    // Creating one answers its id alone; the log shows what was made.
-    expect(created?.after).toMatchObject({ current: { name: "Onboarding" }, archived_at: null });
+    // Of what is made: what was asked, and what was answered.
+    expect(created).toMatchObject({
+      change: { name: "Onboarding", type: "FIXED" },
+      after: { id: product },
+    });
+    expect(created).not.toHaveProperty("before");
     expect(archived).toMatchObject({
       action: "archive",
       before: { archived_at: null },

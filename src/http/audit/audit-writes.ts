@@ -8,7 +8,7 @@ import { lockAuditedResource } from "../../store/audit-logs.ts";
 import { toOperationContext } from "../request-context.ts";
 import { replyData, replyJson, toAuditJson } from "./audit-json.ts";
 import { repliedId, requestedId } from "./resource-id.ts";
-import { hasView, loadResource } from "./resource-views.ts";
+import { loadResource } from "./resource-views.ts";
 import { auditOfRoute, type RouteAudit } from "./route-audit.ts";
 
 declare module "fastify" {
@@ -67,7 +67,8 @@ const record = (ctx: OperationContext, request: FastifyRequest, audit: RouteAudi
 /**
  * Runs a write and records it, in the transaction that `ctx` holds: neither is there without the
  * other. Writes of one object that the log shows before and after take turns, so that each begins with
- * what the one before it left. Answers the reply's text.
+ * what the one before it left. Of what is made the log shows what was asked and what was answered.
+ * Answers the reply's text.
  */
 export async function runAudited(
   ctx: OperationContext,
@@ -77,26 +78,21 @@ export async function runAudited(
 ): Promise<string> {
   const { resourceType } = audit;
   const asked = requestedId(request, audit);
-  const isShown = hasView(resourceType) && asked !== undefined;
   const change = changeOf(request, reply);
+  const load = () =>
+    audit.shown && asked !== undefined ? loadResource(ctx, resourceType, asked) : undefined;
   // With one snapshot they take turns by it already: the loser begins again.
-  const takesTurn = isShown && !request.routeOptions.config.oneSnapshot;
+  const takesTurn = audit.shown && asked !== undefined && !request.routeOptions.config.oneSnapshot;
   if (takesTurn) await lockAuditedResource(ctx.db, resourceType, asked);
-  const before = isShown ? await loadResource(ctx, resourceType, asked) : undefined;
+  const before = await load();
   const text = await run();
-  const made = replyData(text);
-  const resourceId = asked ?? repliedId(made, audit);
-  const says = typeof made === "object" && made !== null && Object.keys(made).length > 1;
-  const isLoaded = hasView(resourceType) && resourceId !== undefined && (isShown || !says);
   await record(ctx, request, audit, {
     status: "success",
-    resourceId,
+    resourceId: asked ?? repliedId(replyData(text), audit),
     description: audit.summary,
     change,
     before: toAuditJson(before),
-    after: isLoaded
-      ? toAuditJson(await loadResource(ctx, resourceType, resourceId))
-      : replyJson(text),
+    after: audit.shown && asked !== undefined ? toAuditJson(await load()) : replyJson(text),
   });
   faultPoint("audit-writes/recorded");
   return text;

@@ -13,6 +13,7 @@ import { loadInvoicingSettings } from "../views/load-invoicing-settings.ts";
 import { loadProductViews } from "../views/load-product-views.ts";
 import { loadRateCardViews } from "../views/load-rate-card-views.ts";
 import { toEndpointView } from "../views/webhook.ts";
+import { isShownType, type ShownType } from "./route-audit.ts";
 
 type Load = (ctx: OperationContext, id: string) => Promise<unknown>;
 
@@ -34,7 +35,7 @@ async function loadInvoiceState({ db, environment }: OperationContext, id: strin
 }
 
 /** Types of which the log shows the object itself before and after (docs/audit.md lists them). */
-const LOADERS: Readonly<Record<string, Load>> = {
+const LOADERS: Readonly<Record<ShownType, Load>> = {
   customer: async ({ db, environment }, id) => {
     const customer = await getCustomer(db, environment.id, id);
     return toCustomerDetailView(await loadCustomer(db, environment.id, customer));
@@ -55,9 +56,6 @@ const LOADERS: Readonly<Record<string, Load>> = {
   invoice: loadInvoiceState,
 };
 
-/** Whether the log shows objects of this type before and after. */
-export const hasView = (resourceType: string): boolean => Object.hasOwn(LOADERS, resourceType);
-
 /** The object as it is now; undefined when it is not there, or its type is not among those. */
 export async function loadResource(
   ctx: OperationContext,
@@ -65,7 +63,7 @@ export async function loadResource(
   id: string,
 ): Promise<unknown> {
   try {
-    return await LOADERS[resourceType]?.(ctx, id);
+    return isShownType(resourceType) ? await LOADERS[resourceType](ctx, id) : undefined;
   } catch (error) {
     if (error instanceof AppError && error.kind === "not_found") return undefined;
     throw error;

@@ -12,7 +12,34 @@ export interface RouteAudit {
    * after it how it ended. All other writes have one row, in their own transaction.
    */
   readonly apart: boolean;
+  /** The object itself is shown, before the write and after it. */
+  readonly shown: boolean;
 }
+
+/** Types whose objects are shown (resource-views.ts loads them, docs/audit.md lists them). */
+const SHOWN_TYPES = [
+  "customer",
+  "product",
+  "rate_card",
+  "connection",
+  "webhook_endpoint",
+  "invoicing_settings",
+  "invoice",
+] as const;
+
+export type ShownType = (typeof SHOWN_TYPES)[number];
+
+export const isShownType = (type: string): type is ShownType =>
+  (SHOWN_TYPES as readonly string[]).includes(type);
+
+/** Writes of such objects that do not show in them: to load them would only cost time. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  "/v1/contract-pricing/rate-cards/addRate",
+  "/v1/contract-pricing/rate-cards/addRates",
+  "/v1/contract-pricing/rate-cards/setRateCardProductsOrder",
+  "/v1/contract-pricing/rate-cards/moveRateCardProducts",
+  "/v1/customers/setBillableStatus",
+]);
 
 const WRITES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
@@ -113,10 +140,12 @@ export function auditOfRoute({
   const [one] = [method].flat();
   if (one === undefined || !WRITES.has(one) || config?.public || schema?.hide) return undefined;
   if (READS.test(url) || Object.hasOwn(NOT_AUDITED, url)) return undefined;
+  const resourceType = RESOURCES.find(([pattern]) => pattern.test(url))?.[1] ?? nounOf(url);
   return {
     action: actionOf(one, url),
-    resourceType: RESOURCES.find(([pattern]) => pattern.test(url))?.[1] ?? nounOf(url),
+    resourceType,
     summary: schema?.summary ?? `${one} ${url}`,
     apart: APART.has(url),
+    shown: isShownType(resourceType) && !UNSEEN.has(url),
   };
 }

@@ -7,7 +7,7 @@ export const REMOVED = "[removed]";
 const SECRET =
   /credential|secret|password|passphrase|authorization|cookie|apikey|privatekey|accesskey|signingkey|token$/;
 
-/** Whether a field of this name holds a secret: "stripe_api_key", "clientSecret", "token". */
+/** Whether a field of this name holds a secret: "api_key", "clientSecret", "token". */
 export const isSecretName = (name: string): boolean =>
   SECRET.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
 
