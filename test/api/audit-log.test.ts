@@ -243,6 +243,15 @@ describe("what a row says", () => {
   });
 });
 
+test("a preview of what has none is a write like any", async () => {
+  const token = await end();
+  const body = { name: "Seen", preview: true };
+  const lenient = { "x-ignore-unknown-fields": "true" };
+  const { status } = await server.send("POST", "/v1/customers", body, lenient);
+  const { rows } = await read({ next_page: token });
+  expect([status, rows.map(summary)]).toEqual([200, ["create customer: success"]]);
+});
+
 describe("a write and its row", () => {
   test("a write that fails in the middle leaves nothing but the row that says so", async () => {
     const token = await end();

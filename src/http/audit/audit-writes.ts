@@ -23,13 +23,15 @@ const MAX_TEXT = 512;
 /** Text of a request as the database can hold it. */
 const clip = (text: string): string => text.toWellFormed().replaceAll("\0", "").slice(0, MAX_TEXT);
 
-/** A request that only asks what would happen. */
-const isPreview = ({ body }: FastifyRequest): boolean =>
+const asksPreview = (body: unknown): boolean =>
   typeof body === "object" && body !== null && "preview" in body && body.preview === true;
 
 /** What the log says of this request; undefined: nothing, because it writes nothing. */
-export const auditOf = (request: FastifyRequest): RouteAudit | undefined =>
-  isPreview(request) ? undefined : request.routeOptions.config.audit;
+export function auditOf(request: FastifyRequest): RouteAudit | undefined {
+  const { audit } = request.routeOptions.config;
+  // Elsewhere `preview` is a field like any that is not known, and may be ignored.
+  return audit?.previews && asksPreview(request.body) ? undefined : audit;
+}
 
 /** What was asked for. Fields that the route does not know may hold anything, so they are not kept. */
 function changeOf(request: FastifyRequest, reply: FastifyReply): string | null {

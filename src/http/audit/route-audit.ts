@@ -14,6 +14,8 @@ export interface RouteAudit {
   readonly apart: boolean;
   /** The object itself is shown, before the write and after it. */
   readonly shown: boolean;
+  /** It has a `preview`: with it, a request only asks what would happen. */
+  readonly previews: boolean;
 }
 
 /** Types whose objects are shown (resource-views.ts loads them, docs/audit.md lists them). */
@@ -127,6 +129,9 @@ function actionOf(method: string, url: string): string {
 /** For a route that no rule knows: the first noun of its URL. */
 const nounOf = (url: string): string => toSnakeCase(url.split("/")[2] ?? url).replace(/s$/, "");
 
+const hasField = (schema: unknown, name: string): boolean =>
+  Object.hasOwn((schema as { properties?: object } | undefined)?.properties ?? {}, name);
+
 /**
  * What the audit log says of a route; undefined: it writes nothing, or has no token to name as the
  * one who acts. Routes that only refuse are hidden from the API's description.
@@ -147,5 +152,6 @@ export function auditOfRoute({
     summary: schema?.summary ?? `${one} ${url}`,
     apart: APART.has(url),
     shown: isShownType(resourceType) && !UNSEEN.has(url),
+    previews: hasField(schema?.body, "preview"),
   };
 }
