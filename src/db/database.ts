@@ -36,6 +36,11 @@ import type {
 } from "./tables/environments.ts";
 import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
+import type {
+  CommitEditsTable,
+  OffsetNotificationsTable,
+  SystemNotificationsTable,
+} from "./tables/notifications.ts";
 import type { PackageAliasesTable, PackagesTable } from "./tables/packages.ts";
 import type {
   PaymentWorkflowsTable,
@@ -116,6 +121,9 @@ export interface CoreTables {
   threshold_configurations: ThresholdConfigurationsTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
+  system_notifications: SystemNotificationsTable;
+  offset_notifications: OffsetNotificationsTable;
+  commit_edits: CommitEditsTable;
   webhook_endpoints: WebhookEndpointsTable;
   webhook_messages: WebhookMessagesTable;
   webhook_deliveries: WebhookDeliveriesTable;

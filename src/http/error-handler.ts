@@ -36,14 +36,16 @@ const toAppError = (error: FastifyError | AppError): AppError | undefined => {
 };
 
 function sendKnown(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const codes = request.routeOptions.config.codes ?? false;
-  const status = codes && error.kind === "not_found" ? 400 : STATUS[error.kind];
+  const { codes = false, missingIs404 = false, invalidCode } = request.routeOptions.config;
+  const isMissing = error.kind === "not_found";
+  const status = codes && isMissing && !missingIs404 ? 400 : STATUS[error.kind];
   if (POINTLESS_TO_RETRY.has(error.kind)) reply.header("x-should-retry", "false");
   if (status === 401) reply.header("www-authenticate", "Bearer");
-  const code = WIRE_CODE.test(error.code) ? error.code : "InvalidArgument";
+  const code = WIRE_CODE.test(error.code) ? error.code : (invalidCode ?? "InvalidArgument");
+  const hasCode = codes && (status === 400 || isMissing);
   return reply
     .code(status)
-    .send(codes && status === 400 ? { message: error.message, code } : { message: error.message });
+    .send(hasCode ? { message: error.message, code } : { message: error.message });
 }
 
 /** Answers a request that never reached a route: its URL cannot be read. */

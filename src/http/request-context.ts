@@ -16,6 +16,10 @@ declare module "fastify" {
     public?: boolean;
     /** 400s carry a `code` beside the message, and what is missing is a 400 too. */
     codes?: boolean;
+    /** With `codes`: what is missing stays a 404, with its code. */
+    missingIs404?: boolean;
+    /** With `codes`: what a request is called that is not valid. Default: InvalidArgument. */
+    invalidCode?: string;
     /** The body is the exact bytes of the request. */
     raw?: boolean;
     /** A form body is accepted beside JSON. */

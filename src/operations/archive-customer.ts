@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { listOpenContractIds, lockCustomer, updateCustomer } from "../store/customers.ts";
@@ -6,6 +7,7 @@ import { listFinalizedInvoiceIdsOf } from "../store/void-invoice.ts";
 import type { OperationContext } from "./context.ts";
 import { closeContract } from "./end-contract.ts";
 import { voidInvoice } from "./void-invoice.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /**
  * Archives a customer for good, for one that should not have been (Metronome API: "Archive a
@@ -19,15 +21,23 @@ export async function archiveCustomer(ctx: OperationContext, customerId: string)
       const customer = await lockCustomer(tx, ctx.environment.id, customerId);
       if (customer.archivedAt !== null) return;
       await takeInvoicingTurn(tx, customerId);
-      const archivedAt = instantText(ctx.now);
-      for (const contractId of await listOpenContractIds(tx, customerId)) {
-        await closeContract(tx, contractId, archivedAt);
-      }
-      for (const id of await listFinalizedInvoiceIdsOf(tx, customerId)) {
-        await voidInvoice(tx, ctx, id);
-      }
-      await updateCustomer(tx, customerId, { updatedAt: archivedAt, archivedAt });
+      await watchLifecycle(tx, ctx, customerId, () => close(tx, ctx, customerId));
     },
     { oneSnapshot: true },
   );
+}
+
+async function close(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  customerId: string,
+): Promise<void> {
+  const archivedAt = instantText(ctx.now);
+  for (const contractId of await listOpenContractIds(tx, customerId)) {
+    await closeContract(tx, contractId, archivedAt);
+  }
+  for (const id of await listFinalizedInvoiceIdsOf(tx, customerId)) {
+    await voidInvoice(tx, ctx, id);
+  }
+  await updateCustomer(tx, customerId, { updatedAt: archivedAt, archivedAt });
 }

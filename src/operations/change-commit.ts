@@ -12,6 +12,7 @@ import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { openContract } from "./open-invoices.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /** One commit or credit of a customer, by what it is called on the wire. */
 export interface CommitKey {
@@ -51,20 +52,29 @@ export async function changeCommit<Result>(
     async (tx) => {
       await takeInvoicingTurn(tx, key.customerId);
       await lockActiveCustomer(tx, ctx, key.customerId);
-      const held = await holdCommit(tx, key);
-      const result = await change(tx, held);
-      const [changed] = await findCommit(tx, key);
-      const contractIds = new Set([
-        held.row.contract_id,
-        held.row.invoice_contract_id,
-        changed?.row.invoice_contract_id ?? null,
-      ]);
-      for (const contractId of contractIds) await reopen(tx, ctx, contractId);
-      await requestThresholdEvaluation(tx, ctx, key.customerId);
-      return result;
+      return watchLifecycle(tx, ctx, key.customerId, () => changeHeld(tx, ctx, key, change));
     },
     { oneSnapshot: true },
   );
+}
+
+async function changeHeld<Result>(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  key: CommitKey,
+  change: (tx: CoreTransaction, held: HeldCommit) => Promise<Result>,
+): Promise<Result> {
+  const held = await holdCommit(tx, key);
+  const result = await change(tx, held);
+  const [changed] = await findCommit(tx, key);
+  const contractIds = new Set([
+    held.row.contract_id,
+    held.row.invoice_contract_id,
+    changed?.row.invoice_contract_id ?? null,
+  ]);
+  for (const contractId of contractIds) await reopen(tx, ctx, contractId);
+  await requestThresholdEvaluation(tx, ctx, key.customerId);
+  return result;
 }
 
 const findCommit = (tx: CoreTransaction, { customerId, id, what }: CommitKey) =>

@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../db/database.ts";
 import type { Transition } from "../domain/contracts/transition.ts";
 import { type BillingDay, usageAnchor } from "../domain/contracts/usage-anchor.ts";
 import { USD_CREDIT_TYPE_ID } from "../domain/credit-type.ts";
@@ -28,6 +29,7 @@ import { noteTemporaryIds } from "./note-temporary-ids.ts";
 import { openContract } from "./open-invoices.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 import { setThreshold, type ThresholdTerms, thresholdField } from "./set-threshold.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 export interface UsageScheduleTerms {
   readonly frequency: Frequency;
@@ -71,67 +73,75 @@ export async function createContract(
 ): Promise<string> {
   checkDates(input);
   return inTransaction(ctx.db, async (tx) => {
-    const inTx = { ...ctx, db: tx };
     await lockActiveCustomer(tx, ctx, input.customerId);
-    await checkContractProducts(inTx, input);
-    const rateCard = await findCard(inTx, input);
-    const creditTypeId = rateCard?.fiat_credit_type_id ?? currencyOfTerms(input);
-    const billing =
-      input.billing && (await chooseBillingConfiguration(inTx, input.customerId, input.billing));
-    const { startingAt, endingBefore, customerId, transition } = input;
-    const followed =
-      transition &&
-      (await getFollowed(tx, ctx, { customerId, startingAt, creditTypeId }, transition));
-    const contractId = await insertContract(tx, {
-      environment_id: ctx.environment.id,
-      customer_id: input.customerId,
-      rate_card_id: rateCard?.id ?? null,
-      name: input.name,
-      starting_at: instantText(input.startingAt),
-      initial_ending_before: input.endingBefore && instantText(input.endingBefore),
-      ending_before: input.endingBefore && instantText(input.endingBefore),
-      ...toUsageColumns(input),
-      fiat_credit_type_id: creditTypeId,
-      scheduled_charges_on_usage_invoices: input.scheduledChargesOnUsageInvoices,
-      multiplier_override_prioritization: input.multiplierPrioritization,
-      net_payment_terms_days: input.netPaymentTermsDays,
-      billing_configuration_id: billing?.id ?? null,
-      package_id: input.packageId ?? null,
-      from_contract_id: followed?.id ?? null,
-      transition_type: transition?.type ?? null,
-      uniqueness_key: input.uniquenessKey,
-      created_at: instantText(ctx.now),
-      created_by: ctx.actor,
-    });
-    await setCustomFields(tx, ctx, "contract", contractId, input.customFields);
-    const temporaryIds = await addContractParts(tx, ctx, input, { id: contractId, creditTypeId });
-    const rateCardId = rateCard?.id ?? null;
-    const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
-    const subscriptionIds = await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
-    noteTemporaryIds(input.subscriptions, subscriptionIds, "subscriptions", temporaryIds);
-    const keys = { customerId: input.customerId, contractId };
-    const row = await getContract(tx, { environmentId: ctx.environment.id, ...keys });
-    await addRecurringParts(tx, ctx, input, row, temporaryIds);
-    await addOverrides(tx, ctx, input.overrides, {
-      id: contractId,
-      customerId: input.customerId,
-      rateCardId,
-      creditTypeId,
-      prioritization: input.multiplierPrioritization,
-      temporaryIds,
-    });
-    await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
-    const place = { contractId, customerId, creditTypeId, rateCardId, had: null };
-    for (const terms of input.thresholds) {
-      await setThreshold(tx, ctx, terms, place, thresholdField(terms.type));
-    }
-    await pinClock(tx, ctx.environment.name);
-    await openContract(tx, ctx, contractId);
-    if (followed !== undefined && transition !== undefined) {
-      await followContract(tx, ctx, followed, transition, startingAt);
-    }
-    return contractId;
+    return watchLifecycle(tx, ctx, input.customerId, () => addContract(tx, ctx, input));
   });
+}
+
+async function addContract(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  input: CreateContract,
+): Promise<string> {
+  const inTx = { ...ctx, db: tx };
+  await checkContractProducts(inTx, input);
+  const rateCard = await findCard(inTx, input);
+  const creditTypeId = rateCard?.fiat_credit_type_id ?? currencyOfTerms(input);
+  const billing =
+    input.billing && (await chooseBillingConfiguration(inTx, input.customerId, input.billing));
+  const { startingAt, endingBefore, customerId, transition } = input;
+  const followed =
+    transition &&
+    (await getFollowed(tx, ctx, { customerId, startingAt, creditTypeId }, transition));
+  const contractId = await insertContract(tx, {
+    environment_id: ctx.environment.id,
+    customer_id: input.customerId,
+    rate_card_id: rateCard?.id ?? null,
+    name: input.name,
+    starting_at: instantText(input.startingAt),
+    initial_ending_before: input.endingBefore && instantText(input.endingBefore),
+    ending_before: input.endingBefore && instantText(input.endingBefore),
+    ...toUsageColumns(input),
+    fiat_credit_type_id: creditTypeId,
+    scheduled_charges_on_usage_invoices: input.scheduledChargesOnUsageInvoices,
+    multiplier_override_prioritization: input.multiplierPrioritization,
+    net_payment_terms_days: input.netPaymentTermsDays,
+    billing_configuration_id: billing?.id ?? null,
+    package_id: input.packageId ?? null,
+    from_contract_id: followed?.id ?? null,
+    transition_type: transition?.type ?? null,
+    uniqueness_key: input.uniquenessKey,
+    created_at: instantText(ctx.now),
+    created_by: ctx.actor,
+  });
+  await setCustomFields(tx, ctx, "contract", contractId, input.customFields);
+  const temporaryIds = await addContractParts(tx, ctx, input, { id: contractId, creditTypeId });
+  const rateCardId = rateCard?.id ?? null;
+  const subscribed = { id: contractId, startingAt, endingBefore, rateCardId };
+  const subscriptionIds = await addSubscriptions(tx, ctx, input.subscriptions, subscribed);
+  noteTemporaryIds(input.subscriptions, subscriptionIds, "subscriptions", temporaryIds);
+  const keys = { customerId: input.customerId, contractId };
+  const row = await getContract(tx, { environmentId: ctx.environment.id, ...keys });
+  await addRecurringParts(tx, ctx, input, row, temporaryIds);
+  await addOverrides(tx, ctx, input.overrides, {
+    id: contractId,
+    customerId: input.customerId,
+    rateCardId,
+    creditTypeId,
+    prioritization: input.multiplierPrioritization,
+    temporaryIds,
+  });
+  await checkSubscriptionRates(tx, ctx, keys, subscriptionIds, "subscriptions");
+  const place = { contractId, customerId, creditTypeId, rateCardId, had: null };
+  for (const terms of input.thresholds) {
+    await setThreshold(tx, ctx, terms, place, thresholdField(terms.type));
+  }
+  await pinClock(tx, ctx.environment.name);
+  await openContract(tx, ctx, contractId);
+  if (followed !== undefined && transition !== undefined) {
+    await followContract(tx, ctx, followed, transition, startingAt);
+  }
+  return contractId;
 }
 
 function checkDates({ startingAt, endingBefore, usageSchedule }: CreateContract): void {

@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { invalid, notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type ContractRow, listContracts } from "../store/contracts.ts";
@@ -7,6 +8,7 @@ import { checkProducts } from "./check-products.ts";
 import type { OperationContext } from "./context.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { openContract } from "./open-invoices.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 export interface CreateCustomerCommit {
   readonly customerId: string;
@@ -26,40 +28,49 @@ export async function createCustomerCommit(
   ctx: OperationContext,
   input: CreateCustomerCommit,
 ): Promise<string> {
-  const { customerId, terms } = input;
+  const { customerId } = input;
   return inTransaction(ctx.db, async (tx) => {
     await lockActiveCustomer(tx, ctx, customerId);
-    const inTx = { ...ctx, db: tx };
-    const product = { id: terms.productId, path: "product_id" };
-    await checkProducts(inTx, [product], namedProducts(terms));
-    const contracts = await listContracts(tx, {
-      environmentId: ctx.environment.id,
-      customerId,
-      includeArchived: false,
-    });
-    for (const id of input.applicableContractIds) pick(contracts, id);
-    const billedBy = findInvoiceContract(input, contracts);
-    const commitId = await addCommit(
-      tx,
-      ctx,
-      terms,
-      {
-        customerId,
-        contractId: null,
-        applicableContractIds: input.applicableContractIds,
-        invoiceContract: billedBy && {
-          id: billedBy.id,
-          creditTypeId: billedBy.fiat_credit_type_id,
-        },
-        uniquenessKey: input.uniquenessKey,
-      },
-      "",
-    );
-    if (billedBy !== null && terms.purchase?.doNotInvoice === false) {
-      await openContract(tx, ctx, billedBy.id);
-    }
-    return commitId;
+    return watchLifecycle(tx, ctx, customerId, () => addToCustomer(tx, ctx, input));
   });
+}
+
+async function addToCustomer(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  input: CreateCustomerCommit,
+): Promise<string> {
+  const { customerId, terms } = input;
+  const inTx = { ...ctx, db: tx };
+  const product = { id: terms.productId, path: "product_id" };
+  await checkProducts(inTx, [product], namedProducts(terms));
+  const contracts = await listContracts(tx, {
+    environmentId: ctx.environment.id,
+    customerId,
+    includeArchived: false,
+  });
+  for (const id of input.applicableContractIds) pick(contracts, id);
+  const billedBy = findInvoiceContract(input, contracts);
+  const commitId = await addCommit(
+    tx,
+    ctx,
+    terms,
+    {
+      customerId,
+      contractId: null,
+      applicableContractIds: input.applicableContractIds,
+      invoiceContract: billedBy && {
+        id: billedBy.id,
+        creditTypeId: billedBy.fiat_credit_type_id,
+      },
+      uniquenessKey: input.uniquenessKey,
+    },
+    "",
+  );
+  if (billedBy !== null && terms.purchase?.doNotInvoice === false) {
+    await openContract(tx, ctx, billedBy.id);
+  }
+  return commitId;
 }
 
 function findInvoiceContract(

@@ -9,6 +9,7 @@ import type { OperationContext } from "./context.ts";
 import { type ContractDetail, loadContractDetails } from "./load-contract-details.ts";
 import { lockActiveCustomer } from "./lock-active-customer.ts";
 import { openContract } from "./open-invoices.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /** What a change of a contract stands on: the customer is held, nothing of it is finalized. */
 export interface ChangeScope {
@@ -59,28 +60,36 @@ export async function editContract(ctx: OperationContext, edit: EditContract): P
   return inTransaction(
     ctx.db,
     async (tx) => {
-      const { customerId, contractId } = edit;
+      const { customerId } = edit;
       await takeInvoicingTurn(tx, customerId);
       await lockActiveCustomer(tx, ctx, customerId);
-      const key = { environmentId: ctx.environment.id, customerId, contractId };
-      const row = await getContract(tx, key);
-      const timestamp = instantText(ctx.now);
-      const { uniquenessKey } = edit;
-      const id = await insertContractEdit(tx, {
-        environmentId: key.environmentId,
-        contractId,
-        uniquenessKey,
-        amendedFrom: edit.amendedFrom === undefined ? null : instantText(edit.amendedFrom),
-        editedAt: timestamp,
-        editedBy: ctx.actor,
-      });
-      if (row.archived_at !== null) throw invalid("The contract is archived", "contract_id");
-      const changes = await applyChanges(tx, { ...ctx, db: tx }, edit);
-      await updateContractEdit(tx, id, changes);
-      return { id, timestamp, uniquenessKey, changes };
+      return watchLifecycle(tx, ctx, customerId, () => makeEdit(tx, ctx, edit));
     },
     { oneSnapshot: true },
   );
+}
+
+async function makeEdit(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  edit: EditContract,
+): Promise<MadeEdit> {
+  const { customerId, contractId, uniquenessKey } = edit;
+  const key = { environmentId: ctx.environment.id, customerId, contractId };
+  const row = await getContract(tx, key);
+  const timestamp = instantText(ctx.now);
+  const id = await insertContractEdit(tx, {
+    environmentId: key.environmentId,
+    contractId,
+    uniquenessKey,
+    amendedFrom: edit.amendedFrom === undefined ? null : instantText(edit.amendedFrom),
+    editedAt: timestamp,
+    editedBy: ctx.actor,
+  });
+  if (row.archived_at !== null) throw invalid("The contract is archived", "contract_id");
+  const changes = await applyChanges(tx, { ...ctx, db: tx }, edit);
+  await updateContractEdit(tx, id, changes);
+  return { id, timestamp, uniquenessKey, changes };
 }
 
 async function applyChanges(

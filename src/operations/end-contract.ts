@@ -13,6 +13,7 @@ import { moveContractEnd } from "./move-contract-end.ts";
 import { discardDrafts } from "./open-invoices.ts";
 import { requestAlertEvaluation } from "./request-threshold-evaluation.ts";
 import { voidInvoice } from "./void-invoice.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 interface ContractKey {
   readonly customerId: string;
@@ -60,7 +61,10 @@ export async function archiveContract(
       await lockActiveCustomer(tx, ctx, key.customerId);
       const row = await getContract(tx, { environmentId: ctx.environment.id, ...key });
       await refuseUnsettledSource(tx, key);
-      if (row.archived_at === null) await closeContract(tx, key.contractId, instantText(ctx.now));
+      if (row.archived_at === null) {
+        const at = instantText(ctx.now);
+        await watchLifecycle(tx, ctx, key.customerId, () => closeContract(tx, key.contractId, at));
+      }
       const voided = voidInvoices ? await listFinalizedInvoiceIds(tx, key.contractId) : [];
       for (const id of voided) await voidInvoice(tx, ctx, id);
       await requestAlertEvaluation(tx, ctx, key.customerId);

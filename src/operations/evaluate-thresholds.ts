@@ -12,6 +12,7 @@ import {
 import { buyAtThreshold } from "./buy-at-threshold.ts";
 import type { OperationContext } from "./context.ts";
 import { measureBalance, measureSpend } from "./measure-threshold.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /**
  * Looks at every enabled threshold of a customer and buys what one that was reached calls for. Costs a
@@ -65,7 +66,10 @@ async function evaluate(
     configuration.rechargeTo === null
       ? await measureSpend(scope, configuration, contract)
       : await measureBalance(scope, configuration, contract, commits);
-  if (purchase !== null) await buyAtThreshold(tx, ctx, configuration, contract, purchase);
+  if (purchase === null) return;
+  await watchLifecycle(tx, ctx, contract.customer_id, () =>
+    buyAtThreshold(tx, ctx, configuration, contract, purchase),
+  );
 }
 
 const isRunning = (

@@ -31,6 +31,7 @@ import { enqueueFinalizations } from "./enqueue-finalization.ts";
 import { openRollovers } from "./open-rollovers.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { spawnChildren } from "./spawn-children.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /** The contract whose invoices are opened, with all its customer has agreed to. */
 interface Opening {
@@ -84,7 +85,7 @@ export async function turnUsagePeriod(
 ): Promise<void> {
   const parties = await findInvoicingParties(tx, ctx.environment.id, contractId);
   if (parties === undefined || parties.archivedAt !== null) return;
-  await openInvoices(tx, ctx, contractId);
+  await watchLifecycle(tx, ctx, parties.customerId, () => openInvoices(tx, ctx, contractId));
 }
 
 /** Takes away the drafts of a contract that is being archived; finalized invoices stay. */

@@ -19,6 +19,7 @@ import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { voidInvoice } from "./void-invoice.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /**
  * Takes over what was seen of the payment of an invoice, if it is one that is charged at once: gives
@@ -55,10 +56,11 @@ export async function settlePayment(
     paymentId: seen.paymentId ?? before.paymentId,
     error: seen.error ?? before.error,
   };
-  if (decision === "release") await release(tx, ctx, workflow);
   if (decision === "cancel") await takeBack(tx, ctx, workflow);
-  if (decision === "fail") await fail(tx, ctx, workflow);
   if (decision === "ask") await ask(tx, ctx, workflow);
+  const end = decision === "release" ? release : decision === "fail" ? fail : undefined;
+  if (end === undefined) return;
+  await watchLifecycle(tx, ctx, customerId, () => end(tx, ctx, workflow));
 }
 
 async function release(

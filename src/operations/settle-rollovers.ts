@@ -14,6 +14,7 @@ import { insertRollovers, settleRolloverCommits } from "../store/rollover-commit
 import type { OperationContext } from "./context.ts";
 import { openRollovers } from "./open-rollovers.ts";
 import { burnsAt } from "./rate-drafts.ts";
+import { watchLifecycle } from "./watch-lifecycle.ts";
 
 /**
  * Makes final what moves to the contracts that renew others, as soon as the last invoice of the
@@ -32,7 +33,7 @@ export async function settleRollovers(
       !waiting.has(renewal.fromContractId) &&
       !isAfter(instant(renewal.startingAt), ctx.now) &&
       (await hasBurned(tx, renewal));
-    if (isFinal) await settle(tx, ctx, renewal);
+    if (isFinal) await watchLifecycle(tx, ctx, customerId, () => settle(tx, ctx, renewal));
     else waiting.add(renewal.contractId);
   }
   return waiting.size > 0;

@@ -43,13 +43,12 @@ describe("what the server says about itself", () => {
   });
 
   test.each([
-    ["GET", "/v1/services", undefined],
-    ["POST", "/v1/reconciliations", undefined],
-    ["POST", "/v2/notifications/create", "InvalidArgument"],
-  ])("%s %s is known and not done: a 400 that need not be repeated", async (method, url, code) => {
+    ["GET", "/v1/services"],
+    ["POST", "/v1/reconciliations"],
+  ])("%s %s is known and not done: a 400 that need not be repeated", async (method, url) => {
     const { status, body, headers } = await server.send(method, url);
     expect(status).toBe(400);
-    expect(body).toEqual({ message: `${method} ${url} is not supported`, ...(code && { code }) });
+    expect(body).toEqual({ message: `${method} ${url} is not supported` });
     expect(headers.get("x-should-retry")).toBe("false");
   });
 

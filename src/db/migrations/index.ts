@@ -20,6 +20,7 @@ import { alerts } from "./0018-alerts.ts";
 import { creditNoteDeliveries } from "./0019-credit-note-deliveries.ts";
 import { usageEventIndex } from "./0020-usage-event-index.ts";
 import { auditLog } from "./0021-audit-log.ts";
+import { notifications } from "./0022-notifications.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const coreMigrations: readonly Migration[] = [
   creditNoteDeliveries,
   usageEventIndex,
   auditLog,
+  notifications,
 ];

@@ -18,6 +18,8 @@ export interface EnvironmentsTable {
   tier_bound: Generated<ConventionColumns["tier_bound"]>;
   rounding_mode: Generated<ConventionColumns["rounding_mode"]>;
   invoice_rounding: Generated<ConventionColumns["invoice_rounding"]>;
+  /** Whether any notification of lifecycle events is on. */
+  tells_lifecycle: Generated<boolean>;
   seller: NullableJson<Partial<SellerColumns>>;
 }
 

@@ -33,6 +33,7 @@ import { addInvoicePageRoutes } from "./invoice-pages.ts";
 import { addInvoiceReviewRoutes } from "./invoice-review.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
+import { addNotificationRoutes } from "./notifications.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
@@ -102,6 +103,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addPricingUnitRoutes(http);
   addInvoicingSettingRoutes(http);
   addWebhookEndpointRoutes(http);
+  addNotificationRoutes(http);
   addContractRoutes(http);
   addPackageRoutes(http);
   addCompositeRoutes(http);

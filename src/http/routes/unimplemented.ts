@@ -181,10 +181,6 @@ const KNOWN = {
 
 type Method = keyof typeof KNOWN;
 
-/** Where a 400 carries a code beside its message. */
-const WITH_CODES =
-  /^\/v2\/|\/(getSubscriptionQuantityHistory|getSubscriptionSeatsHistory|listContractsOnPackage)$/;
-
 /** Declares what we know of and do not do; call it after all other routes. */
 export function addUnimplementedRoutes(http: CoreServer): void {
   for (const [method, urls] of Object.entries(KNOWN) as [Method, string][]) {
@@ -194,7 +190,6 @@ export function addUnimplementedRoutes(http: CoreServer): void {
         method,
         url,
         schema: { hide: true },
-        config: { codes: WITH_CODES.test(url) },
         handler: async () => {
           throw unsupported(`${method} ${url}`);
         },
