@@ -71,10 +71,13 @@ async function enable(...types: string[]): Promise<void> {
     const { status } = await post("edit", { policy: { type }, is_enabled: true });
     expect(status).toBe(200);
   }
+  await settle();
 }
 async function createOffset(type: string, offset: string): Promise<string> {
   const { status, body } = await post("create", { name: "Note", policy: { type, offset } });
   expect([status, body]).toEqual([200, body]);
+  // What is there is planned for by now.
+  await settle();
   return body.data.id;
 }
 const sign = (customerId: string, terms: NewContract) =>
@@ -165,11 +168,17 @@ describe("lifecycle events", () => {
     await post("edit", { policy: { type: "contract.end" }, is_enabled: false });
     await setClock(`${year}-06-01`);
     expect(told()).toHaveLength(2);
+    await enable("contract.end");
     // A contract that is agreed on late began when nobody knew of it.
     await sign(customer, { starting_at: day("03-01"), ending_before: day("08-01") });
-    await settle();
-    expect(told()).toContain(`contract.create ${year}-06-01`);
-    expect(told()).toHaveLength(3);
+    await setClock(nextYear());
+    // Neither is it told what ended on May 1, while that was off.
+    expect(told()).toEqual([
+      `contract.create ${year}-06-01`,
+      `contract.end ${year}-04-01`,
+      `contract.end ${year}-08-01`,
+      `contract.start ${year}-02-15`,
+    ]);
   });
 
   test("of a commit come for each of its twelve segments, with index and count", async () => {
@@ -455,6 +464,49 @@ describe("notifications before and after events", () => {
     expect(tellings()).toHaveLength(1);
   });
 
+  test("follow a segment that moves, and come as a child is made where that is late", async () => {
+    const day = await beginYear();
+    const customer_id = await createCustomer(server.metronome);
+    await createOffset("commit.segment.end", "-P1M");
+    const commit_id = await createCommit(customer_id, [day("02-01"), day("08-31")]);
+    await server.send("POST", "/v1/contracts/customerCommits/updateEndDate", {
+      customer_id,
+      commit_id,
+      access_ending_before: day("03-31"),
+    });
+    // A month before March 31 is the last of February.
+    await setClock(`${year}-02-27`);
+    expect(told()).toEqual([]);
+    await setClock(`${year}-03-01`);
+    expect(tellings()).toMatchObject([{ commit_id, timestamp: day("03-31") }]);
+    await setClock(`${year}-08-01`);
+    expect(tellings()).toHaveLength(1);
+    log.clear();
+    // Children are made when the one before begins, a month ahead, and not three.
+    await createOffset("commit.segment.start", "-P3M");
+    await sign(customer_id, {
+      starting_at: day("08-01"),
+      ending_before: day("11-01"),
+      recurring_commits: [
+        {
+          product_id: fixed,
+          priority: 1,
+          starting_at: day("08-01"),
+          commit_duration: { unit: "PERIODS", value: 1 },
+          recurrence_frequency: "MONTHLY",
+          access_amount: { unit_price: 10, quantity: 1, credit_type_id: USD },
+        },
+      ],
+    });
+    const starts = ["08", "09", "10"].map((month) => `commit.segment.start ${year}-${month}-01 #0`);
+    await settle();
+    expect(told().filter((text) => text.includes("start"))).toEqual(starts.slice(0, 2));
+    await setClock(`${year}-09-01`);
+    expect(told().filter((text) => text.includes("start"))).toEqual(starts);
+    await setClock(nextYear());
+    expect(told().filter((text) => text.includes("start"))).toEqual(starts);
+  });
+
   test("count for what is there, except where their time is over", async () => {
     const day = await beginYear();
     const customer = await createCustomer(server.metronome);
@@ -543,7 +595,11 @@ describe("what is there", () => {
       Array.from({ length: 12 }, () => createCustomer(server.metronome)),
     );
     const sign12 = customers.map((customer) => sign(customer, endOf(day)));
-    const [ids] = await Promise.all([Promise.all(sign12), createOffset("contract.end", "-P1D")]);
+    const policy = { type: "contract.end", offset: "-P1D" };
+    const [ids] = await Promise.all([
+      Promise.all(sign12),
+      post("create", { name: "Note", policy }),
+    ]);
     await setClock(`${year}-06-01`);
     expect(
       tellings()
@@ -590,6 +646,7 @@ test("the environments are apart", async () => {
   const day = await beginYear();
   const customer = await createCustomer(server.metronome);
   const production = asProduction();
+  await enable("contract.archive");
   await post("edit", { policy: { type: "contract.create" }, is_enabled: true }, production);
   const { body } = await post(
     "create",
