@@ -2,6 +2,7 @@ import { ALERT_TYPES, type AlertType } from "../alerts/alert.ts";
 
 /** The message that an alert of a type sends. */
 export const alertWebhook = <Type extends AlertType>(type: Type) => `alerts.${type}` as const;
+
 import { LIFECYCLE_TYPES } from "../notifications/lifecycle-types.ts";
 
 /** Every type of message that is sent to webhook endpoints. */

@@ -33,7 +33,14 @@ export function openDatabase<Tables>({ url, maxConnections }: DatabaseOptions): 
 
 /** Deadlock and serialisation failures: the transaction did nothing and may simply run again. */
 const RETRYABLE = new Set(["40P01", "40001"]);
-const MAX_TRIES = 5;
+const MAX_TRIES = 10;
+/** Rivals that come at once come back apart: up to 2, 4, 8, ... milliseconds later, and never much. */
+const MAX_WAIT_MS = 200;
+
+const waitApart = (attempt: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, Math.random() * Math.min(2 ** attempt, MAX_WAIT_MS));
+  });
 
 /** SQLSTATE of a database error, or undefined for anything else. */
 export const sqlState = (error: unknown): string | undefined =>
@@ -75,6 +82,7 @@ export async function inTransaction<Tables, Result>(
     } catch (error) {
       const isRetryable = RETRYABLE.has(sqlState(error) ?? "") || isStalePlan(error);
       if (attempt >= MAX_TRIES || !isRetryable) throw error;
+      await waitApart(attempt);
     }
   }
 }
