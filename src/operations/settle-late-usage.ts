@@ -1,5 +1,6 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { instant, isAfter } from "../domain/time.ts";
+import { findInvoicingParties } from "../store/invoice-contracts.ts";
 import { findInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
 import { listPoliciesInForce } from "../store/invoicing-policies.ts";
 import { hasUsageDraft, updateLateUsageUntil } from "../store/late-usage-invoices.ts";
@@ -29,6 +30,12 @@ async function settle(
 ): Promise<NextLook> {
   const { id, contractId, status, lateUsageUntil } = invoice;
   if (status !== "FINALIZED" || lateUsageUntil === null) return undefined;
+  const parties = await findInvoicingParties(tx, ctx.environment.id, contractId);
+  // An archived contract bills nothing more.
+  if (parties === undefined || parties.archivedAt !== null) {
+    await updateLateUsageUntil(tx, id, null);
+    return undefined;
+  }
   const policy = await settlingPolicy(tx, contractId);
   if (policy === "wait") return undefined;
   if (policy !== undefined) {

@@ -175,6 +175,25 @@ describe("a supplementary invoice", () => {
     expect(await balance()).toBe(0);
   });
 
+  test("of an archived contract there is none, and nothing is stuck", async () => {
+    await choose("supplementary");
+    await tokens(JANUARY, 3);
+    const contract = await sign({ ending_before: "2024-02-01T00:00:00Z" });
+    await server.setClock(AFTER_JANUARY);
+    await tokens(JANUARY, 4);
+    await metronome.v1.contracts.archive({
+      customer_id: customer.id,
+      contract_id: contract,
+      void_invoices: false,
+    });
+    await server.setClock(SETTLED);
+    expect((await all()).map(({ total }) => total)).toEqual([300]);
+    const { rows } = await sql`select id from core_jobs where kind = 'correct-usage'`.execute(
+      server.db,
+    );
+    expect(rows).toEqual([]);
+  });
+
   test("previewed: the same answer, and nothing is there", async () => {
     await tokens(JANUARY, 3);
     await sign({ commits: [prepaid(500)] });
