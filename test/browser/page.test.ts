@@ -191,20 +191,32 @@ test("a draft is put on hold, released and approved, with the keyboard", async (
   await server.send("PATCH", "/v1/settings/invoicing", { finalization: "automatic" });
 });
 
-test("what was credited stands beside the total", async () => {
-  const { metronome } = server;
-  const { data: customers } = await metronome.v1.customers.list();
-  const moved = customers.find(({ name }) => name === "Moved in");
-  const { data: invoices } = await metronome.v1.customers.invoices.list({
-    customer_id: moved?.id ?? "",
-    status: "FINALIZED",
-  });
-  await server.send("POST", "/v1/credit-notes", { invoice_id: invoices[0]?.id, amount: 250 });
+test("an invoice is credited, with the keyboard; what was credited stands beside the total", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.url}/`);
   await page.getByLabel("API token").fill(server.sandboxToken);
   await page.keyboard.press("Enter");
-  await page.getByRole("cell", { name: "$7.50, $2.50 credited" }).waitFor();
+  const row = page.getByRole("row", { name: /Moved in/ });
+  await row.getByRole("button", { name: "Credit Moved in, 2025-12-01 to 2026-01-01" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "2025-12-01 to 2026-01-01" });
+  await dialog.getByText("No credit notes yet.").waitFor();
+  await dialog.getByLabel("Amount in US dollars").fill("2,50");
+  await page.keyboard.press("Enter");
+  await dialog.getByText("Give an amount like 12.50").waitFor();
+  await dialog.getByLabel("Amount in US dollars").fill("8");
+  await page.keyboard.press("Enter");
+  await dialog.getByText("amount: 800 is more than the 750 left of the invoice").waitFor();
+  await dialog.getByLabel("Amount in US dollars").fill("2.50");
+  await dialog.getByLabel("Memo").fill("Goodwill");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("cell", { name: "other: Goodwill" }).waitFor();
+  expect(await dialog.getByRole("row").last().innerText()).toMatch(/ISSUED\s+not sent\s+\$2\.50/);
+  await dialog.getByRole("button", { name: "Credit what is left" }).focus();
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("cell", { name: "$5.00" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("cell", { name: "$7.50, $7.50 credited" }).waitFor();
 });
 
 test("every link of the page leads somewhere", async () => {

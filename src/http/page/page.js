@@ -1,5 +1,7 @@
 // The page speaks the public API alone. Numbers keep the digits they were sent with.
 
+import { creditButton } from "./credit-notes.js";
+
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const PAGE = 20;
 const STORED = "ledgerline-token";
@@ -212,6 +214,17 @@ function decisions(customer, row, invoice) {
   return invoice.approval?.status === "PENDING" ? [approve, hold] : [hold];
 }
 
+/** A final invoice can be credited; its row is shown anew when it was. */
+function creditPart(customer, row, invoice) {
+  if (invoice.status !== "FINALIZED") return [];
+  const onChange = async () => {
+    const { data } = await get(`/v1/customers/${customer.id}/invoices/${invoice.id}`);
+    fillRow(customer, row, data);
+  };
+  const title = showWhen(invoice);
+  return [creditButton({ customer, invoice, title, api: { get, post }, showAmount, onChange })];
+}
+
 function fillRow(customer, row, invoice) {
   row.replaceChildren();
   addCell(row, customer.name);
@@ -220,7 +233,15 @@ function fillRow(customer, row, invoice) {
   addCell(row, showStatus(invoice));
   addCell(row, showTotal(invoice) + showCredited(invoice), "number");
   addCell(row, showProvider(invoice.external_invoice));
-  row.insertCell().append(whyButton(customer, invoice), " ", ...decisions(customer, row, invoice));
+  row
+    .insertCell()
+    .append(
+      whyButton(customer, invoice),
+      " ",
+      ...decisions(customer, row, invoice),
+      " ",
+      ...creditPart(customer, row, invoice),
+    );
 }
 
 const addRow = (customer, invoice) => fillRow(customer, rows.insertRow(), invoice);

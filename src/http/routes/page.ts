@@ -9,6 +9,11 @@ const FILES = [
   { url: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { url: "/page/page.css", file: "page.css", type: "text/css; charset=utf-8" },
   { url: "/page/invoice.css", file: "invoice.css", type: "text/css; charset=utf-8" },
+  {
+    url: "/page/credit-notes.js",
+    file: "credit-notes.js",
+    type: "text/javascript; charset=utf-8",
+  },
   { url: "/page/page.js", file: "page.js", type: "text/javascript; charset=utf-8" },
 ] as const;
 
