@@ -1,5 +1,5 @@
 import type { CoreTransaction } from "../db/database.ts";
-import { instant, isAfter } from "../domain/time.ts";
+import { instant, instantText, isAfter } from "../domain/time.ts";
 import { findInvoicingParties } from "../store/invoice-contracts.ts";
 import { findInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
 import { listPoliciesInForce } from "../store/invoicing-policies.ts";
@@ -8,6 +8,9 @@ import type { OperationContext } from "./context.ts";
 import { correctUsageOf, type SettlingPolicy } from "./correct-usage.ts";
 import { inTurnOf } from "./in-turn-of.ts";
 import { whyNotCorrected } from "./load-billed-invoices.ts";
+
+/** How often it is looked whether there still is a next invoice. */
+const LOOK_AGAIN_HOURS = 7 * 24;
 
 /** When it is to be looked at again, a canonical instant; undefined: not any more. */
 type NextLook = string | undefined;
@@ -37,7 +40,8 @@ async function settle(
     return undefined;
   }
   const policy = await settlingPolicy(tx, contractId);
-  if (policy === "wait") return undefined;
+  // The draft that is to carry it may go before it is final, when the contract ends earlier.
+  if (policy === "wait") return instantText(ctx.now.add({ hours: LOOK_AGAIN_HOURS }));
   if (policy !== undefined) {
     if (isFrozen(invoice) && whyNotCorrected(invoice) !== undefined) {
       ctx.services.logger.warn({ invoiceId: id }, "late usage of an invoice is reported only");

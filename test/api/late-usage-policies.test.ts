@@ -296,6 +296,27 @@ describe("on the next invoice", () => {
     expect((await all()).map(({ total }) => total)).toEqual([0, 100, 200]);
   });
 
+  test("the next one is gone before it is final: a supplementary invoice bills it", async () => {
+    await choose("next_invoice");
+    await server.setClock(FEBRUARY);
+    const contract = await sign({ ending_before: "2024-06-01T00:00:00Z" });
+    await server.setClock(AFTER_FEBRUARY);
+    await tokens("2024-02-20T00:00:00Z", 2);
+    // Events of February count until April 3; then April's draft is there to carry it.
+    await server.setClock("2024-03-25T00:00:00Z");
+    const draft = (await all()).at(-1);
+    expect([draft?.status, draft?.total]).toEqual(["DRAFT", 200]);
+    await metronome.v1.contracts.updateEndDate({
+      customer_id: customer.id,
+      contract_id: contract,
+      ending_before: "2024-03-01T00:00:00Z",
+      allow_ending_before_finalized_invoice: true,
+    });
+    await server.setClock("2024-04-20T00:00:00Z");
+    const billed = (await all()).map(({ status, total }) => `${status} ${total}`);
+    expect(billed).toEqual(["FINALIZED 0", "FINALIZED 0", "FINALIZED 200"]);
+  });
+
   test("void and made anew, the next invoice bills it again", async () => {
     await choose("next_invoice");
     await tokens(JANUARY, 3);

@@ -68,7 +68,7 @@ export function creditButton({ customer, invoice, title, api, showAmount, onChan
       await onChange();
     });
   const open = () => {
-    element("credit-title").textContent = title;
+    element("credit-title").textContent = `Credit notes, ${customer.name}, ${title}`;
     element("credit-unit").textContent =
       invoice.credit_type.id === USD ? "US dollars" : invoice.credit_type.name;
     element("credit-form").onsubmit = (event) => {
