@@ -121,6 +121,21 @@ export interface CommitFilter {
   readonly limit?: number;
 }
 
+/** Whose commit or credit it is; undefined outside of this environment. */
+export async function findCustomerOfCommit(
+  db: CoreDb,
+  environmentId: string,
+  id: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("commits")
+    .select("customer_id")
+    .where("environment_id", "=", environmentId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.customer_id;
+}
+
 /** A customer's commits and credits in the order of their creation, with all their parts. */
 export async function listCommits(db: CoreDb, filter: CommitFilter): Promise<CommitRecord[]> {
   const { types, id, after, limit } = filter;

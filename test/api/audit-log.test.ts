@@ -148,6 +148,55 @@ describe("what a row says", () => {
     expect(deleted).toMatchObject({ action: "delete", before: { status: "enabled" } });
   });
 
+  test("of contracts and commits: their terms before and after", async () => {
+    const customer = await createCustomer(metronome, "Terms");
+    const fixed = await createFixedProduct(metronome, "Prepaid");
+    const card = await createRateCard(metronome, []);
+    const contract = await createContract(metronome, customer, card, {
+      starting_at: "2024-05-01T00:00:00Z",
+      commits: [
+        {
+          type: "PREPAID",
+          product_id: fixed,
+          name: "Balance",
+          priority: 1,
+          access_schedule: {
+            schedule_items: [
+              {
+                amount: 500,
+                starting_at: "2024-05-01T00:00:00Z",
+                ending_before: "2024-06-01T00:00:00Z",
+              },
+            ],
+          },
+        },
+      ],
+    });
+    await metronome.v1.contracts.updateEndDate({
+      customer_id: customer,
+      contract_id: contract,
+      ending_before: "2024-08-01T00:00:00Z",
+    });
+    const ended = (await historyOf("contract", contract)).at(-1);
+    expect(ended).toMatchObject({
+      action: "update_end_date",
+      before: { id: contract },
+      after: { id: contract, ending_before: "2024-08-01T00:00:00Z" },
+    });
+    expect(ended?.before).not.toHaveProperty("ending_before");
+    const { body } = await server.send("POST", "/v1/contracts/customerBalances/list", {
+      customer_id: customer,
+      include_contract_balances: true,
+    });
+    const { id } = body.data[0];
+    await metronome.v2.contracts.editCommit({ customer_id: customer, commit_id: id, priority: 7 });
+    expect((await historyOf("commit", id)).at(-1)).toMatchObject({
+      action: "edit",
+      before: { id, priority: 1 },
+      after: { id, priority: 7 },
+    });
+  });
+
   test("of an invoice: what people decided", async () => {
     const tokens = await createUsageProduct(metronome, "tokens");
     const card = await createRateCard(metronome, [[tokens, 100]]);

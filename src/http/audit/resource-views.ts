@@ -1,13 +1,21 @@
 import { AppError } from "../../errors.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { loadCustomer } from "../../operations/load-customers.ts";
+import { readCommits } from "../../operations/read-commits.ts";
+import { readContract } from "../../operations/read-contracts.ts";
+import { findCustomerOfCommit } from "../../store/commits.ts";
 import { getLiveConnection } from "../../store/connections.ts";
+import { getCreditNote } from "../../store/credit-notes.ts";
 import { getCustomer } from "../../store/customers.ts";
+import { findInvoicingParties } from "../../store/invoice-contracts.ts";
 import { getInvoice } from "../../store/invoices.ts";
 import { getProduct } from "../../store/products.ts";
 import { getRateCard } from "../../store/rate-cards.ts";
 import { getWebhookEndpoint } from "../../store/webhook-endpoints.ts";
+import { toCommitView } from "../views/commit.ts";
 import { toConnectionView } from "../views/connection.ts";
+import { toContractV2View } from "../views/contract.ts";
+import { viewCreditNotes } from "../views/credit-note.ts";
 import { toCustomerDetailView } from "../views/customer.ts";
 import { loadInvoicingSettings } from "../views/load-invoicing-settings.ts";
 import { loadProductViews } from "../views/load-product-views.ts";
@@ -34,6 +42,29 @@ async function loadInvoiceState({ db, environment }: OperationContext, id: strin
   };
 }
 
+/** Balances and ledgers follow from invoices, which have rows of their own. */
+const WITHOUT_BALANCES = { balance: false, ledgers: false };
+
+async function loadContract(ctx: OperationContext, id: string) {
+  const parties = await findInvoicingParties(ctx.db, ctx.environment.id, id);
+  if (parties === undefined) return undefined;
+  const key = { customerId: parties.customerId, contractId: id };
+  return toContractV2View(await readContract(ctx, key, WITHOUT_BALANCES));
+}
+
+async function loadCommit(ctx: OperationContext, id: string) {
+  const customerId = await findCustomerOfCommit(ctx.db, ctx.environment.id, id);
+  if (customerId === undefined) return undefined;
+  const [commit] = await readCommits(ctx, {
+    customerId,
+    id,
+    includeArchived: true,
+    limit: 1,
+    ...WITHOUT_BALANCES,
+  });
+  return commit && toCommitView(commit);
+}
+
 /** Types of which the log shows the object itself before and after (docs/audit.md lists them). */
 const LOADERS: Readonly<Record<ShownType, Load>> = {
   customer: async ({ db, environment }, id) => {
@@ -54,6 +85,11 @@ const LOADERS: Readonly<Record<ShownType, Load>> = {
     toEndpointView(await getWebhookEndpoint(db, environment.id, id)),
   invoicing_settings: (ctx) => loadInvoicingSettings(ctx),
   invoice: loadInvoiceState,
+  contract: loadContract,
+  commit: loadCommit,
+  credit: loadCommit,
+  credit_note: async ({ db, environment }, id) =>
+    (await viewCreditNotes(db, [await getCreditNote(db, environment.id, id)]))[0],
 };
 
 /** The object as it is now; undefined when it is not there, or its type is not among those. */

@@ -27,6 +27,10 @@ const SHOWN_TYPES = [
   "webhook_endpoint",
   "invoicing_settings",
   "invoice",
+  "contract",
+  "commit",
+  "credit",
+  "credit_note",
 ] as const;
 
 export type ShownType = (typeof SHOWN_TYPES)[number];
