@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../../errors.ts";
+import { DOCUMENT_STYLE } from "../../platform/html/document-style.ts";
 import { printPdf } from "../../platform/pdf/print-pdf.ts";
 import type { Printable } from "../../platform/pdf/printable.ts";
 import { processorOf } from "../domain/processor.ts";
@@ -24,7 +25,7 @@ import { findLinked, type LinkedDocument } from "../store/linked-documents.ts";
 import { toErrorReply } from "./error-body.ts";
 import { onRequestClock } from "./request-clock.ts";
 
-const STYLE = readFileSync(join(import.meta.dirname, "../pages/page.css"));
+const STYLE = DOCUMENT_STYLE + readFileSync(join(import.meta.dirname, "../pages/page.css"), "utf8");
 
 /** Countries whose printers hold Letter paper. */
 const LETTER = new Set(["US", "CA", "MX", "PH", "CL", "CO", "VE"]);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyReply } from "fastify";
+import { DOCUMENT_STYLE } from "../../platform/html/document-style.ts";
 import type { CoreServer } from "../server.ts";
 
 const FOLDER = join(import.meta.dirname, "../page");
@@ -8,7 +9,12 @@ const FOLDER = join(import.meta.dirname, "../page");
 const FILES = [
   { url: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { url: "/page/page.css", file: "page.css", type: "text/css; charset=utf-8" },
-  { url: "/page/invoice.css", file: "invoice.css", type: "text/css; charset=utf-8" },
+  {
+    url: "/page/invoice.css",
+    file: "invoice.css",
+    type: "text/css; charset=utf-8",
+    after: DOCUMENT_STYLE,
+  },
   {
     url: "/page/credit-notes.js",
     file: "credit-notes.js",
@@ -33,8 +39,9 @@ const protect = (reply: FastifyReply): FastifyReply =>
  * the pages for customers.
  */
 export function addPageRoutes(http: CoreServer): void {
-  for (const { url, file, type } of FILES) {
-    const content = readFileSync(join(FOLDER, file));
+  for (const { url, file, type, ...rest } of FILES) {
+    const own = readFileSync(join(FOLDER, file), "utf8");
+    const content = "after" in rest ? rest.after + own : own;
     http.route({
       method: "GET",
       url,
