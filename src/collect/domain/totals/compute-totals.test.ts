@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dec } from "../../../domain/decimal.ts";
+import { spread } from "../../../domain/spread.ts";
 import { computeTotals, type TotalledLine } from "./compute-totals.ts";
 import type { DiscountTerms } from "./discount-lines.ts";
-import { divideRounded, spread } from "./divide.ts";
+import { divideRounded } from "./divide.ts";
 import type { TaxRateTerms } from "./tax-line.ts";
 
 const line = (amount: bigint, more: Partial<TotalledLine> = {}): TotalledLine => ({

@@ -1,5 +1,6 @@
 import type { Decimal } from "../../../domain/decimal.ts";
-import { divideRounded, spread } from "./divide.ts";
+import { spread } from "../../../domain/spread.ts";
+import { divideRounded } from "./divide.ts";
 import { scaled, WHOLE } from "./percent.ts";
 
 /** What a discount takes off: a percentage, or an amount in a currency. */
