@@ -168,6 +168,7 @@ describe("refused, with the place:", () => {
     [TWO, lines(["a", "0"]), "line_items[0].amount", "must be more than 0"],
     [[line("a", "300"), line("minus", "-200")], lines(["a", "150"]), "line_items", "100 is left"],
     [[line("minus", "-200")], lines(["minus"]), "line_items[0]", "nothing is left"],
+    [[line("a", "100"), line("minus", "-200")], full, "full", "its total comes to -100"],
   ])("%#: %j", (given, request, field, message) => {
     expect(() => creditInvoice(invoiceOf(given), request)).toThrow(message);
     expect(() => creditInvoice(invoiceOf(given), request)).toThrow(

@@ -75,11 +75,16 @@ const toCredit = (invoice: CreditedInvoice, lines: readonly CreditLine[]): Credi
 };
 
 function creditAll(invoice: CreditedInvoice): Credit {
+  const left = leftToCredit(invoice);
+  if (left.lt(ZERO)) {
+    const why = `the invoice is in the customer's favor: its total comes to ${toText(left)}`;
+    throw new CreditRefused("full", why);
+  }
   const lines = creditableLines(invoice)
-    .filter(({ left }) => !left.eq(ZERO))
+    .filter((line) => !line.left.eq(ZERO))
     .map((line) => toCreditLine(line, line.left));
   // Notes of the invoice as a whole are of no line: with them the lines come to another sum.
-  const rest = minus(leftToCredit(invoice), sum(lines.map(({ amount }) => amount)));
+  const rest = minus(left, sum(lines.map(({ amount }) => amount)));
   const all = rest.eq(ZERO)
     ? lines
     : [...lines, { lineKey: null, name: "Rest of the invoice", amount: rest, returned: null }];
