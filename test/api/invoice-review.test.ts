@@ -228,6 +228,38 @@ describe("on approval", () => {
     ]);
     expect(await first()).toMatchObject({ status: "DRAFT", approval: { status: "APPROVED" } });
   });
+
+  test("what the terms schedule for later is approved, and not locked before its day", async () => {
+    const due = "2024-02-20T00:00:00Z";
+    await sign({
+      ending_before: "2024-03-01T00:00:00Z",
+      scheduled_charges: [
+        {
+          product_id: fixed,
+          schedule: { schedule_items: [{ timestamp: due, unit_price: 700, quantity: 1 }] },
+        },
+      ],
+    });
+    const scheduled = async () => {
+      const found = (await all()).find(({ type }) => type === "SCHEDULED");
+      if (found === undefined) throw new Error("no scheduled invoice");
+      return found;
+    };
+    const { id } = await scheduled();
+    await ask("approve", id);
+    const { status, body } = await ask("lock", id);
+    expect([status, body.message]).toEqual([
+      409,
+      `Invoice ${id} is scheduled for ${due}: lock it then, or give it an earlier issue date first`,
+    ]);
+    expect(await scheduled()).toMatchObject({
+      status: "DRAFT",
+      total: 700,
+      approval: { status: "APPROVED" },
+    });
+    await server.setClock(due);
+    expect(await scheduled()).toMatchObject({ status: "FINALIZED", total: 700, issued_at: due });
+  });
 });
 
 describe("on hold", () => {
