@@ -1,4 +1,3 @@
-import { getCreditType } from "../domain/credit-type.ts";
 import { instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import type { CreditNoteTaker, DeliverableCreditNote } from "../providers/credit-notes.ts";
@@ -90,7 +89,6 @@ async function open(
       id: note.id,
       environment: ctx.environment.name,
       externalInvoiceId: run.externalId,
-      currency: getCreditType(note.creditTypeId).currency.code,
       amountMinor,
       reason: note.reason,
       memo: note.memo,

@@ -4,7 +4,7 @@ import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
 import { getInvoice, isFrozen } from "../store/invoices.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import type { OperationContext } from "./context.ts";
-import { linkInvoicePage } from "./invoice-page.ts";
+import { invoicePageUrl } from "./invoice-page.ts";
 
 /** A finalized invoice as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
 export async function getDeliverableInvoice(
@@ -37,7 +37,7 @@ export async function getDeliverableInvoice(
     conventions: invoice.content.conventions,
     total: invoice.content.total,
     lines: invoice.content.lines,
-    pageUrl: await linkInvoicePage(ctx, id),
+    pageUrl: invoicePageUrl(ctx, id),
     collection: toCollection(await findWorkflowOfInvoice(db, id)),
   };
 }

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { CoreTransaction } from "../db/database.ts";
 import { AppError, invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
@@ -10,6 +9,7 @@ import { checkSameContract } from "./check-same-contract.ts";
 import type { OperationContext } from "./context.ts";
 import { type CreateContract, createContract } from "./create-contract.ts";
 import { type CustomerRequest, createCustomer } from "./create-customer.ts";
+import { tryOut } from "./try-out.ts";
 
 /** A contract that was agreed on elsewhere, under a key of its own. */
 export interface ContractImport {
@@ -67,12 +67,12 @@ async function importInto(
     await checkSameContract(tx, there, known, request.termsFor(there.customer_id));
     return toImported(there, { wasThere: true, isCustomerNew: false });
   }
-  await sql`savepoint before_import`.execute(tx);
-  const customerId = known ?? (await addCustomer(scope, request));
-  const contractId = await createContract(scope, request.termsFor(customerId));
-  const row = await getContract(tx, { environmentId, customerId, contractId });
-  faultPoint("import-contract/created");
-  if (preview) await sql`rollback to savepoint before_import`.execute(tx);
+  const row = await tryOut(tx, preview, async () => {
+    const customerId = known ?? (await addCustomer(scope, request));
+    const contractId = await createContract(scope, request.termsFor(customerId));
+    faultPoint("import-contract/created");
+    return getContract(tx, { environmentId, customerId, contractId });
+  });
   return toImported(row, { wasThere: false, isCustomerNew: known === undefined });
 }
 

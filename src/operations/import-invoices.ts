@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { CoreTransaction } from "../db/database.ts";
 import { type ImportedInvoice, statedQuantities } from "../domain/invoices/imported-invoice.ts";
 import type { RatedInvoice } from "../domain/invoices/invoice.ts";
@@ -32,6 +31,7 @@ import { detailInvoices, type InvoiceDetail } from "./read-invoices.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { setCustomFields } from "./set-custom-fields.ts";
 import { settleRollovers } from "./settle-rollovers.ts";
+import { tryOut } from "./try-out.ts";
 
 /** An invoice of the request, with its place in it: "invoices[2]". */
 interface Asked {
@@ -56,20 +56,20 @@ export async function importInvoices(
   return inTransaction(
     ctx.db,
     async (tx) => {
-      await sql`savepoint before_import`.execute(tx);
       refuseUnknown(await takeInvoicingTurns(tx, ctx.environment.id, customerIds), asked);
-      const byInvoice = new Map<ImportedInvoice, InvoiceDetail>();
-      for (const customerId of customerIds) {
-        const own = asked.filter(({ invoice }) => invoice.customerId === customerId);
-        const details = await importForCustomer(tx, ctx, customerId, own);
-        for (const [index, { invoice }] of own.entries()) {
-          const detail = details[index];
-          if (detail !== undefined) byInvoice.set(invoice, detail);
+      return tryOut(tx, preview, async () => {
+        const byInvoice = new Map<ImportedInvoice, InvoiceDetail>();
+        for (const customerId of customerIds) {
+          const own = asked.filter(({ invoice }) => invoice.customerId === customerId);
+          const details = await importForCustomer(tx, ctx, customerId, own);
+          for (const [index, { invoice }] of own.entries()) {
+            const detail = details[index];
+            if (detail !== undefined) byInvoice.set(invoice, detail);
+          }
         }
-      }
-      faultPoint("import-invoices/posted");
-      if (preview) await sql`rollback to savepoint before_import`.execute(tx);
-      return invoices.flatMap((invoice) => byInvoice.get(invoice) ?? []);
+        faultPoint("import-invoices/posted");
+        return invoices.flatMap((invoice) => byInvoice.get(invoice) ?? []);
+      });
     },
     { oneSnapshot: true },
   );

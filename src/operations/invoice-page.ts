@@ -26,9 +26,14 @@ const noSuchPage = () => notFound("page", "of this link");
 /** The address of an invoice's page, always the same. Throws not found. */
 export async function linkInvoicePage(ctx: OperationContext, invoiceId: string): Promise<string> {
   const { id } = await getInvoice(ctx.db, ctx.environment.id, invoiceId);
-  const { services } = ctx;
-  return `${services.publicUrl()}/i/${toToken(services, ctx.environment.id, id)}`;
+  return invoicePageUrl(ctx, id);
 }
+
+/** The address of the page of an invoice that is there. */
+export const invoicePageUrl = (
+  { services, environment }: OperationContext,
+  invoiceId: string,
+): string => `${services.publicUrl()}/i/${toToken(services, environment.id, invoiceId)}`;
 
 /** Whether an address can be of a page of ours. */
 export const isPageToken = (token: string): boolean => TOKEN.test(token);

@@ -7,8 +7,7 @@ export interface DeliverableCreditNote {
   readonly environment: ClockName;
   /** The provider's id of the invoice that it credits. */
   readonly externalInvoiceId: string;
-  readonly currency: string;
-  /** In minor units of the currency, more than 0. */
+  /** In minor units of the invoice's currency, more than 0. */
   readonly amountMinor: bigint;
   /** In our words: duplicate, order_change, ... */
   readonly reason: string;

@@ -5,6 +5,7 @@ import { type Decimal, dec } from "../domain/decimal.ts";
 import { contentHash } from "../domain/invoices/canonical.ts";
 import type { StoredInvoice } from "../domain/invoices/check-invoice.ts";
 import type { StoredStep } from "../domain/invoices/stored-step.ts";
+import { listCreditedTotals } from "./credit-notes.ts";
 import { HASHED_COLUMNS, toHashed } from "./freeze-invoice.ts";
 
 /** A final or void invoice with what is stored of it, as it is stored. */
@@ -35,7 +36,7 @@ export async function listStoredInvoices(
     .execute();
   const ids = rows.map(({ id }) => id);
   const taken = await listTaken(db, ids);
-  const credited = await listCredited(db, ids);
+  const credited = await listCreditedTotals(db, ids);
   return rows.map(
     ({ content_hash, customer_id, position, status, credit_type_id, ...content }) => ({
       id: content.id,
@@ -69,16 +70,6 @@ async function listTaken(
       new Map(own.map((row) => [row.segment_id, dec(row.taken)])),
     ]),
   );
-}
-
-async function listCredited(
-  db: CoreDb,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, Decimal>> {
-  const { rows } = await sql<{ invoice_id: string; credited: string }>`
-    select invoice_id, sum(total) as credited from credit_notes
-    where invoice_id = any(${ids}::uuid[]) and status = 'ISSUED' group by invoice_id`.execute(db);
-  return new Map(rows.map((row) => [row.invoice_id, dec(row.credited)]));
 }
 
 /** Segments of an environment that were burned beyond what was ever granted by more than was given back. */

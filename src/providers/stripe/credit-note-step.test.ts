@@ -6,7 +6,6 @@ const note: DeliverableCreditNote = {
   id: "note",
   environment: "SANDBOX",
   externalInvoiceId: "in_1",
-  currency: "usd",
   amountMinor: 500n,
   reason: "duplicate",
   memo: "Twice",
