@@ -192,22 +192,11 @@ describe("an invoice by day", () => {
     ["COUNT", [1, 1, 2], [1, 1, 1], "one event a day"],
   ] as const)("%s of %j is %j a day: %s", async (aggregation, values, quantities, _reason) => {
     const name = `of ${aggregation}`;
-    const { data: metric } = await metronome.v1.billableMetrics.create({
-      name,
-      aggregation_type: aggregation,
-      ...(aggregation === "COUNT" ? {} : { aggregation_key: "value" }),
-      event_type_filter: { in_values: [name] },
-      property_filters: [{ name: "value", exists: true }],
-    });
-    const { data: product } = await metronome.v1.contracts.products.create({
-      name,
-      type: "USAGE",
-      billable_metric_id: metric.id,
-    });
+    const product = await createUsageProduct(metronome, name, aggregation);
     for (const [n, value] of values.entries()) {
       await use(metronome, customer, name, `2024-02-0${n + 1}T10:00:00Z`, value);
     }
-    await sign([FEBRUARY[0]], {}, await createRateCard(metronome, [[product.id, 10]]));
+    await sign([FEBRUARY[0]], {}, await createRateCard(metronome, [[product, 10]]));
     const parts = await breakdowns(["2024-02-01T00:00:00Z", "2024-02-04T00:00:00Z"]);
     const lines = parts.map(({ line_items: [line] }) => line?.quantity);
     expect(lines).toEqual(quantities);

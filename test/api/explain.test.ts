@@ -8,13 +8,13 @@ import {
   listInvoices,
   use,
 } from "../support/billing.ts";
+import { BILLED_FROM_FEBRUARY, importJanuary } from "../support/import-january.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /**
  * How an amount came about. In January 7 tokens are used, 4 and then 3: the first 5 cost 100 cents each,
  * the rest 40, so 580; a balance of 450 pays for 4.5 of the first.
  */
-const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const NOBODY = "6a0bd4f5-9a4a-4f3e-8a70-2f6d5f1f3b11";
 
 interface Step extends Record<string, unknown> {
@@ -168,31 +168,9 @@ test("one line alone, by its key", async () => {
 
 test("an imported line says what was stated", async () => {
   const owner = await createCustomer(metronome, "Imported");
-  const contract = await createContract(metronome, owner, card, {
-    starting_at: "2024-01-01T00:00:00Z",
-    ending_before: "2024-03-01T00:00:00Z",
-    usage_statement_schedule: {
-      frequency: "MONTHLY",
-      invoice_generation_starting_at: "2024-02-01T00:00:00Z",
-    },
-  });
-  const window = {
-    inclusive_start_date: "2024-01-01T00:00:00Z",
-    exclusive_end_date: "2024-02-01T00:00:00Z",
-  };
-  const { data } = await metronome.v1.contracts.createHistoricalInvoices({
-    preview: false,
-    invoices: [
-      {
-        customer_id: owner,
-        contract_id: contract,
-        credit_type_id: USD,
-        ...window,
-        issue_date: "2024-02-02T00:00:00Z",
-        usage_line_items: [{ product_id: tokens, ...window, quantity: 2 }],
-      },
-    ],
-  });
+  const contract = await createContract(metronome, owner, card, BILLED_FROM_FEBRUARY);
+  const owned = { customer: owner, contract, product: tokens };
+  const { data } = await importJanuary(metronome, owned, 2);
   const { line_items: lines } = await explain(data[0]?.id);
   expect(lines[0]?.steps[0]?.text).toBe(
     "Imported quantity from 2024-01-01T00:00:00Z to 2024-02-01T00:00:00Z: 2",

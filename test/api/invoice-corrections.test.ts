@@ -17,11 +17,11 @@ import {
   showLine,
   use,
 } from "../support/billing.ts";
+import { BILLED_FROM_FEBRUARY, importJanuary } from "../support/import-january.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { startWebhookLog } from "../support/webhook-log.ts";
 
 /** Invoices that are taken back and made anew. Prices are in cents; today is February 3, 2024. */
-const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const NOBODY = "6a0bd4f5-9a4a-4f3e-8a70-2f6d5f1f3b11";
 const TODAY = "2024-02-03T00:00:00Z";
 
@@ -258,35 +258,12 @@ describe("refused, and nothing changes:", () => {
   });
 
   test("one that was issued elsewhere: it is imported again, its balance is given back first", async () => {
-    const contract = await sign({
-      ending_before: "2024-03-01T00:00:00Z",
-      usage_statement_schedule: {
-        frequency: "MONTHLY",
-        invoice_generation_starting_at: "2024-02-01T00:00:00Z",
-      },
-      commits: [prepaid(500)],
-    });
-    const window = {
-      inclusive_start_date: "2024-01-01T00:00:00Z",
-      exclusive_end_date: "2024-02-01T00:00:00Z",
-    };
+    const contract = await sign({ ...BILLED_FROM_FEBRUARY, commits: [prepaid(500)] });
     const { data: products } = await metronome.v1.contracts.products.list();
-    const tokens = products.find(({ current }) => current.name === "tokens")?.id ?? "";
-    const importJanuary = (quantity: number) =>
-      metronome.v1.contracts.createHistoricalInvoices({
-        preview: false,
-        invoices: [
-          {
-            customer_id: customer.id,
-            contract_id: contract,
-            credit_type_id: USD,
-            ...window,
-            issue_date: "2024-02-02T00:00:00Z",
-            usage_line_items: [{ product_id: tokens, ...window, quantity }],
-          },
-        ],
-      });
-    const { data } = await importJanuary(3);
+    const product = products.find(({ current }) => current.name === "tokens")?.id ?? "";
+    const issuedElsewhere = (quantity: number) =>
+      importJanuary(metronome, { customer: customer.id, contract, product }, quantity);
+    const { data } = await issuedElsewhere(3);
     const id = data[0]?.id ?? "";
     await metronome.v1.invoices.void({ id });
     await expectRefusal(
@@ -294,7 +271,7 @@ describe("refused, and nothing changes:", () => {
       400,
       /was issued elsewhere: import it again instead/,
     );
-    const again = await importJanuary(6);
+    const again = await issuedElsewhere(6);
     // All of the balance is there again: 500 of 600.
     expect(again.data.map(({ total }) => total)).toEqual([100]);
     expect(again.data[0]?.id).not.toBe(id);

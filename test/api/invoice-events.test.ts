@@ -10,13 +10,13 @@ import {
   listInvoices,
   use,
 } from "../support/billing.ts";
+import { BILLED_FROM_FEBRUARY, importJanuary } from "../support/import-january.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /**
  * From an amount down to its events. Tokens are priced by region and shown by model; Acme sends under
  * its id and under an alias. January is billed; the clock stands on the 25th.
  */
-const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
 const NOBODY = "6a0bd4f5-9a4a-4f3e-8a70-2f6d5f1f3b11";
 const ALIAS = "billing@acme.test";
 const JANUARY = { starting_at: "2024-01-01T00:00:00Z", ending_before: "2024-02-01T00:00:00Z" };
@@ -277,21 +277,10 @@ describe("by aggregation", () => {
     ["UNIQUE", ["5", "9", "9", "7"], [2, 1], null, "distinct texts, whose events are not counted"],
   ] as const)("%s: %j, by day %j of %j events: %s", async (type, values, byDay, count, _why) => {
     const name = `reading ${type}`;
-    const { data: metric } = await metronome.v1.billableMetrics.create({
-      name,
-      aggregation_type: type,
-      ...(type === "COUNT" ? {} : { aggregation_key: "value" }),
-      event_type_filter: { in_values: [name] },
-      property_filters: [{ name: "value", exists: true }],
-    });
-    const { data: product } = await metronome.v1.contracts.products.create({
-      name,
-      type: "USAGE",
-      billable_metric_id: metric.id,
-    });
+    const product = await createUsageProduct(metronome, name, type);
     const reader = await createCustomer(metronome, name);
     for (const [at, value] of readings) await use(metronome, reader, name, at, value);
-    await createContract(metronome, reader, await createRateCard(metronome, [[product.id, 1]]), {
+    await createContract(metronome, reader, await createRateCard(metronome, [[product, 1]]), {
       starting_at: DAY_1,
       ending_before: "2024-03-01T00:00:00Z",
     });
@@ -326,31 +315,8 @@ describe("a line without events says why", () => {
     const product = await createUsageProduct(metronome, "moved");
     const owner = await createCustomer(metronome, "Imported");
     const card = await createRateCard(metronome, [[product, 1]]);
-    const contract = await createContract(metronome, owner, card, {
-      starting_at: "2024-01-01T00:00:00Z",
-      ending_before: "2024-03-01T00:00:00Z",
-      usage_statement_schedule: {
-        frequency: "MONTHLY",
-        invoice_generation_starting_at: "2024-02-01T00:00:00Z",
-      },
-    });
-    const window = {
-      inclusive_start_date: "2024-01-01T00:00:00Z",
-      exclusive_end_date: "2024-02-01T00:00:00Z",
-    };
-    const { data } = await metronome.v1.contracts.createHistoricalInvoices({
-      preview: false,
-      invoices: [
-        {
-          customer_id: owner,
-          contract_id: contract,
-          credit_type_id: USD,
-          ...window,
-          issue_date: "2024-02-02T00:00:00Z",
-          usage_line_items: [{ product_id: product, ...window, quantity: 2 }],
-        },
-      ],
-    });
+    const contract = await createContract(metronome, owner, card, BILLED_FROM_FEBRUARY);
+    const { data } = await importJanuary(metronome, { customer: owner, contract, product }, 2);
     const id = data[0]?.id ?? "";
     const [line] = await linesOf(id);
     expect(await reasonOf(id, line)).toMatch(/^An imported invoice states the quantity/);

@@ -4,12 +4,18 @@ type Contracts = Metronome["v1"]["contracts"];
 export type NewContract = Omit<Parameters<Contracts["create"]>[0], "customer_id" | "rate_card_id">;
 export type Invoice = Metronome.V1.Customers.Invoice;
 
-/** A usage product with the metric it counts by: the sum of `value` over events of its name. */
-export async function createUsageProduct(metronome: Metronome, name: string): Promise<string> {
+type Aggregation = Metronome.V1.BillableMetricCreateParams["aggregation_type"];
+
+/** A usage product with the metric it counts by: the sum, or what is given, of `value` over events of its name. */
+export async function createUsageProduct(
+  metronome: Metronome,
+  name: string,
+  aggregation: Aggregation = "SUM",
+): Promise<string> {
   const { data: metric } = await metronome.v1.billableMetrics.create({
     name,
-    aggregation_type: "SUM",
-    aggregation_key: "value",
+    aggregation_type: aggregation,
+    ...(aggregation === "COUNT" ? {} : { aggregation_key: "value" }),
     event_type_filter: { in_values: [name] },
     property_filters: [{ name: "value", exists: true }],
   });
