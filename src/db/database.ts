@@ -35,6 +35,14 @@ import type {
   IdempotentRequestsTable,
 } from "./tables/environments.ts";
 import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
+import type {
+  AccountDetailsTable,
+  ContractDetailsTable,
+  ExternalMappingsTable,
+  IntegrationConfigurationsTable,
+  IntegrationEventsTable,
+  OrganizationUsersTable,
+} from "./tables/integrations.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
 import type {
   CommitEditsTable,
@@ -121,6 +129,12 @@ export interface CoreTables {
   threshold_configurations: ThresholdConfigurationsTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
+  integration_configurations: IntegrationConfigurationsTable;
+  integration_events: IntegrationEventsTable;
+  organization_users: OrganizationUsersTable;
+  external_mappings: ExternalMappingsTable;
+  account_details: AccountDetailsTable;
+  contract_details: ContractDetailsTable;
   system_notifications: SystemNotificationsTable;
   offset_notifications: OffsetNotificationsTable;
   commit_edits: CommitEditsTable;

@@ -64,3 +64,7 @@ export function getCreditType(id: string): CreditType {
   if (found === undefined) throw new RangeError(`No credit type ${id}`);
   return found;
 }
+
+/** The fiat credit type of an upper-case currency code, or undefined. */
+export const findCreditTypeOfCurrency = (code: string): CreditType | undefined =>
+  CREDIT_TYPES.find(({ currency: { code: own } }) => own === code);

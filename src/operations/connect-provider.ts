@@ -2,7 +2,8 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, notFound, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { Credential } from "../providers/provider.ts";
+import type { AnyProvider, Credential } from "../providers/provider.ts";
+import { readSettings, type Settings } from "../providers/setting-fields.ts";
 import {
   archiveConnection,
   type Connection,
@@ -19,16 +20,24 @@ export interface ConnectionRequest {
   readonly provider: string;
   readonly name: string;
   readonly credential: Credential;
+  readonly settings?: Settings | undefined;
+}
+
+function getProvider(ctx: OperationContext, name: string): AnyProvider {
+  const { providers } = ctx.services;
+  // The name comes from a request: "__proto__" is a property of every object and no provider.
+  const found = Object.hasOwn(providers, name) ? providers[name] : undefined;
+  if (found === undefined) throw unsupported(`provider ${name}`);
+  return found;
 }
 
 /** The credential as it will be stored, after its form and mode were checked. */
 function seal(ctx: OperationContext, provider: string, credential: Credential): string {
-  const { providers } = ctx.services;
-  // The name comes from a request: "__proto__" is a property of every object and no provider.
-  const found = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
-  if (found === undefined) throw unsupported(`provider ${provider}`);
-  return sealCredential(ctx.services.vault, found.readCredential(credential, ctx.environment.name));
+  const checked = getProvider(ctx, provider).readCredential(credential, ctx.environment.name);
+  return sealCredential(ctx.services.vault, checked);
 }
+
+const PREFIX = "settings.";
 
 /** An account of the user's own, as against our built-in Collect. */
 const findOwn = (connections: readonly Connection[], provider: string): Connection | undefined =>
@@ -37,7 +46,7 @@ const findOwn = (connections: readonly Connection[], provider: string): Connecti
 async function insertOwn(
   tx: CoreTransaction,
   ctx: OperationContext,
-  { provider, name, credential }: ConnectionRequest,
+  { provider, name, credential, settings = {} }: ConnectionRequest,
   connections: readonly Connection[],
 ): Promise<Connection> {
   const inserted = await insertConnection(tx, {
@@ -45,6 +54,7 @@ async function insertOwn(
     provider,
     name,
     sealed: seal(ctx, provider, credential),
+    settings: readSettings(getProvider(ctx, provider).settings, settings, {}, PREFIX),
     isDefault: false,
     createdAt: instantText(ctx.now),
   });
@@ -72,15 +82,17 @@ export interface ConnectionPatch {
   readonly name?: string | undefined;
   /** Replaces the given parts of the credential and keeps the others. */
   readonly credential?: Credential | undefined;
+  /** Sets the given settings and keeps the others; null sets one back. */
+  readonly settings?: Settings | undefined;
 }
 
 async function patch(
   tx: CoreTransaction,
   ctx: OperationContext,
   connection: Connection,
-  { name, credential }: ConnectionPatch,
+  { name, credential, settings }: ConnectionPatch,
 ): Promise<void> {
-  if (connection.builtIn) {
+  if (connection.builtIn && (name !== undefined || credential !== undefined)) {
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
   const { vault } = ctx.services;
@@ -91,10 +103,18 @@ async function patch(
           ...openConnection(vault, connection, ctx.environment.name).credential,
           ...credential,
         });
-  await updateConnection(tx, connection.id, { name, sealed });
+  await updateConnection(tx, connection.id, {
+    name,
+    sealed,
+    settings:
+      settings && readSettings(fieldsOf(ctx, connection), settings, connection.settings, PREFIX),
+  });
 }
 
-/** Renames a connection or replaces its key. Its id stays, and with it every route over it. */
+const fieldsOf = (ctx: OperationContext, { provider }: Connection) =>
+  getProvider(ctx, provider).settings;
+
+/** Renames a connection, replaces its key or changes its settings. Its id stays, and with it every route over it. */
 export async function changeConnection(
   ctx: OperationContext,
   id: string,

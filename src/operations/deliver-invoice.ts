@@ -146,7 +146,7 @@ async function open(
 /** From whatever stands at the provider to the end of the delivery. */
 async function converge(delivery: Delivery): Promise<RunConclusion> {
   const { ctx, invoice, provider, connection } = delivery;
-  const plan = provider.plan(invoice, delivery.run.route.options, connection.settings);
+  const plan = provider.plan(invoice, delivery.run.route.options, connection);
   if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
   if (plan.outcome === "refuse") return { status: "FAILED", ...plan };
   for (let count = 0; count < MAX_STEPS; count += 1) {

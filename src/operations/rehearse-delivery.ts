@@ -59,7 +59,10 @@ export async function rehearseDelivery(
   if (provider === undefined) throw invalid(`Nothing is sent to ${route.provider} yet`, "id");
   const connection = await chooseConnection(ctx, connectionId, route);
   const deliverable = await getDeliverableInvoice(ctx, invoiceId, INVOICE_VERSION);
-  const plan = provider.plan(deliverable, route.options, connection.settings);
+  const plan = provider.plan(deliverable, route.options, {
+    ...connection,
+    environment: ctx.environment.name,
+  });
   if (plan.outcome === "refuse") throw new AppError("invalid", plan.code, plan.message);
   if (plan.outcome === "skip") return [];
   return provider.rehearse(plan.document).map(({ name, request }) => ({

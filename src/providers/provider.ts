@@ -6,6 +6,7 @@ import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
 export interface DeliverableInvoice {
@@ -48,6 +49,9 @@ export interface ProviderConnection {
   readonly credential: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
 }
+
+/** What of a connection shapes a document. */
+export type PlannedConnection = Omit<ProviderConnection, "credential">;
 
 /** What opens an account at a provider, in the provider's own words. */
 export type Credential = Readonly<Record<string, unknown>>;
@@ -162,15 +166,17 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readonly name: string;
   /** The ways in which it collects an invoice at once (`DeliverableInvoice.collection`); may be none. */
   readonly payments: readonly PaymentMethod[];
+  /** The account-wide settings of its connections. */
+  readonly settings: SettingFields;
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */
   readCredential(credential: Credential, environment: ClockName): Credential;
   /** A customer's billing configuration, checked and completed. Pure; throws AppError. */
   readRouteOptions(configuration: RouteOptions): RouteOptions;
-  /** The provider's document for an invoice. Pure. */
+  /** The provider's document for an invoice; of the connection only what is no secret. Pure. */
   plan(
     invoice: DeliverableInvoice,
     options: RouteOptions,
-    settings: Readonly<Record<string, unknown>>,
+    connection: PlannedConnection,
   ): Plan<Document>;
   /** The writes of a first delivery, in order, with placeholders for ids the provider assigns. Pure. */
   rehearse(

@@ -299,7 +299,10 @@ describe("connections", () => {
     [{ provider: "__proto__", credential: {} }, "not supported"],
     [{ provider: "constructor", credential: {} }, "not supported"],
     [{ provider: "stripe", credential: "sk_test_1" }, "credential"],
-    [{ provider: "stripe", credential: {}, settings: { a: 1 } }, "settings is not supported"],
+    [
+      { provider: "stripe", credential: { api_key: "sk_test_1234" }, settings: { a: 1 } },
+      "unknown field settings.a",
+    ],
   ])("%j is refused", async (body, message) => {
     const reply = await server.send("POST", "/v1/connections", body);
     expect([reply.status, reply.body.message]).toEqual([400, expect.stringContaining(message)]);

@@ -21,6 +21,7 @@ import { creditNoteDeliveries } from "./0019-credit-note-deliveries.ts";
 import { usageEventIndex } from "./0020-usage-event-index.ts";
 import { auditLog } from "./0021-audit-log.ts";
 import { notifications } from "./0022-notifications.ts";
+import { integrations } from "./0023-integrations.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const coreMigrations: readonly Migration[] = [
   usageEventIndex,
   auditLog,
   notifications,
+  integrations,
 ];

@@ -17,6 +17,8 @@ export interface IntegrationRunsTable {
   provider: string;
   route: Json<Record<string, unknown>>;
   status: "QUEUED" | "RUNNING" | "SENT" | "SKIPPED" | "FAILED";
+  /** null: the billing configuration of the customer or the contract sent it. */
+  configuration_id: string | null;
   external_id: string | null;
   external_status: string | null;
   external_details: DefaultedJson<Record<string, unknown>>;

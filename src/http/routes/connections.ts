@@ -12,8 +12,8 @@ import { toConnectionView } from "../views/connection.ts";
 
 const tags = ["connections"];
 const params = ObjectField({ id: IdField() });
-/** Checked by the provider it belongs to. */
-const CredentialField = () => Type.Record(Type.String(), Type.Unknown());
+/** Checked by the provider they belong to. */
+const ProviderWordsField = () => Type.Record(Type.String(), Type.Unknown());
 
 /** Accounts at providers. */
 export function addConnectionRoutes(http: CoreServer): void {
@@ -23,22 +23,21 @@ export function addConnectionRoutes(http: CoreServer): void {
     schema: {
       tags,
       summary: "Connect an account at a provider",
-      body: ObjectField(
-        {
-          provider: TextField({ max: 64 }),
-          name: Type.Optional(TextField({ max: 200 })),
-          credential: CredentialField(),
-        },
-        { unsupported: { settings: {} } },
-      ),
+      body: ObjectField({
+        provider: TextField({ max: 64 }),
+        name: Type.Optional(TextField({ max: 200 })),
+        credential: ProviderWordsField(),
+        settings: Type.Optional(ProviderWordsField()),
+      }),
     },
     handler: async (request) => {
-      const { provider: given, name, credential } = request.body;
+      const { provider: given, name, credential, settings } = request.body;
       const provider = given.toLowerCase();
       const connection = await connectProvider(operationOf(request), {
         provider,
         name: name ?? provider,
         credential,
+        settings,
       });
       return { data: toConnectionView(connection) };
     },
@@ -67,15 +66,13 @@ export function addConnectionRoutes(http: CoreServer): void {
     url: "/v1/connections/:id",
     schema: {
       tags,
-      summary: "Rename a connection or replace its key",
+      summary: "Rename a connection, replace its key or change its settings",
       params,
-      body: ObjectField(
-        {
-          name: Type.Optional(TextField({ max: 200 })),
-          credential: Type.Optional(CredentialField()),
-        },
-        { unsupported: { settings: {} } },
-      ),
+      body: ObjectField({
+        name: Type.Optional(TextField({ max: 200 })),
+        credential: Type.Optional(ProviderWordsField()),
+        settings: Type.Optional(ProviderWordsField()),
+      }),
     },
     handler: async (request) => {
       const ctx = operationOf(request);

@@ -40,6 +40,7 @@ import { addPageRoutes } from "./page.ts";
 import { addPreviewEventRoutes } from "./preview-events.ts";
 import { addPricingUnitRoutes } from "./pricing-units.ts";
 import { addProductRoutes } from "./products.ts";
+import { addProviderSettingRoutes } from "./provider-settings.ts";
 import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
 import { addRateCardRoutes } from "./rate-cards.ts";
 import { addRateScheduleRoutes } from "./rate-schedules.ts";
@@ -102,6 +103,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addEnvironmentRoutes(http);
   addPricingUnitRoutes(http);
   addInvoicingSettingRoutes(http);
+  addProviderSettingRoutes(http, deps);
   addWebhookEndpointRoutes(http);
   addNotificationRoutes(http);
   addContractRoutes(http);

@@ -8,11 +8,44 @@ export interface StripeLine {
   /** What the line must come to at Stripe, in minor units. */
   readonly amountMinor: bigint;
   /** Set when Stripe may show quantity and unit price; else the line is sent as an amount. */
-  readonly priced: { readonly unitAmountDecimal: string; readonly quantity: number } | undefined;
+  readonly priced: StripePriced | undefined;
   readonly productName: string;
+  /** An existing Stripe product that the line's price is to belong to. */
+  readonly productId: string | undefined;
+  /** Beside our line's key. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of the price behind the line, which Stripe makes with it. */
+  readonly priceMetadata: Readonly<Record<string, string>>;
+  /** Tax that was calculated elsewhere, for exactly this line; none unless the tax mode says so. */
+  readonly taxes: readonly StripeLineTax[];
   /** Unix seconds. */
   readonly period: { readonly start: number; readonly end: number } | undefined;
 }
+
+export interface StripePriced {
+  readonly unitAmountDecimal: string;
+  /** Plain decimal text; whole unless the account's settings allow decimal quantities. */
+  readonly quantity: string;
+}
+
+export interface StripeLineTax {
+  readonly amountMinor: bigint;
+  readonly taxableAmountMinor: bigint;
+  readonly name: string;
+  /** Percent, as decimal text. */
+  readonly percentage: string;
+}
+
+/** How tax gets onto the invoice at Stripe (docs/stripe.md). */
+export type StripeTax =
+  | { readonly mode: "none" }
+  | { readonly mode: "precalculated" }
+  | {
+      /** Stripe Tax and tax apps that Stripe runs for us: switched on, then waited for. */
+      readonly mode: "stripe" | "anrok" | "avalara";
+      readonly waitMinutes: number;
+      readonly onTimeout: "finalize" | "leave_draft";
+    };
 
 /** A Stripe invoice as we want it. */
 export interface StripeDocument {
@@ -23,7 +56,13 @@ export interface StripeDocument {
   readonly currency: string;
   readonly collectionMethod: "charge_automatically" | "send_invoice";
   readonly daysUntilDue: number | undefined;
+  /** Unix seconds; in place of daysUntilDue. */
+  readonly dueDate: number | undefined;
+  /** Mailed by Stripe once it is finalized. */
+  readonly sends: boolean;
   readonly leaveAsDraft: boolean;
+  readonly customFields: readonly { readonly name: string; readonly value: string }[];
+  readonly tax: StripeTax;
   /** Set when it is collected at once, by an explicit payment and never by Stripe's own schedule. */
   readonly collection: StripeCollection | undefined;
   readonly metadata: Readonly<Record<string, string>>;

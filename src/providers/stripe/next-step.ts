@@ -39,7 +39,7 @@ const toLineParams = (line: StripeLine, currency: string) => ({
   ...(line.priced === undefined
     ? { amount: Number(line.amountMinor) }
     : {
-        quantity: line.priced.quantity,
+        quantity: Number(line.priced.quantity),
         price_data: {
           currency,
           unit_amount_decimal: line.priced.unitAmountDecimal,

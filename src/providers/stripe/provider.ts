@@ -12,6 +12,7 @@ import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts"
 import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";
 import { readStripeRouteOptions } from "./route-options.ts";
+import { STRIPE_SETTINGS } from "./settings.ts";
 import { toStripeDocument } from "./to-document.ts";
 import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
 
@@ -23,6 +24,7 @@ export function stripeProvider(
   return {
     name: "stripe",
     payments: ["INVOICE", "PAYMENT_INTENT"],
+    settings: STRIPE_SETTINGS,
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
     plan: (invoice, options) => toStripeDocument(invoice, options),

@@ -254,6 +254,10 @@ test("the invoice names its payer, how it is collected, and us", () => {
   const id = "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11";
   expect(charged).toEqual({
     kind: "invoice",
+    customFields: [],
+    dueDate: undefined,
+    sends: false,
+    tax: { mode: "none" },
     collection: undefined,
     invoiceId: id,
     customer: "cus_1",

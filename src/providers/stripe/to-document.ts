@@ -63,7 +63,7 @@ function toPriced(
   if (decimalsOf(unitMinor) > MAX_UNIT_DECIMALS) return undefined;
   const product = round(unitMinor.times(quantity), 0, "half_away_from_zero");
   if (!product.eq(dec(amountMinor.toString()))) return undefined;
-  return { unitAmountDecimal: toText(unitMinor), quantity: Number(toText(quantity)) };
+  return { unitAmountDecimal: toText(unitMinor), quantity: toText(quantity) };
 }
 
 function toLines(
@@ -88,6 +88,10 @@ function toLines(
       amountMinor,
       priced,
       productName: line.name,
+      productId: undefined,
+      metadata: {},
+      priceMetadata: {},
+      taxes: [],
       period: toPeriod(line, conventions),
     };
   });
@@ -104,6 +108,10 @@ function collapse(lines: readonly StripeLine[], totalMinor: bigint, pageUrl: str
       amountMinor: totalMinor,
       priced: undefined,
       productName: COMPANY_LABEL,
+      productId: undefined,
+      metadata: {},
+      priceMetadata: {},
+      taxes: [],
       period: undefined,
     },
   ];
@@ -170,7 +178,11 @@ export function toStripeDocument(
       currency: creditType.currency.code.toLowerCase(),
       collectionMethod: sends ? "send_invoice" : "charge_automatically",
       daysUntilDue: sends ? DEFAULT_DAYS_UNTIL_DUE : undefined,
+      dueDate: undefined,
+      sends: false,
       leaveAsDraft: false,
+      customFields: [],
+      tax: { mode: "none" },
       collection: collection && {
         wanted: collection.wanted,
         isOnSession: collection.isOnSession,

@@ -1,0 +1,50 @@
+import { conflict } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import { effectiveSettings, readSettings, type Settings } from "../providers/setting-fields.ts";
+import {
+  type Connection,
+  findDefaultConnection,
+  lockConnections,
+  updateConnection,
+} from "../store/connections.ts";
+import type { OperationContext } from "./context.ts";
+
+/** Every setting of the environment's default account at a provider, with the value that holds. */
+export async function readProviderSettings(
+  ctx: OperationContext,
+  provider: AnyProvider,
+): Promise<Settings> {
+  const connection = await findDefaultConnection(ctx.db, ctx.environment.id, provider.name);
+  return effectiveSettings(provider.settings, {
+    environment: ctx.environment.name,
+    builtIn: connection?.builtIn ?? false,
+    settings: connection?.settings ?? {},
+  });
+}
+
+/**
+ * Changes settings of the environment's default account at a provider and keeps the others; null
+ * sets one back. Invoices that are not delivered yet follow. Throws AppError: invalid, or a conflict
+ * when no account is connected.
+ */
+export async function changeProviderSettings(
+  ctx: OperationContext,
+  provider: AnyProvider,
+  changes: Settings,
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    const connections = await lockConnections(tx, ctx.environment.id);
+    const connection = connections.find(
+      (each: Connection) => each.provider === provider.name && each.isDefault,
+    );
+    if (connection === undefined) {
+      throw conflict(
+        `No ${provider.name} account is connected in ${ctx.environment.name}: connect one first`,
+        "not_connected",
+      );
+    }
+    const settings = readSettings(provider.settings, changes, connection.settings);
+    await updateConnection(tx, connection.id, { settings });
+  });
+}
