@@ -130,6 +130,18 @@ describe("items", () => {
     expect(String(item.quantity_decimal)).toBe("1.333");
   });
 
+  test.each(["exclusive", "inclusive", undefined] as const)(
+    "the price made with an item has its tax behavior: %s",
+    async (tax_behavior) => {
+      const item = await stripe.invoiceItems.create({
+        customer: await newCustomer(),
+        price_data: { ...usd("150"), ...(tax_behavior === undefined ? {} : { tax_behavior }) },
+      });
+      const price = await stripe.prices.retrieve(String(item.pricing?.price_details?.price));
+      expect(price).toMatchObject({ tax_behavior: tax_behavior ?? "unspecified", product });
+    },
+  );
+
   test("a price's currency and product come along", async () => {
     const price = await stripe.prices.create({ product, currency: "usd", unit_amount: 700 });
     const item = await stripe.invoiceItems.create({
