@@ -2,9 +2,9 @@ import { AppError } from "../../errors.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { loadCustomer } from "../../operations/load-customers.ts";
 import { readCommits } from "../../operations/read-commits.ts";
+import { readConnection } from "../../operations/read-connections.ts";
 import { readContract } from "../../operations/read-contracts.ts";
 import { findCustomerOfCommit } from "../../store/commits.ts";
-import { getLiveConnection } from "../../store/connections.ts";
 import { getCreditNote } from "../../store/credit-notes.ts";
 import { getCustomer } from "../../store/customers.ts";
 import { findInvoicingParties } from "../../store/invoice-contracts.ts";
@@ -79,8 +79,7 @@ const LOADERS: Readonly<Record<ShownType, Load>> = {
     const card = await getRateCard(ctx.db, ctx.environment.id, id);
     return (await loadRateCardViews(ctx, [card]))[0];
   },
-  connection: async ({ db, environment }, id) =>
-    toConnectionView(await getLiveConnection(db, environment.id, id)),
+  connection: async (ctx, id) => toConnectionView(await readConnection(ctx, id)),
   webhook_endpoint: async ({ db, environment }, id) =>
     toEndpointView(await getWebhookEndpoint(db, environment.id, id)),
   invoicing_settings: (ctx) => loadInvoicingSettings(ctx),

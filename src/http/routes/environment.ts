@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { listConnections } from "../../store/connections.ts";
+import { readConnections } from "../../operations/read-connections.ts";
 import { operationOf } from "../request-context.ts";
 import type { CoreServer } from "../server.ts";
 import { toConnectionView } from "../views/connection.ts";
@@ -13,8 +13,9 @@ export function addEnvironmentRoutes(http: CoreServer): void {
     url: "/v1/environment",
     schema: { tags: ["system"], summary: "The token's environment, its ids and connections" },
     handler: async (request) => {
-      const { db, environment, services } = operationOf(request);
-      const connections = await listConnections(db, environment.id);
+      const ctx = operationOf(request);
+      const { environment, services } = ctx;
+      const connections = await readConnections(ctx);
       return {
         data: {
           name: environment.name,
