@@ -6,6 +6,7 @@ import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { EntityMapper } from "./entity-mappings.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
@@ -26,9 +27,23 @@ export interface DeliverableInvoice {
   readonly lines: readonly InvoiceLine[];
   /** Where the customer sees every line of it. */
   readonly pageUrl: string;
+  /** Values by entity ("contract", "contract_product", ...), id and key, as they were frozen with it. */
+  readonly customFields: EntityFields;
+  /** The buyer's own number for it: the contract's, else the account's; null: there is none. */
+  readonly purchaseOrderNumber: string | null;
+  /** By when it is to be paid, where the account or the contract gives a number of days; else null. */
+  readonly dueAt: Instant | null;
+  readonly finalizedAt: Instant;
+  /** Whose name the environment's invoices carry; null: nothing is told. */
+  readonly sellerName: string | null;
   /** Set when it is collected at once, and no payment may be left open. */
   readonly collection?: Collection | undefined;
 }
+
+/** Custom fields by entity, id of the thing and key. */
+export type EntityFields = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>
+>;
 
 /** How an invoice is collected at once. */
 export interface Collection {
@@ -168,6 +183,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readonly payments: readonly PaymentMethod[];
   /** The account-wide settings of its connections. */
   readonly settings: SettingFields;
+  /** Where its places for custom fields are; absent: it takes none. */
+  readonly mappings?: EntityMapper;
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */
   readCredential(credential: Credential, environment: ClockName): Credential;
   /** A customer's billing configuration, checked and completed. Pure; throws AppError. */

@@ -4,7 +4,7 @@ import { USD_CREDIT_TYPE_ID } from "../../src/domain/credit-type.ts";
 import { dec, sum } from "../../src/domain/decimal.ts";
 import { type InvoiceLine, NO_LINE_DETAILS } from "../../src/domain/invoices/line.ts";
 import { instant } from "../../src/domain/time.ts";
-import type { DeliverableInvoice } from "../../src/providers/provider.ts";
+import type { DeliverableInvoice, PlannedConnection } from "../../src/providers/provider.ts";
 import type { StripeDocument } from "../../src/providers/stripe/document.ts";
 import { LINE_KEY } from "../../src/providers/stripe/next-step.ts";
 
@@ -62,9 +62,22 @@ export function sampleInvoice(
     total: sum(made.map((line) => line.total)),
     lines: made,
     pageUrl: "https://bill.example/i/inv_1",
+    customFields: {},
+    purchaseOrderNumber: null,
+    dueAt: null,
+    finalizedAt: instant("2024-02-02T00:00:00Z"),
+    sellerName: null,
     ...overrides,
   };
 }
+
+/** An account with these settings, in the sandbox. */
+export const sampleConnection = (settings: Record<string, unknown> = {}): PlannedConnection => ({
+  id: "connection",
+  environment: "SANDBOX",
+  builtIn: false,
+  settings,
+});
 
 /** A document with one line of 100 minor units for each key. */
 export function sampleDocument(

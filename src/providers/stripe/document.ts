@@ -16,6 +16,8 @@ export interface StripeLine {
   readonly metadata: Readonly<Record<string, string>>;
   /** Of the price behind the line, which Stripe makes with it. */
   readonly priceMetadata: Readonly<Record<string, string>>;
+  /** Of the price behind the line; left out: the account's own default. */
+  readonly taxBehavior?: "exclusive";
   /** Tax that was calculated elsewhere, for exactly this line; none unless the tax mode says so. */
   readonly taxes: readonly StripeLineTax[];
   /** Unix seconds. */

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
+import { checkMappings } from "./check-mappings.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
@@ -25,9 +26,10 @@ export function stripeProvider(
     name: "stripe",
     payments: ["INVOICE", "PAYMENT_INTENT"],
     settings: STRIPE_SETTINGS,
+    mappings: { check: checkMappings },
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
-    plan: (invoice, options) => toStripeDocument(invoice, options),
+    plan: toStripeDocument,
     rehearse: rehearseDelivery,
     observe: (connection, document, known) =>
       document.kind === "payment"
