@@ -27,10 +27,10 @@ export function findUnfitPayer(
   document: Billed,
 ): { readonly code: string; readonly message: string } | undefined {
   if (payer === undefined || payer.deleted) {
-    const what = payer === undefined ? "does not exist" : "was deleted";
+    const what = payer === undefined ? "No such customer" : "A deleted customer";
     return {
       code: "stripe_customer_missing",
-      message: `The Stripe customer ${document.customer} ${what}. Give the billing configuration one that exists, then retry.`,
+      message: `${what}: '${document.customer}'. Give the billing configuration one that exists at Stripe, then retry.`,
     };
   }
   const message = findCurrencyConflict(payer.currency, document);

@@ -37,6 +37,22 @@ describe("from every point of a delivery there is one next step", () => {
   test.each<[string, StripeObserved, string]>([
     ["nothing stands there", { state: "none" }, "write create"],
     ["an empty draft", found([]), "write lines-0 a,b,c"],
+    [
+      "nothing, for a payer in this currency",
+      { state: "none", payer: { deleted: false, currency: "usd" } },
+      "write create",
+    ],
+    [
+      "nothing, for a payer in another currency",
+      { state: "none", payer: { deleted: false, currency: "eur" } },
+      "refuse customer_currency_differs",
+    ],
+    [
+      "nothing, for a payer who was deleted",
+      { state: "none", payer: { deleted: true, currency: null } },
+      "refuse stripe_customer_missing",
+    ],
+    ["nothing, for nobody", { state: "none", payer: null }, "refuse stripe_customer_missing"],
     ["the first line only", found([stripeLine("a")]), "write lines-1 b,c"],
     [
       "a line in the middle is missing",

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { ProviderRequest, Step } from "../provider.ts";
 import { collect, takeBack } from "./collect-step.ts";
+import { findUnfitPayer, type StripePayer } from "./customer-currency.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { toExternalState } from "./status.ts";
 import { LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
@@ -9,7 +10,8 @@ export { CREATE_PATH, LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
 
 /** What stands at Stripe: nothing yet, the invoice with every one of its lines, nothing any more. */
 export type StripeObserved =
-  | { readonly state: "none" }
+  /** With the payer, as far as it was looked at; null: there is none. */
+  | { readonly state: "none"; readonly payer?: StripePayer | null }
   | { readonly state: "deleted"; readonly externalId: string }
   | {
       readonly state: "found";
@@ -83,6 +85,9 @@ function findMissing(document: StripeDocument, lines: readonly Stripe.InvoiceLin
  */
 export function nextStep(document: StripeDocument, observed: StripeObserved): Step {
   if (observed.state === "none") {
+    const { payer } = observed;
+    const unfit = payer === undefined ? undefined : findUnfitPayer(payer ?? undefined, document);
+    if (unfit !== undefined) return { step: "refuse", ...unfit };
     return { step: "write", name: "create", request: toCreate(document) };
   }
   if (observed.state === "deleted") {

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { ExternalState, Known, ProviderRequest } from "../provider.ts";
+import type { StripePayer } from "./customer-currency.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
 import { CREATE_PATH, type StripeObserved } from "./next-step.ts";
@@ -46,6 +47,19 @@ async function findKnown(stripe: Stripe, externalId: string): Promise<Stripe.Inv
   }
 }
 
+/** Whom an invoice would be made for, or null when there is no such customer. */
+async function findPayer(stripe: Stripe, id: string): Promise<StripePayer | null> {
+  try {
+    const customer = await stripe.customers.retrieve(id);
+    return customer.deleted
+      ? { deleted: true, currency: null }
+      : { deleted: false, currency: customer.currency ?? null };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
 async function listLines(
   stripe: Stripe,
   invoice: Stripe.Invoice,
@@ -72,7 +86,9 @@ export async function observeInvoice(
     if (invoice !== undefined) {
       return { state: "found", invoice, lines: await listLines(stripe, invoice) };
     }
-    return externalId === undefined ? { state: "none" } : { state: "deleted", externalId };
+    return externalId === undefined
+      ? { state: "none", payer: await findPayer(stripe, document.customer) }
+      : { state: "deleted", externalId };
   } catch (error) {
     throw fromReadError(error);
   }
