@@ -98,6 +98,7 @@ export function sampleDocument(
       period: undefined,
     })),
     totalMinor: BigInt(keys.length * 100),
+    pendingItems: undefined,
     ...overrides,
   };
 }

@@ -68,6 +68,13 @@ export interface StripeDocument {
   readonly metadata: Readonly<Record<string, string>>;
   readonly lines: readonly StripeLine[];
   readonly totalMinor: bigint;
+  /** Set when no invoice is made: the lines wait at Stripe for an invoice that is made there. */
+  readonly pendingItems: StripePendingItems | undefined;
+}
+
+export interface StripePendingItems {
+  /** Whose next invoice takes them; undefined: the customer's next one. */
+  readonly subscription: string | undefined;
 }
 
 export type StripeCollection = Pick<Collection, "wanted" | "isOnSession">;

@@ -3,6 +3,9 @@ import type { ProviderRequest, Step } from "../provider.ts";
 import { collect, takeBack } from "./collect-step.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { toExternalState } from "./status.ts";
+import { LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
+
+export { CREATE_PATH, LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
 
 /** What stands at Stripe: nothing yet, the invoice with every one of its lines, nothing any more. */
 export type StripeObserved =
@@ -14,54 +17,7 @@ export type StripeObserved =
       readonly lines: readonly Stripe.InvoiceLineItem[];
     };
 
-export const CREATE_PATH = "/v1/invoices";
-export const LINE_KEY = "ledgerline_line_key";
 const BATCH = 100;
-
-/** The draft comes first, takes no pending items and does nothing by itself until it is checked. */
-export const toCreate = (document: StripeDocument): ProviderRequest => ({
-  method: "POST",
-  path: CREATE_PATH,
-  params: {
-    customer: document.customer,
-    currency: document.currency,
-    collection_method: document.collectionMethod,
-    ...(document.daysUntilDue === undefined ? {} : { days_until_due: document.daysUntilDue }),
-    auto_advance: false,
-    automatic_tax: { enabled: false },
-    discounts: "",
-    pending_invoice_items_behavior: "exclude",
-    metadata: document.metadata,
-  },
-});
-
-const toLineParams = (line: StripeLine, currency: string) => ({
-  ...(line.priced === undefined
-    ? { amount: Number(line.amountMinor) }
-    : {
-        quantity: Number(line.priced.quantity),
-        price_data: {
-          currency,
-          unit_amount_decimal: line.priced.unitAmountDecimal,
-          product_data: { name: line.productName },
-        },
-      }),
-  description: line.description,
-  discountable: false,
-  ...(line.period === undefined ? {} : { period: line.period }),
-  metadata: { [LINE_KEY]: line.key },
-});
-
-/** Adds up to 100 lines; named after its first line, so that each batch has a key of its own. */
-export const toAddLines = (
-  id: string,
-  lines: readonly StripeLine[],
-  currency: string,
-): ProviderRequest => ({
-  method: "POST",
-  path: `/v1/invoices/${id}/add_lines`,
-  params: { lines: lines.map((line) => toLineParams(line, currency)) },
-});
 
 /** What is paid explicitly must not be charged by Stripe's own schedule as well. */
 export const toFinalize = (id: string, autoAdvance: boolean): ProviderRequest => ({

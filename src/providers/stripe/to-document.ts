@@ -190,6 +190,7 @@ export function toStripeDocument(
       metadata: toMetadata(invoice),
       lines,
       totalMinor,
+      pendingItems: undefined,
     },
   };
 }
