@@ -34,7 +34,11 @@ import type {
   EnvironmentsTable,
   IdempotentRequestsTable,
 } from "./tables/environments.ts";
-import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
+import type {
+  ExternalStatusChangesTable,
+  IntegrationRunStepsTable,
+  IntegrationRunsTable,
+} from "./tables/integration-runs.ts";
 import type {
   AccountDetailsTable,
   ContractDetailsTable,
@@ -129,6 +133,7 @@ export interface CoreTables {
   threshold_configurations: ThresholdConfigurationsTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
+  external_status_changes: ExternalStatusChangesTable;
   integration_configurations: IntegrationConfigurationsTable;
   integration_events: IntegrationEventsTable;
   organization_users: OrganizationUsersTable;

@@ -1,7 +1,11 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { concludeRun } from "../operations/conclude-run.ts";
 import type { OperationContext } from "../operations/context.ts";
-import { DeliveryInterrupted, deliverInvoice } from "../operations/deliver-invoice.ts";
+import {
+  DeliveryInterrupted,
+  deliverInvoice,
+  type Waiting,
+} from "../operations/deliver-invoice.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { ProviderReadError } from "../providers/provider.ts";
@@ -28,6 +32,13 @@ const waitFor = (ctx: OperationContext, seconds: number, reason: string): JobOut
   notBeforeAt: instantText(Temporal.Now.instant().add({ seconds })),
   reason,
   countsAsFailure: true,
+});
+
+/** Nothing failed: somebody at the provider has to act, and an event of it may bring the look forward. */
+const comeBack = ({ lookAt, reason }: Waiting): JobOutcome => ({
+  outcome: "retry",
+  dueAt: instantText(lookAt),
+  reason,
 });
 
 /**
@@ -57,8 +68,8 @@ export const deliverInvoiceJob =
     const ctx = await toJobContext(deps, job);
     const runId = String(job.payload.runId);
     try {
-      await deliverInvoice(ctx, runId);
-      return undefined;
+      const waiting = await deliverInvoice(ctx, runId);
+      return waiting && comeBack(waiting);
     } catch (error) {
       return interruption(ctx, job, error, async (code, message) => {
         const run = await getRun(ctx.db, ctx.environment.id, runId);

@@ -10,6 +10,7 @@ import {
   updateRunObservation,
 } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
+import { recordStatusChange } from "./record-status-change.ts";
 import { sendWaitingNotes } from "./send-credit-note.ts";
 import { sendWebhook } from "./send-webhook.ts";
 import { settleFailedDelivery } from "./settle-failed-delivery.ts";
@@ -46,8 +47,15 @@ export async function concludeRun(
     if (conclusion.status === "SENT") {
       const { external, observedAt } = conclusion;
       const deliveredAt = current.deliveredAt ?? updatedAt;
-      await updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
+      await updateRun(tx, run.id, {
+        status: "SENT",
+        deliveredAt,
+        error: null,
+        waiting: null,
+        updatedAt,
+      });
       await updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
+      await recordStatusChange(tx, ctx, current, { observedAt });
       const seen = toSeenPayment(external.status, external.payment);
       await settleInvoicePayment(tx, ctx, run.invoiceId, seen);
       return sendWaitingNotes(tx, ctx, run.invoiceId, customerId);
@@ -58,8 +66,10 @@ export async function concludeRun(
         status: "SKIPPED",
         externalStatus: "SKIPPED",
         error,
+        waiting: null,
         updatedAt,
       });
+      await recordStatusChange(tx, ctx, current);
       return settleInvoicePayment(tx, ctx, run.invoiceId, toSeenPayment("SKIPPED", undefined));
     }
     const error = { code: conclusion.code, message: conclusion.message };
@@ -67,9 +77,11 @@ export async function concludeRun(
       status: "FAILED",
       externalStatus: REFUSED,
       error,
+      waiting: null,
       updatedAt,
       ...(conclusion.external === undefined ? {} : { externalId: conclusion.external.externalId }),
     });
+    await recordStatusChange(tx, ctx, current);
     await settleFailedDelivery(tx, ctx, run.id, conclusion);
     return sendWebhook(tx, ctx, {
       id: uuidV5(run.id, `billing_provider_error:${current.attempts}`),

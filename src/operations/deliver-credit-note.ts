@@ -2,10 +2,10 @@ import { instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import type { CreditNoteTaker, DeliverableCreditNote } from "../providers/credit-notes.ts";
 import type {
+  ActingStep,
   AnyProvider,
   ProviderConnection,
   ProviderRequest,
-  Step,
 } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
 import {
@@ -100,7 +100,7 @@ async function open(
 /** Makes one write. Answers what was refused, under a key that is used up. */
 async function perform(
   { ctx, note, provider, connection }: Delivery,
-  { name, request }: Extract<Step, { step: "write" }>,
+  { name, request }: Extract<ActingStep, { step: "write" }>,
 ): Promise<Refusal | undefined> {
   const generation = (await listNoteDeliveries(ctx.db, [note.id])).get(note.id)?.keyGeneration ?? 0;
   const key = `ledgerline-credit-note-${note.id}-${name}-${generation}`;

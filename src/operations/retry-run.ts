@@ -10,6 +10,7 @@ import { getInvoice } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
+import { recordStatusChange } from "./record-status-change.ts";
 
 /** In the words of the public contract: what stood at the provider was deleted there. */
 const DELETED = "DELETED";
@@ -77,6 +78,7 @@ export async function retryRun(ctx: OperationContext, id: string): Promise<Integ
       status: "QUEUED",
       externalStatus: "QUEUED",
       error: null,
+      waiting: null,
       attempts: run.attempts + 1,
       updatedAt: instantText(ctx.now),
       ...(run.externalStatus === DELETED ? { externalId: null } : {}),
@@ -85,6 +87,7 @@ export async function retryRun(ctx: OperationContext, id: string): Promise<Integ
         ? {}
         : { route: { configurationId: route.configurationId, options: route.options } }),
     });
+    await recordStatusChange(tx, ctx, run);
     await enqueueDelivery(tx, ctx, id, invoice.customerId);
     return getRun(tx, environmentId, id);
   });

@@ -66,6 +66,15 @@ export interface ProviderRequest {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** A step that does not wait. */
+export type ActingStep = Exclude<Step, { step: "wait" }>;
+
+/** A write and what it is for. */
+export interface NamedRequest {
+  readonly name: string;
+  readonly request: ProviderRequest;
+}
+
 /** What may be refused before anything is sent, or decided not to be sent. */
 export type Plan<Document> =
   | { readonly outcome: "send"; readonly document: Document }
@@ -81,7 +90,11 @@ export type Step =
       readonly request: ProviderRequest;
       /** It asks for money: a first refusal is an outcome that the next look will see. */
       readonly mayBeDeclined?: boolean;
+      /** Writes that may follow it at once, in order: none depends on a look in between. */
+      readonly more?: readonly NamedRequest[];
     }
+  /** Nothing to write now: somebody else is to act at the provider, until this instant at most. */
+  | { readonly step: "wait"; readonly until: Instant; readonly reason: string }
   | { readonly step: "done"; readonly external: ExternalState }
   | {
       readonly step: "refuse";
@@ -89,6 +102,12 @@ export type Step =
       readonly message: string;
       readonly external?: ExternalState;
     };
+
+/**
+ * The code of a refusal that somebody at the provider can end: nobody said the tax in time and the
+ * document was left as a draft. Once it is finalized there, the delivery goes on by itself.
+ */
+export const TAX_TIMEOUT = "tax_timeout";
 
 /** The provider's document as we last saw it. */
 export interface ExternalState {
@@ -147,6 +166,12 @@ export interface Known {
   readonly externalId: string | undefined;
   /** Every write that was begun, whatever came of it. */
   readonly begun: readonly ProviderRequest[];
+  /** Those of them that the provider accepted: not every write can be seen in what stands there. */
+  readonly accepted: readonly ProviderRequest[];
+  /** The environment's time. */
+  readonly now: Instant;
+  /** Since when, in the environment's time, the delivery waits for somebody at the provider. */
+  readonly waitingSince: Instant | undefined;
 }
 
 export interface VerifiedEvent {
@@ -179,9 +204,7 @@ export interface Provider<Document = unknown, Observed = unknown> {
     connection: PlannedConnection,
   ): Plan<Document>;
   /** The writes of a first delivery, in order, with placeholders for ids the provider assigns. Pure. */
-  rehearse(
-    document: Document,
-  ): readonly { readonly name: string; readonly request: ProviderRequest }[];
+  rehearse(document: Document): readonly NamedRequest[];
   /**
    * Looks at what stands at the provider. Without an id it looks for a document whose creation was
    * begun, since that may have an unknown outcome. Throws ProviderReadError.

@@ -29,6 +29,9 @@ export interface IntegrationRun {
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly attempts: number;
+  /** Since when, by the environment's clock, it waits for somebody at the provider; null: it does not. */
+  readonly waitingSince: string | null;
+  readonly waitingFor: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly position: bigint;
@@ -50,6 +53,8 @@ const fromRow = (row: Selectable<IntegrationRunsTable>): IntegrationRun => ({
   errorCode: row.error_code,
   errorMessage: row.error_message,
   attempts: row.attempts,
+  waitingSince: row.waiting_since,
+  waitingFor: row.waiting_for,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   position: row.position,
@@ -165,6 +170,24 @@ export async function findRunOfDocument(
   return row === undefined ? undefined : fromRow(row);
 }
 
+/** Whether an invoice with this id, of whatever form, has a run over the connection. */
+export async function hasRunOfInvoice(
+  db: CoreDb,
+  connectionId: string,
+  invoiceId: string,
+): Promise<boolean> {
+  // What is no id of ours never gets a run: there is nothing to come.
+  if (!UUID.test(invoiceId)) return true;
+  const row = await db
+    .selectFrom("integration_runs")
+    .select("id")
+    .where("connection_id", "=", connectionId)
+    .where("invoice_id", "=", invoiceId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface RunFilter {
   readonly status?: RunStatus | undefined;
   readonly invoiceId?: string | undefined;
@@ -231,6 +254,8 @@ export interface RunChanges {
   /** null clears what an earlier attempt left. */
   readonly error?: { readonly code: string; readonly message: string } | null;
   readonly attempts?: number;
+  /** null: it waits for nobody any more. */
+  readonly waiting?: { readonly since: string; readonly reason: string } | null;
   readonly updatedAt: string;
 }
 
@@ -238,6 +263,7 @@ export interface RunChanges {
 export async function updateRun(db: CoreDb, id: string, changes: RunChanges): Promise<void> {
   const { status, route, connectionId, externalId, externalStatus, deliveredAt, error, attempts } =
     changes;
+  const { waiting } = changes;
   await db
     .updateTable("integration_runs")
     .set({
@@ -249,6 +275,9 @@ export async function updateRun(db: CoreDb, id: string, changes: RunChanges): Pr
       ...(externalStatus === undefined ? {} : { external_status: externalStatus }),
       ...(deliveredAt === undefined ? {} : { delivered_at: deliveredAt }),
       ...(attempts === undefined ? {} : { attempts }),
+      ...(waiting === undefined
+        ? {}
+        : { waiting_since: waiting?.since ?? null, waiting_for: waiting?.reason ?? null }),
       ...(error === undefined
         ? {}
         : { error_code: error?.code ?? null, error_message: error?.message ?? null }),

@@ -206,10 +206,19 @@ describe("refused, and nothing changed", () => {
     expect(full.total).toBe(250);
   });
 
-  test("automatic tax, an unknown coupon, a second invoice of one number", async () => {
+  test("finalizing with automatic tax that nobody computed, an unknown coupon, a second invoice of one number", async () => {
     const customer = await newCustomer();
-    const taxed = stripe.invoices.create({ customer, automatic_tax: { enabled: true } });
-    expect(await refusalOf(taxed)).toBe("400 stripe_tax_inactive automatic_tax[enabled]");
+    const taxed = await stripe.invoices.create({ customer, automatic_tax: { enabled: true } });
+    expect(taxed.automatic_tax).toMatchObject({
+      enabled: true,
+      status: "requires_location_inputs",
+    });
+    await stripe.invoices.addLines(taxed.id, { lines: [{ amount: 1000 }] });
+    const finalize = () => refusalOf(stripe.invoices.finalizeInvoice(taxed.id));
+    expect(await finalize()).toBe("400 customer_tax_location_invalid");
+    await stripe.customers.update(customer, { address: { country: "US" } });
+    expect(await finalize()).toBe("400 taxes_calculation_failed");
+    expect((await stripe.invoices.retrieve(taxed.id)).automatic_tax.status).toBeNull();
     const discounted = stripe.invoices.create({ customer, discounts: [{ coupon: "half" }] });
     expect(await refusalOf(discounted)).toBe("400 resource_missing discounts[0][coupon]");
     await stripe.invoices.create({ customer, number: "A-1" });

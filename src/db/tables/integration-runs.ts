@@ -24,6 +24,8 @@ export interface IntegrationRunsTable {
   external_details: DefaultedJson<Record<string, unknown>>;
   external_observed_at: InstantColumn | null;
   delivered_at: InstantColumn | null;
+  waiting_since: InstantColumn | null;
+  waiting_for: string | null;
   error_code: string | null;
   error_message: string | null;
   attempts: Generated<number>;
@@ -42,4 +44,14 @@ export interface IntegrationRunStepsTable {
   result: NullableJson<Record<string, unknown>>;
   started_at: DefaultedInstant;
   finished_at: InstantColumn | null;
+}
+
+export interface ExternalStatusChangesTable {
+  run_id: string;
+  position: Position;
+  status: string | null;
+  changed_at: InstantColumn;
+  observed_at: InstantColumn;
+  details_hash: string;
+  source_event_id: string | null;
 }

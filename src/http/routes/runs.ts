@@ -1,6 +1,10 @@
 import { Type } from "typebox";
 import { rehearseDelivery } from "../../operations/rehearse-delivery.ts";
 import { retryRun } from "../../operations/retry-run.ts";
+import {
+  type ExternalStatusChange,
+  listStatusChanges,
+} from "../../store/external-status-changes.ts";
 import { listRunSteps, type RunStep } from "../../store/integration-run-steps.ts";
 import { getRun, type IntegrationRun, listRuns } from "../../store/integration-runs.ts";
 import { makeBodyOptional } from "../optional-body.ts";
@@ -23,6 +27,7 @@ const toRunView = (run: IntegrationRun) => ({
   external_status: run.externalStatus,
   error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage },
   attempts: run.attempts,
+  waiting: run.waitingSince === null ? null : { since: run.waitingSince, reason: run.waitingFor },
   delivered_at: run.deliveredAt,
   created_at: run.createdAt,
   updated_at: run.updatedAt,
@@ -35,6 +40,14 @@ const toStepView = (step: RunStep) => ({
   result: step.result,
   started_at: step.startedAt,
   finished_at: step.finishedAt,
+});
+
+const toChangeView = (change: ExternalStatusChange) => ({
+  status: change.status,
+  changed_at: change.changedAt,
+  observed_at: change.observedAt,
+  details_hash: change.detailsHash,
+  source_event_id: change.sourceEventId,
 });
 
 const tags = ["integration runs"];
@@ -77,7 +90,14 @@ export function addRunRoutes(http: CoreServer): void {
       const { db, environment } = operationOf(request);
       const run = await getRun(db, environment.id, request.params.id);
       const steps = await listRunSteps(db, run.id);
-      return { data: { ...toRunView(run), steps: steps.map(toStepView) } };
+      const changes = await listStatusChanges(db, run.id);
+      return {
+        data: {
+          ...toRunView(run),
+          steps: steps.map(toStepView),
+          status_history: changes.map(toChangeView),
+        },
+      };
     },
   });
   http.route({

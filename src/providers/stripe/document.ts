@@ -65,6 +65,8 @@ export interface StripeDocument {
   readonly tax: StripeTax;
   /** Set when it is collected at once, by an explicit payment and never by Stripe's own schedule. */
   readonly collection: StripeCollection | undefined;
+  /** A draft of ours that differs is changed until it is right; otherwise it is kept and reported. */
+  readonly revises: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   readonly lines: readonly StripeLine[];
   readonly totalMinor: bigint;

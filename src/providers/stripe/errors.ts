@@ -1,17 +1,31 @@
 import Stripe from "stripe";
 import { ProviderReadError, type WriteResult } from "../provider.ts";
 
-/** What Stripe said, with everything support will ask for. */
+/** What a person can do about it, where Stripe's words do not say so (Stripe docs: "Error codes"). */
+const REMEDIES: Readonly<Record<string, string>> = {
+  customer_tax_location_invalid:
+    "Give the Stripe customer an address that tax can be computed for (a country, and the postal code where it decides), then retry the run.",
+  taxes_calculation_failed:
+    "Stripe could not compute the tax: look at the invoice and the tax app there, then retry the run, or change the tax mode.",
+  stripe_tax_inactive:
+    "Switch automatic tax on at Stripe (registrations and head office), or set the tax mode to none, then retry the run.",
+};
+
+/** What Stripe said, with everything support will ask for, and what to do where we know it. */
 function describe(error: Stripe.errors.StripeError): string {
   const details = [error.code, error.param, error.requestId].filter(Boolean).join(", ");
-  return details === "" ? error.message : `${error.message} (${details})`;
+  const said = details === "" ? error.message : `${error.message} (${details})`;
+  const remedy = REMEDIES[error.code ?? ""];
+  return remedy === undefined ? said : `${said}. ${remedy}`;
 }
 
 /** Stripe keeps a lock_timeout under its key and replays it for a day: only a new key helps. */
 const isLockTimeout = (error: Stripe.errors.StripeError): boolean => error.code === "lock_timeout";
 
+/** The key is used up: Stripe repeats an answer under it, or knows it with other content. */
 const wasReplayed = (error: Stripe.errors.StripeError): boolean =>
-  error.headers?.["idempotent-replayed"] === "true";
+  error.headers?.["idempotent-replayed"] === "true" ||
+  error instanceof Stripe.errors.StripeIdempotencyError;
 
 const isTransient = (error: Stripe.errors.StripeError): boolean =>
   error instanceof Stripe.errors.StripeConnectionError ||

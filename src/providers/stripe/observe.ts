@@ -2,8 +2,9 @@ import type Stripe from "stripe";
 import type { ExternalState, Known, ProviderRequest } from "../provider.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
-import { CREATE_PATH, type StripeObserved } from "./next-step.ts";
+import type { StripeObserved } from "./observed.ts";
 import { toExternalState } from "./status.ts";
+import { CREATE_PATH } from "./to-requests.ts";
 
 const PAGE = 100;
 /** Why an invoice was not paid stands at the payment behind it. */
@@ -12,7 +13,8 @@ const PAYMENTS = "payments.data.payment.payment_intent";
 /** The customers at Stripe for whom an invoice may have been created. */
 function billedCustomers(document: StripeDocument, begun: readonly ProviderRequest[]): string[] {
   const created = begun.filter(({ path }) => path === CREATE_PATH);
-  if (created.length === 0) return [];
+  // An earlier version of what is revised may have made it.
+  if (created.length === 0 && !document.revises) return [];
   const customers = created.map(({ params }) => params.customer);
   const named = customers.filter((id): id is string => typeof id === "string");
   return [...new Set([document.customer, ...named])];
@@ -62,15 +64,16 @@ async function listLines(
 export async function observeInvoice(
   stripe: Stripe,
   document: StripeDocument,
-  { externalId, begun }: Known,
+  known: Known,
 ): Promise<StripeObserved> {
+  const { externalId, begun } = known;
   try {
     const invoice =
       externalId === undefined
         ? await findCreated(stripe, document, begun)
         : await findKnown(stripe, externalId);
     if (invoice !== undefined) {
-      return { state: "found", invoice, lines: await listLines(stripe, invoice) };
+      return { state: "found", invoice, lines: await listLines(stripe, invoice), known };
     }
     return externalId === undefined ? { state: "none" } : { state: "deleted", externalId };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
+import { withAccountTerms } from "./account-terms.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
@@ -27,7 +28,8 @@ export function stripeProvider(
     settings: STRIPE_SETTINGS,
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
-    plan: (invoice, options) => toStripeDocument(invoice, options),
+    plan: (invoice, options, connection) =>
+      withAccountTerms(toStripeDocument(invoice, options), connection),
     rehearse: rehearseDelivery,
     observe: (connection, document, known) =>
       document.kind === "payment"

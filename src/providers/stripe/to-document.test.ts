@@ -256,6 +256,7 @@ test("the invoice names its payer, how it is collected, and us", () => {
     kind: "invoice",
     customFields: [],
     dueDate: undefined,
+    revises: false,
     sends: false,
     tax: { mode: "none" },
     collection: undefined,

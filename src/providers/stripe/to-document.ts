@@ -187,6 +187,7 @@ export function toStripeDocument(
         wanted: collection.wanted,
         isOnSession: collection.isOnSession,
       },
+      revises: false,
       metadata: toMetadata(invoice),
       lines,
       totalMinor,
