@@ -1,19 +1,20 @@
 import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
-import { getInvoice, isFrozen } from "../store/invoices.ts";
+import { getInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import type { OperationContext } from "./context.ts";
 import { invoicePageUrl } from "./invoice-page.ts";
 
-/** A finalized invoice as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
+/** A finalized invoice, or one that is supposed to be, as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
 export async function getDeliverableInvoice(
   ctx: OperationContext,
   id: string,
   version: number,
+  supposed?: InvoiceRecord,
 ): Promise<DeliverableInvoice> {
   const { db, environment } = ctx;
-  const invoice = await getInvoice(db, environment.id, id);
+  const invoice = supposed ?? (await getInvoice(db, environment.id, id));
   assert(
     isFrozen(invoice) && invoice.issuedAt !== null,
     `invoice ${id} is delivered before it is final`,

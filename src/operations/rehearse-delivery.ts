@@ -8,6 +8,7 @@ import { idempotencyKey } from "./deliver-invoice.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
 import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { INVOICE_VERSION } from "./route-invoice.ts";
+import { supposeFinalized } from "./suppose-finalized.ts";
 
 export interface RehearsedRequest extends ProviderRequest {
   readonly idempotencyKey: string;
@@ -33,21 +34,22 @@ async function chooseConnection(
 }
 
 /**
- * The exact writes of a first delivery of this invoice, in order; nothing is sent. Throws AppError
- * when the invoice is a draft, was imported, goes nowhere, or would be refused.
+ * The exact writes of a first delivery of this invoice, in order; nothing is sent. A draft is rated
+ * now, as if it were finalized with what it says. Throws AppError when the invoice was imported, goes
+ * nowhere, or would be refused.
  */
 export async function rehearseDelivery(
   ctx: OperationContext,
   invoiceId: string,
   connectionId: string | undefined,
 ): Promise<RehearsedRequest[]> {
-  const invoice = await getInvoice(ctx.db, ctx.environment.id, invoiceId);
-  if (!isFrozen(invoice)) {
-    throw invalid("The invoice is a draft; only a finalized one is delivered", "id");
-  }
-  if (invoice.imported) {
+  const record = await getInvoice(ctx.db, ctx.environment.id, invoiceId);
+  if (record.imported) {
     throw invalid("The invoice was issued elsewhere and is never sent", "id");
   }
+  const invoice = isFrozen(record)
+    ? record
+    : await supposeFinalized(ctx, record.customerId, invoiceId);
   const route = await findInvoiceRoute(ctx.db, invoice);
   if (route === undefined) {
     throw invalid(
@@ -58,7 +60,7 @@ export async function rehearseDelivery(
   const provider = ctx.services.providers[route.provider];
   if (provider === undefined) throw invalid(`Nothing is sent to ${route.provider} yet`, "id");
   const connection = await chooseConnection(ctx, connectionId, route);
-  const deliverable = await getDeliverableInvoice(ctx, invoiceId, INVOICE_VERSION);
+  const deliverable = await getDeliverableInvoice(ctx, invoiceId, INVOICE_VERSION, invoice);
   const plan = provider.plan(deliverable, route.options, {
     ...connection,
     environment: ctx.environment.name,

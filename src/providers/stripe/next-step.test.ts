@@ -452,7 +452,8 @@ describe("a draft that may be revised", () => {
   });
 
   test("a line that stands there twice is taken off once", () => {
-    const { metadata } = rehearseDelivery(first)[0]?.request.params as Stripe.Invoice;
+    const [create] = rehearseDelivery(first);
+    const metadata = create?.request.params.metadata as Stripe.Metadata;
     const second = { ...stripeLine("a"), id: "il_second" };
     expect(nextStep(first, found([...all, second], { metadata }))).toMatchObject({
       request: {
