@@ -98,8 +98,8 @@ async function perform(
       result: { ...result },
       finishedAt: realNow(),
     });
-    const created =
-      result.outcome === "accepted" && run.externalId === null ? result.externalId : undefined;
+    const made = result.outcome === "accepted" && request.method === "POST";
+    const created = made && run.externalId === null ? result.externalId : undefined;
     if (created !== undefined) {
       await updateRun(tx, run.id, { externalId: created, updatedAt: instantText(ctx.now) });
     }

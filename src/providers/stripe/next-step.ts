@@ -10,7 +10,6 @@ import { toExternalState } from "./status.ts";
 import { awaitTax, totalBeforeTax } from "./tax-step.ts";
 import { addLines, createDraft } from "./to-draft.ts";
 
-export type { StripeObserved } from "./observed.ts";
 export { CREATE_PATH, LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
 
 /**

@@ -6,11 +6,14 @@ import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
 import type { StripeDocument, StripePayment } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
-import { nextStep, type StripeObserved } from "./next-step.ts";
+import { nextStep } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
 import { observeCreditNote } from "./observe-credit-note.ts";
 import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts";
+import { fetchPendingItems, isItemId, observePendingItems } from "./observe-pending-items.ts";
+import type { StripeObserved } from "./observed.ts";
 import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
+import { nextItemStep, type PendingObserved } from "./pending-items-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";
 import { readStripeRouteOptions } from "./route-options.ts";
 import { STRIPE_SETTINGS } from "./settings.ts";
@@ -20,7 +23,7 @@ import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
 /** Stripe, and whatever speaks its API: the built-in Collect in the first place. */
 export function stripeProvider(
   hosts: StripeHosts,
-): Provider<StripeDocument | StripePayment, StripeObserved | PaymentObserved> {
+): Provider<StripeDocument | StripePayment, StripeObserved | PaymentObserved | PendingObserved> {
   const open = (connection: ProviderConnection): Stripe => openStripe(connection, hosts);
   return {
     name: "stripe",
@@ -31,20 +34,29 @@ export function stripeProvider(
     plan: (invoice, options, connection) =>
       withAccountTerms(toStripeDocument(invoice, options), connection),
     rehearse: rehearseDelivery,
-    observe: (connection, document, known) =>
-      document.kind === "payment"
-        ? observePayment(open(connection), document, known)
-        : observeInvoice(open(connection), document, known),
+    observe: (connection, document, known) => {
+      const stripe = open(connection);
+      if (document.kind === "payment") return observePayment(stripe, document, known);
+      return document.pendingItems === undefined
+        ? observeInvoice(stripe, document, known)
+        : observePendingItems(stripe, document, known);
+    },
     // What was observed is of the document's kind.
-    nextStep: (document, observed) =>
-      document.kind === "payment"
-        ? nextPaymentStep(document, observed as PaymentObserved)
-        : nextStep(document, observed as StripeObserved),
+    nextStep: (document, observed) => {
+      if (document.kind === "payment")
+        return nextPaymentStep(document, observed as PaymentObserved);
+      return document.pendingItems === undefined
+        ? nextStep(document, observed as StripeObserved)
+        : nextItemStep(document, observed as PendingObserved);
+    },
     execute: (connection, request, key) => send(open(connection), request, key),
-    fetch: (connection, externalId) =>
-      isPaymentId(externalId)
-        ? fetchPayment(open(connection), externalId)
-        : fetchInvoice(open(connection), externalId),
+    fetch: (connection, externalId) => {
+      const stripe = open(connection);
+      if (isPaymentId(externalId)) return fetchPayment(stripe, externalId);
+      return isItemId(externalId)
+        ? fetchPendingItems(stripe, externalId)
+        : fetchInvoice(stripe, externalId);
+    },
     creditNotes: {
       observe: (connection, note) => observeCreditNote(open(connection), note),
       nextStep: nextNoteStep,

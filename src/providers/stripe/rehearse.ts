@@ -4,6 +4,7 @@ import { toBatches } from "./compare-invoice.ts";
 import type { StripeDocument, StripePayment } from "./document.ts";
 import { toFinalize } from "./next-step.ts";
 import { PAY, toCreatePayment } from "./payment-step.ts";
+import { createItem } from "./pending-items-step.ts";
 import { pricedLines, toPriceUpdate } from "./price-step.ts";
 import { toFollowUp, toSend } from "./send-step.ts";
 import { addLines, createDraft } from "./to-draft.ts";
@@ -36,6 +37,9 @@ function rehearseEnd(document: StripeDocument): NamedRequest[] {
 export function rehearseDelivery(document: StripeDocument | StripePayment): NamedRequest[] {
   if (document.kind === "payment") {
     return [{ name: PAY, request: toCreatePayment(document, METHOD) }];
+  }
+  if (document.pendingItems !== undefined) {
+    return document.lines.map((line) => createItem(document, line));
   }
   return [
     createDraft(document),

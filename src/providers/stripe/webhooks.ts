@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import type { Credential, ProviderConnection, VerifiedEvent } from "../provider.ts";
 import { fromReadError } from "./errors.ts";
+import { FIRST_ITEM } from "./pending-items-step.ts";
 
 /** What changes the state of an invoice, or of a payment without one (Stripe docs: "Types of events"). */
 const EVENT_TYPES = [
@@ -45,19 +46,34 @@ function openEvent(rawBody: Buffer, header: string, secret: string): Stripe.Even
   }
 }
 
+interface EventLine {
+  readonly metadata?: Stripe.Metadata | null;
+  readonly parent?: Stripe.InvoiceLineItem["parent"];
+}
+
+/** An item of ours that another invoice took along: it stands for the items that came with it. */
+function findItem(lines: readonly EventLine[] | undefined) {
+  const line = lines?.find(({ metadata }) => metadata?.[FIRST_ITEM] !== undefined);
+  const id = line?.parent?.invoice_item_details?.invoice_item;
+  return id === undefined ? undefined : { id, invoiceId: line?.metadata?.ledgerline_invoice_id };
+}
+
 function toVerified(event: Stripe.Event): VerifiedEvent {
   // Every product of the account sends its events here: nothing of the object is certain.
   const object = (event.data?.object ?? {}) as {
     id?: string;
     object?: string;
     metadata?: Stripe.Metadata | null;
+    lines?: { data?: readonly EventLine[] };
   };
   const isOurs = object.object === "invoice" || object.object === "payment_intent";
+  const item =
+    object.metadata?.ledgerline_invoice_id === undefined ? findItem(object.lines?.data) : undefined;
   return {
     eventId: event.id,
     type: event.type,
-    externalId: isOurs ? object.id : undefined,
-    invoiceId: isOurs ? object.metadata?.ledgerline_invoice_id : undefined,
+    externalId: isOurs ? (item?.id ?? object.id) : undefined,
+    invoiceId: isOurs ? (item?.invoiceId ?? object.metadata?.ledgerline_invoice_id) : undefined,
   };
 }
 
