@@ -182,7 +182,9 @@ test("a draft follows its usage until it is finalized", async () => {
   const after = await preview(id);
   expect(after[0]).toEqual(before[0]);
   const quantities = (requests: Preview[]) =>
-    (requests[1]?.params.lines as { quantity: number }[] | undefined)?.map(({ quantity }) => quantity);
+    (requests[1]?.params.lines as { quantity: number }[] | undefined)?.map(
+      ({ quantity }) => quantity,
+    );
   expect([quantities(before), quantities(after)]).toEqual([
     [1000, 101],
     [2000, 202],
