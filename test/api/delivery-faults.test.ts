@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { stripeProvider } from "../../src/providers/stripe/provider.ts";
@@ -240,6 +241,31 @@ test("a provider that stays away ends the run visibly; a retry finishes it", asy
   await server.setClock(later(25));
   await expectPaidOnce(customer);
 });
+
+test("a creation of unknown outcome whose key is forgotten is looked for, and never made again", async () => {
+  let created = 0;
+  proxy.before = async ({ method }) =>
+    created > 0 && method === "GET" ? providerError(503) : undefined;
+  proxy.after = once(CREATE, async () => {
+    created += 1;
+    return providerError(500);
+  });
+  const customer = await bill();
+  await server.setClock(later(26));
+  const failed = await runOf(customer);
+  expect(failed).toMatchObject({ status: "FAILED", external_id: null });
+  proxy.before = undefined;
+  // More than a day later nobody remembers the key.
+  await sql`delete from collect.idempotency_keys`.execute(server.db);
+  await retry(failed);
+  await server.setClock(later(27));
+  await expectPaidOnce(customer);
+  expect(await journalOf(customer)).toEqual([
+    "create-0 retry",
+    "lines-0-0 accepted",
+    "finalize-0 accepted",
+  ]);
+}, 90_000);
 
 describe("a draft that somebody touches at the provider", () => {
   /** Does something to the draft right after the first call of this kind. */
