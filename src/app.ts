@@ -11,6 +11,7 @@ import { openCore } from "./open-core.ts";
 import { billingHealth } from "./operations/billing-health.ts";
 import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
 import { connectCollect } from "./operations/connect-collect.ts";
+import { connectionHealth } from "./operations/connection-health.ts";
 import type { Services } from "./operations/context.ts";
 import { advanceClock, releaseClock, watchAdvance } from "./platform/clock/advance.ts";
 import { readClock } from "./platform/clock/clock.ts";
@@ -119,7 +120,10 @@ async function compose(
           () => [],
           () => ["the database does not answer"],
         ),
-      degraded: async () => (collect === undefined ? ["Collect is switched off"] : []),
+      degraded: async () => [
+        ...(collect === undefined ? ["Collect is switched off"] : []),
+        ...(await connectionHealth(db)),
+      ],
       overdueBilling: () => billingHealth(db, clock),
     },
   });

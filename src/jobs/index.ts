@@ -8,10 +8,12 @@ import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { evaluateAlertsJob } from "./evaluate-alerts.ts";
 import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
+import { leaveAccountJob } from "./leave-account.ts";
 import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
+import { tendConnectionJob } from "./tend-connection.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
 
 /** What every job handler of the core stands on. */
@@ -29,10 +31,12 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "evaluate-alerts": evaluateAlertsJob(deps),
   "evaluate-thresholds": evaluateThresholdsJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
+  "leave-account": leaveAccountJob(deps),
   "plan-notices": planNoticesJob(deps),
   "process-provider-event": processProviderEventJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
+  "tend-connection": tendConnectionJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),
 });
 

@@ -1,14 +1,17 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { ExternalState } from "../providers/provider.ts";
+import { type ExternalState, isAccessCode } from "../providers/provider.ts";
+import { clearConnectionFailure, failConnection } from "../store/connection-health.ts";
 import {
   type IntegrationRun,
   lockRun,
   updateRun,
   updateRunObservation,
 } from "../store/integration-runs.ts";
+import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
 import { sendWaitingNotes } from "./send-credit-note.ts";
 import { sendWebhook } from "./send-webhook.ts";
@@ -43,6 +46,7 @@ export async function concludeRun(
   const updatedAt = instantText(ctx.now);
   await inTransaction(ctx.db, async (tx) => {
     const current = await lockRun(tx, run.id);
+    await noteAccess(tx, current, conclusion);
     if (conclusion.status === "SENT") {
       const { external, observedAt } = conclusion;
       const deliveredAt = current.deliveredAt ?? updatedAt;
@@ -84,4 +88,17 @@ export async function concludeRun(
       },
     });
   });
+}
+
+/** A delivery shows whether the account lets us in: a refused key fails its connection, success clears it. */
+async function noteAccess(
+  tx: CoreTransaction,
+  { connectionId }: Pick<IntegrationRun, "connectionId">,
+  conclusion: RunConclusion,
+): Promise<void> {
+  if (connectionId === null) return;
+  if (conclusion.status === "SENT") return clearConnectionFailure(tx, connectionId);
+  if (conclusion.status !== "FAILED" || !isAccessCode(conclusion.code)) return;
+  const { code, message } = conclusion;
+  await failConnection(tx, connectionId, toStatusReason(code, message));
 }

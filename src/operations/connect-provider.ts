@@ -14,7 +14,9 @@ import {
   updateConnection,
 } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
+import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
+import { tendSoon } from "./tend-soon.ts";
 
 export interface ConnectionRequest {
   readonly provider: string;
@@ -32,9 +34,18 @@ function getProvider(ctx: OperationContext, name: string): AnyProvider {
 }
 
 /** The credential as it will be stored, after its form and mode were checked. */
-function seal(ctx: OperationContext, provider: string, credential: Credential): string {
+function seal(
+  ctx: OperationContext,
+  provider: string,
+  credential: Credential,
+  { subscription }: Credential = {},
+): string {
   const checked = getProvider(ctx, provider).readCredential(credential, ctx.environment.name);
-  return sealCredential(ctx.services.vault, checked);
+  // Our endpoint at the provider is no part of what a user gives.
+  return sealCredential(ctx.services.vault, {
+    ...checked,
+    ...(subscription === undefined ? {} : { subscription }),
+  });
 }
 
 const PREFIX = "settings.";
@@ -56,8 +67,10 @@ async function insertOwn(
     sealed: seal(ctx, provider, credential),
     settings: readSettings(getProvider(ctx, provider).settings, settings, {}, PREFIX),
     isDefault: false,
+    status: getProvider(ctx, provider).account === undefined ? undefined : "connecting",
     createdAt: instantText(ctx.now),
   });
+  await tendSoon(tx, ctx, inserted);
   if (findOwn(connections, provider) !== undefined) return inserted;
   await makeDefaultConnection(tx, inserted);
   return { ...inserted, isDefault: true };
@@ -95,20 +108,29 @@ async function patch(
   if (connection.builtIn && (name !== undefined || credential !== undefined)) {
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
-  const { vault } = ctx.services;
-  const sealed =
-    credential === undefined
-      ? undefined
-      : seal(ctx, connection.provider, {
-          ...openConnection(vault, connection, ctx.environment.name).credential,
-          ...credential,
-        });
   await updateConnection(tx, connection.id, {
     name,
-    sealed,
     settings:
       settings && readSettings(fieldsOf(ctx, connection), settings, connection.settings, PREFIX),
   });
+  if (credential !== undefined) await replaceCredential(tx, ctx, connection, credential);
+}
+
+/** The account may be another one now: that is found out, and an endpoint at the old one removed. */
+async function replaceCredential(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  connection: Connection,
+  credential: Credential,
+): Promise<void> {
+  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const { subscription, ...given } = opened.credential;
+  const sealed = seal(ctx, connection.provider, { ...given, ...credential }, { subscription });
+  await updateConnection(tx, connection.id, { sealed });
+  if (getProvider(ctx, connection.provider).account === undefined) return;
+  await updateConnection(tx, connection.id, { status: "connecting", statusReason: null });
+  await tendSoon(tx, ctx, connection);
+  if (subscription !== undefined) await leaveAccountLater(tx, ctx, connection);
 }
 
 const fieldsOf = (ctx: OperationContext, { provider }: Connection) =>
@@ -148,6 +170,8 @@ async function end(
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
   await archiveConnection(tx, ended.id, instantText(ctx.now));
+  const { account } = getProvider(ctx, ended.provider);
+  if (account !== undefined) await leaveAccountLater(tx, ctx, ended);
   if (!ended.isDefault) return;
   const others = connections.filter(
     ({ id, provider }) => id !== ended.id && provider === ended.provider,

@@ -2,6 +2,8 @@ import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { fewAtATime } from "../platform/few-at-a-time.ts";
+import { isAccessCode, ProviderReadError } from "../providers/provider.ts";
+import { failConnection } from "../store/connection-health.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   findRunOfDocument,
@@ -10,6 +12,7 @@ import {
   updateRunObservation,
 } from "../store/integration-runs.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
+import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
 import { settleInvoicePayment } from "./settle-payment.ts";
@@ -33,7 +36,12 @@ async function observeRun(
   if (provider === undefined || connection === undefined) return;
   const observedAt = instantText(Temporal.Now.instant());
   const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
-  const external = await provider.fetch(opened, externalId);
+  const external = await provider.fetch(opened, externalId).catch(async (error: unknown) => {
+    if (error instanceof ProviderReadError && isAccessCode(error.code)) {
+      await failConnection(ctx.db, connectionId, toStatusReason(error.code, error.message));
+    }
+    throw error;
+  });
   // Gone, and not the one that this run knows: an earlier document of it.
   if (external === undefined && run.externalId !== externalId) return;
   const status = external === undefined ? "DELETED" : external.status;

@@ -5,6 +5,7 @@ import type { PaymentMethod } from "../domain/payments/payment-gate.ts";
 import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { AccountAccess } from "./account.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
@@ -118,6 +119,12 @@ export type WriteResult =
       readonly newKey: boolean;
     };
 
+/** Error codes of what only a change of the key or of its rights can help, whoever the provider is. */
+export const ACCESS_CODES = { refused: "auth_failed", forbidden: "permission_denied" } as const;
+
+export const isAccessCode = (code: string): boolean =>
+  code === ACCESS_CODES.refused || code === ACCESS_CODES.forbidden;
+
 export interface ReadFailure {
   readonly code: string;
   /** A person must act; otherwise it is worth trying again. */
@@ -204,6 +211,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   ): VerifiedEvent | undefined;
   /** Credit notes, where the provider takes them; absent: it does not. */
   readonly creditNotes?: AnyCreditNoteTaker;
+  /** The account itself: its test, its list of events, our endpoints there; absent: it cannot be asked. */
+  readonly account?: AccountAccess;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */
   subscribe(
     connection: ProviderConnection,

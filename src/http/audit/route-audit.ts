@@ -63,6 +63,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "/v1/customers/:customer_id/invoices/invoice_seats": "a query",
   "/v1/customers/:customer_id/invoices/spend-breakdowns": "a query",
   "/v1/invoices/:id/provider-requests": "shows what a delivery would send",
+  "/v1/connections/:id/test": "looks at the account and changes nothing",
 };
 
 const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox/clock"]);
@@ -100,6 +101,7 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
 const ACTIONS: Readonly<Record<string, string>> = {
   "POST /v1/client/config/webhook_secret": "update",
   "POST /v1/sandbox/clock": "update",
+  "POST /v1/connections/:id/rotate-webhook-secret": "rotate_webhook_secret",
   "POST /v1/setCustomerBillingProviderConfigurations": "create",
   "POST /v1/archiveCustomerBillingProviderConfigurations": "archive",
   "POST /v1/customers/:customer_id/billing-config/:billing_provider_type": "set_billing_config",
@@ -115,7 +117,7 @@ const BY_METHOD: Readonly<Record<string, string>> = {
 };
 
 const VERBS: ReadonlySet<string> = new Set(
-  `add amend apply approve archive attempt authorize cancel correct create edit end hold lock regenerate release
+  `add amend apply approve archive attempt authorize cancel correct create edit end hold lock poll regenerate release
   replay reset retry revoke test update void`.split(/\s+/),
 );
 

@@ -4,11 +4,12 @@ import {
   connectProvider,
   disconnectProvider,
 } from "../../operations/connect-provider.ts";
+import { listLastEvents } from "../../store/connection-health.ts";
 import { getLiveConnection, listConnections } from "../../store/connections.ts";
 import { operationOf } from "../request-context.ts";
 import { IdField, ObjectField, TextField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
-import { toConnectionView } from "../views/connection.ts";
+import { toConnectionView, toWatchedConnectionView } from "../views/connection.ts";
 
 const tags = ["connections"];
 const params = ObjectField({ id: IdField() });
@@ -58,7 +59,8 @@ export function addConnectionRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { db, environment } = operationOf(request);
       const connection = await getLiveConnection(db, environment.id, request.params.id);
-      return { data: toConnectionView(connection) };
+      const events = await listLastEvents(db, [connection.id]);
+      return { data: toWatchedConnectionView(connection, events) };
     },
   });
   http.route({

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
+import { listLastEvents } from "../../store/connection-health.ts";
 import { listConnections } from "../../store/connections.ts";
 import { operationOf } from "../request-context.ts";
 import type { CoreServer } from "../server.ts";
-import { toConnectionView } from "../views/connection.ts";
+import { toWatchedConnectionView } from "../views/connection.ts";
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
@@ -15,13 +16,17 @@ export function addEnvironmentRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { db, environment, services } = operationOf(request);
       const connections = await listConnections(db, environment.id);
+      const events = await listLastEvents(
+        db,
+        connections.map(({ id }) => id),
+      );
       return {
         data: {
           name: environment.name,
           client_id: environment.clientId,
           org_id: environment.orgId,
           public_url: services.publicUrl(),
-          connections: connections.map(toConnectionView),
+          connections: connections.map((each) => toWatchedConnectionView(each, events)),
           versions: { ledgerline: version, node: process.versions.node },
         },
       };

@@ -9,6 +9,7 @@ import { addBillingConfigurationRoutes } from "./billing-configurations.ts";
 import { addClientSettingRoutes } from "./client-settings.ts";
 import { addCommitChangeRoutes } from "./commit-changes.ts";
 import { addCompositeRoutes } from "./composite.ts";
+import { addConnectionCareRoutes } from "./connection-care.ts";
 import { addConnectionRoutes } from "./connections.ts";
 import { addContractPolicyRoutes } from "./contract-policies.ts";
 import { addContractRateRoutes } from "./contract-rates.ts";
@@ -100,6 +101,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addBillingConfigurationRoutes(http);
   addClientSettingRoutes(http);
   addConnectionRoutes(http);
+  addConnectionCareRoutes(http, deps);
   addEnvironmentRoutes(http);
   addPricingUnitRoutes(http);
   addInvoicingSettingRoutes(http);

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { ProviderReadError, type WriteResult } from "../provider.ts";
+import { ACCESS_CODES, ProviderReadError, type WriteResult } from "../provider.ts";
 
 /** What Stripe said, with everything support will ask for. */
 function describe(error: Stripe.errors.StripeError): string {
@@ -20,6 +20,13 @@ const isTransient = (error: Stripe.errors.StripeError): boolean =>
   error.statusCode === undefined ||
   error.statusCode === 409 ||
   error.statusCode >= 500;
+
+/** Stripe's code; for a key that is refused, or has no right to what it asked for, our own. */
+function codeOf(error: Stripe.errors.StripeError): string | undefined {
+  if (error.statusCode === 401 || error.code === "account_invalid") return ACCESS_CODES.refused;
+  if (error.statusCode === 403) return ACCESS_CODES.forbidden;
+  return error.code ?? error.type;
+}
 
 /** Longer than this no worker waits: the next attempt is then due on the environment's clock. */
 const MAX_WAIT_SECONDS = 60;
@@ -44,7 +51,7 @@ export function fromWriteError(error: unknown): WriteResult {
   }
   return {
     outcome: "rejected",
-    code: error.code ?? error.type ?? "rejected",
+    code: codeOf(error) ?? "rejected",
     message,
     replayed: wasReplayed(error),
   };
@@ -54,7 +61,7 @@ export function fromWriteError(error: unknown): WriteResult {
 export function fromReadError(error: unknown): ProviderReadError {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
   return new ProviderReadError(describe(error), {
-    code: error.code ?? error.type ?? "unreadable",
+    code: codeOf(error) ?? "unreadable",
     permanent: !isTransient(error),
     cause: error,
     ...retryAfter(error),

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
+import { stripeAccount } from "./account.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
@@ -13,8 +14,9 @@ import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";
 import { readStripeRouteOptions } from "./route-options.ts";
 import { STRIPE_SETTINGS } from "./settings.ts";
+import { subscribeToEvents } from "./subscription.ts";
 import { toStripeDocument } from "./to-document.ts";
-import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
+import { verifyStripeWebhook } from "./webhooks.ts";
 
 /** Stripe, and whatever speaks its API: the built-in Collect in the first place. */
 export function stripeProvider(
@@ -53,6 +55,7 @@ export function stripeProvider(
         ? verifyStripeWebhook(connection, rawBody, header)
         : undefined;
     },
+    account: stripeAccount(open),
     subscribe: (connection, url) => subscribeToEvents(open(connection), connection, url),
   };
 }
