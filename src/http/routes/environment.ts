@@ -14,12 +14,14 @@ export function addEnvironmentRoutes(http: CoreServer): void {
     schema: { tags: ["system"], summary: "The token's environment, its ids and connections" },
     handler: async (request) => {
       const { db, environment, services } = operationOf(request);
+      const { token } = request;
       const connections = await listConnections(db, environment.id);
       return {
         data: {
           name: environment.name,
           client_id: environment.clientId,
           org_id: environment.orgId,
+          token: token && { id: token.id, name: token.name },
           public_url: services.publicUrl(),
           connections: connections.map(toConnectionView),
           versions: { ledgerline: version, node: process.versions.node },
