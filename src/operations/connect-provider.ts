@@ -13,6 +13,7 @@ import {
   makeDefaultConnection,
   updateConnection,
 } from "../store/connections.ts";
+import { clearConnection } from "../store/integration-configurations.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
 
@@ -21,6 +22,8 @@ export interface ConnectionRequest {
   readonly name: string;
   readonly credential: Credential;
   readonly settings?: Settings | undefined;
+  /** In the words of the integrations API. */
+  readonly credentialType?: string | undefined;
 }
 
 function getProvider(ctx: OperationContext, name: string): AnyProvider {
@@ -31,10 +34,14 @@ function getProvider(ctx: OperationContext, name: string): AnyProvider {
   return found;
 }
 
-/** The credential as it will be stored, after its form and mode were checked. */
-function seal(ctx: OperationContext, provider: string, credential: Credential): string {
-  const checked = getProvider(ctx, provider).readCredential(credential, ctx.environment.name);
-  return sealCredential(ctx.services.vault, checked);
+/** The credential as it will be stored, after its form and mode were checked, and what of it is shown. */
+function seal(ctx: OperationContext, name: string, credential: Credential) {
+  const provider = getProvider(ctx, name);
+  const checked = provider.readCredential(credential, ctx.environment.name);
+  return {
+    sealed: sealCredential(ctx.services.vault, checked),
+    keyHint: provider.target?.hintOf(checked),
+  };
 }
 
 const PREFIX = "settings.";
@@ -46,14 +53,15 @@ const findOwn = (connections: readonly Connection[], provider: string): Connecti
 async function insertOwn(
   tx: CoreTransaction,
   ctx: OperationContext,
-  { provider, name, credential, settings = {} }: ConnectionRequest,
+  { provider, name, credential, settings = {}, credentialType }: ConnectionRequest,
   connections: readonly Connection[],
 ): Promise<Connection> {
   const inserted = await insertConnection(tx, {
     environmentId: ctx.environment.id,
     provider,
     name,
-    sealed: seal(ctx, provider, credential),
+    ...seal(ctx, provider, credential),
+    credentialType,
     settings: readSettings(getProvider(ctx, provider).settings, settings, {}, PREFIX),
     isDefault: false,
     createdAt: instantText(ctx.now),
@@ -98,14 +106,15 @@ async function patch(
   const { vault } = ctx.services;
   const sealed =
     credential === undefined
-      ? undefined
+      ? {}
       : seal(ctx, connection.provider, {
           ...openConnection(vault, connection, ctx.environment.name).credential,
           ...credential,
         });
   await updateConnection(tx, connection.id, {
     name,
-    sealed,
+    ...sealed,
+    version: connection.version + 1,
     settings:
       settings && readSettings(fieldsOf(ctx, connection), settings, connection.settings, PREFIX),
   });
@@ -148,6 +157,7 @@ async function end(
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
   await archiveConnection(tx, ended.id, instantText(ctx.now));
+  await clearConnection(tx, ended.id, { updatedAt: instantText(ctx.now), updatedBy: ctx.actor });
   if (!ended.isDefault) return;
   const others = connections.filter(
     ({ id, provider }) => id !== ended.id && provider === ended.provider,

@@ -6,6 +6,7 @@ import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { IntegrationTarget } from "./integration-target.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
@@ -202,6 +203,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
     rawBody: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): VerifiedEvent | undefined;
+  /** What makes it a destination of integration configurations; absent: it is none. */
+  readonly target?: IntegrationTarget;
   /** Credit notes, where the provider takes them; absent: it does not. */
   readonly creditNotes?: AnyCreditNoteTaker;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */

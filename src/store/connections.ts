@@ -19,6 +19,11 @@ export interface Connection {
   readonly isDefault: boolean;
   readonly createdAt: string;
   readonly archivedAt: string | null;
+  /** What of the credential may be shown. */
+  readonly keyHint: string | null;
+  /** How the credential was given; null: in the provider's usual way. */
+  readonly credentialType: string | null;
+  readonly version: number;
   readonly position: bigint;
 }
 
@@ -34,6 +39,9 @@ const fromRow = (row: Selectable<ConnectionsTable>): Connection => ({
   isDefault: row.is_default,
   createdAt: row.created_at,
   archivedAt: row.archived_at,
+  keyHint: row.key_hint,
+  credentialType: row.credential_type,
+  version: row.version,
   position: row.position,
 });
 
@@ -121,6 +129,31 @@ export async function listConnections(
   return (await query.orderBy("position").execute()).map(fromRow);
 }
 
+export interface ConnectionFilter {
+  readonly providers: readonly string[];
+  readonly after: bigint | undefined;
+  readonly limit: number;
+}
+
+/** One page of connections at these providers, oldest first; one row more than `limit`. */
+export async function listConnectionPage(
+  db: CoreDb,
+  environmentId: string,
+  { providers, after, limit }: ConnectionFilter,
+): Promise<Connection[]> {
+  const rows = await db
+    .selectFrom("connections")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("archived_at", "is", null)
+    .where("provider", "=", sql<string>`any(${providers}::text[])`)
+    .where("position", ">", after ?? 0n)
+    .orderBy("position")
+    .limit(limit + 1)
+    .execute();
+  return rows.map(fromRow);
+}
+
 /**
  * Holds every connection decision of the environment until the transaction ends, so that two
  * requests cannot both make the default.
@@ -142,6 +175,8 @@ export interface NewConnection {
   readonly sealed: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly builtIn?: boolean;
+  readonly keyHint?: string | undefined;
+  readonly credentialType?: string | undefined;
   /** Only while its provider has no other default: see makeDefaultConnection. */
   readonly isDefault: boolean;
   /** On the environment's clock; left out, real time. */
@@ -160,6 +195,8 @@ export async function insertConnection(db: CoreDb, connection: NewConnection): P
       settings: JSON.stringify(connection.settings ?? {}),
       built_in: connection.builtIn ?? false,
       is_default: connection.isDefault,
+      key_hint: connection.keyHint ?? null,
+      credential_type: connection.credentialType ?? null,
       ...(connection.createdAt === undefined ? {} : { created_at: connection.createdAt }),
     })
     .returningAll()
@@ -188,15 +225,17 @@ export interface ConnectionChanges {
   readonly status?: string | undefined;
   readonly sealed?: string | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly keyHint?: string | undefined;
+  readonly version?: number | undefined;
 }
 
 /** Changes the given parts of a connection. Its id, and with it every route over it, stays. */
 export async function updateConnection(
   db: CoreDb,
   id: string,
-  { name, status, sealed, settings }: ConnectionChanges,
+  { name, status, sealed, settings, keyHint, version }: ConnectionChanges,
 ): Promise<void> {
-  if ([name, status, sealed, settings].every((part) => part === undefined)) return;
+  if ([name, status, sealed, settings, version].every((part) => part === undefined)) return;
   await db
     .updateTable("connections")
     .set({
@@ -204,6 +243,8 @@ export async function updateConnection(
       ...(status === undefined ? {} : { status }),
       ...(sealed === undefined ? {} : { credential: sealed }),
       ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
+      ...(keyHint === undefined ? {} : { key_hint: keyHint }),
+      ...(version === undefined ? {} : { version }),
     })
     .where("id", "=", id)
     .execute();

@@ -115,6 +115,23 @@ export async function listCustomers(
   return rows.map(fromRow);
 }
 
+/** Those of these ids that no customer of the environment has, archived ones included, in their order. */
+export async function findUnknownCustomers(
+  db: CoreDb,
+  environmentId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("customers")
+    .select("id")
+    .where("environment_id", "=", environmentId)
+    .where("id", "=", sql<string>`any(${ids}::uuid[])`)
+    .execute();
+  const known = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !known.has(id));
+}
+
 export interface NewCustomer {
   readonly environmentId: string;
   readonly name: string;

@@ -117,7 +117,7 @@ describe("every route that is no GET", () => {
 /** Fields whose name looks like a secret's and is none. */
 const HARMLESS = new Set(
   `key keys line_key group_keys aggregation_key pricing_group_key presentation_group_key seat_group_key
-  uniqueness_key release_uniqueness_key`.split(/\s+/),
+  uniqueness_key release_uniqueness_key keyHint authorized`.split(/\s+/),
 );
 const MAY_BE_SECRET = /key|secret|token|credential|auth|passw|passphrase|cert|signature/i;
 
@@ -198,7 +198,8 @@ describe("secrets", () => {
       sent.push(route.name);
       for (const value of [mark, { api_key: mark }, [mark]]) {
         const body = Object.fromEntries(fields.map((name) => [name, value]));
-        expect(await rowsOf(route, body), route.name).toBeGreaterThan(0);
+        const isAudited = !Object.hasOwn(NOT_AUDITED, route.name);
+        expect((await rowsOf(route, body)) > 0, route.name).toBe(isAudited);
       }
     }
     expect(sent.length).toBeGreaterThanOrEqual(6);

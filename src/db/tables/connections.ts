@@ -18,6 +18,11 @@ export interface ConnectionsTable {
   is_default: Generated<boolean>;
   created_at: DefaultedInstant;
   archived_at: InstantColumn | null;
+  /** What of the credential may be shown. */
+  key_hint: string | null;
+  /** In the words of the integrations API; null: the provider's usual one. */
+  credential_type: string | null;
+  version: Generated<number>;
   position: Position;
 }
 

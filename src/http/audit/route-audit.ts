@@ -31,6 +31,9 @@ const SHOWN_TYPES = [
   "commit",
   "credit",
   "credit_note",
+  "integration_configuration",
+  "integration_credential",
+  "organization_user",
 ] as const;
 
 export type ShownType = (typeof SHOWN_TYPES)[number];
@@ -69,6 +72,10 @@ const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox
 
 /** The thing that a route writes, by its URL; the first that fits. */
 const RESOURCES: readonly (readonly [RegExp, string])[] = [
+  [/^\/organizations\/:orgId\/integrationconfigs/, "integration_configuration"],
+  [/^\/organizations\/:orgId\/integrationcredentials/, "integration_credential"],
+  [/^\/organizations\/:orgId\/users/, "organization_user"],
+  [/^\/organizations\/:orgId\/integrationdestinations\/webhooks/, "webhook_endpoint"],
   [/^\/v1\/client\/billing-config\//, "connection"],
   [/\/webhook_secret$/, "webhook_secret"],
   [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],
@@ -115,7 +122,7 @@ const BY_METHOD: Readonly<Record<string, string>> = {
 };
 
 const VERBS: ReadonlySet<string> = new Set(
-  `add amend apply approve archive attempt authorize cancel correct create edit end hold lock regenerate release
+  `add amend apply approve archive attempt authorize cancel connect correct create disable disconnect edit enable end hold lock regenerate release
   replay reset retry revoke test update void`.split(/\s+/),
 );
 

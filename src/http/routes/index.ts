@@ -34,7 +34,11 @@ import { addInvoiceReviewRoutes } from "./invoice-review.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addNotificationRoutes } from "./notifications.ts";
+import { addAvailableIntegrationRoutes } from "./organization/available-integrations.ts";
+import { addIntegrationConfigurationRoutes } from "./organization/integration-configurations.ts";
+import { addIntegrationCredentialRoutes } from "./organization/integration-credentials.ts";
 import { addOauthTokenRoutes } from "./organization/oauth-token.ts";
+import { addOrganizationUserRoutes } from "./organization/users.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
@@ -120,4 +124,8 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addAlertRoutes(http);
   addCustomerAlertRoutes(http);
   addOauthTokenRoutes(http, deps);
+  addIntegrationConfigurationRoutes(http, deps);
+  addAvailableIntegrationRoutes(http);
+  addIntegrationCredentialRoutes(http, deps);
+  addOrganizationUserRoutes(http);
 }

@@ -5,6 +5,7 @@ import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
 import type { StripeDocument, StripePayment } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
+import { stripeTarget } from "./integration-target.ts";
 import { nextStep, type StripeObserved } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
 import { observeCreditNote } from "./observe-credit-note.ts";
@@ -25,6 +26,7 @@ export function stripeProvider(
     name: "stripe",
     payments: ["INVOICE", "PAYMENT_INTENT"],
     settings: STRIPE_SETTINGS,
+    target: stripeTarget(open),
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
     plan: (invoice, options) => toStripeDocument(invoice, options),
