@@ -1,4 +1,4 @@
-import { conflict, invalid } from "../errors.ts";
+import { conflict, invalid, notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type Given, readGivenFields } from "../providers/integration-target.ts";
 import { type Connection, getLiveConnection } from "../store/connections.ts";
@@ -50,10 +50,10 @@ export async function addCredential(
 }
 
 /** The destination that a connection stands for in its environment. Throws not_found when it is none. */
-export function destinationOf(ctx: OperationContext, { provider }: Connection): Destination {
+export function destinationOf(ctx: OperationContext, { id, provider }: Connection): Destination {
   const found = listUsableDestinations(ctx).find((each) => each.provider === provider);
   if (found !== undefined) return found;
-  throw invalid(`Connections of ${provider} are no integration credentials`, "id");
+  throw notFound("integration credential", id);
 }
 
 /**

@@ -9,6 +9,7 @@ import { invalid } from "../errors.ts";
 import {
   type Given,
   type IntegrationTarget,
+  initialValues,
   readAllFields,
 } from "../providers/integration-target.ts";
 import { findUnknownCustomers } from "../store/customers.ts";
@@ -35,7 +36,8 @@ export function readConfigData(target: IntegrationTarget, configData: Given): In
 /** Every option with the value that holds, under its name in `configData`. */
 export const toConfigData = (target: IntegrationTarget, options: IntegrationOptions): Given => {
   const { destination, ...shared } = options;
-  return { ...shared, ...readAllFields(target.options, destination, PREFIX) };
+  const initial = { ...initialValues(SHARED), ...initialValues(target.options) };
+  return { ...initial, ...shared, ...destination };
 };
 
 /** What somebody who reads or saves these options should know. */
@@ -64,11 +66,9 @@ export async function readIntegrationOptions(
 ): Promise<IntegrationOptions> {
   const options = readConfigData(target, configData);
   const { accountIds, restrictedAccountIds, disabledNotificationUserIds: userIds } = options;
-  const unknown = await findUnknownCustomers(tx, environment.id, [
-    ...accountIds,
-    ...restrictedAccountIds,
-  ]);
-  const among = (ids: readonly string[]) => ids.filter((id) => unknown.includes(id));
+  const named = [...accountIds, ...restrictedAccountIds];
+  const unknown = new Set(await findUnknownCustomers(tx, environment.id, named));
+  const among = (ids: readonly string[]) => ids.filter((id) => unknown.has(id));
   refuseUnknown(among(accountIds), "accountIds", "accounts");
   refuseUnknown(among(restrictedAccountIds), "restrictedAccountIds", "accounts");
   const users = new Set((await lockUsers(tx, environment.id, userIds)).map(({ id }) => id));

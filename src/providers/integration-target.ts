@@ -73,8 +73,12 @@ export function readGivenFields(fields: OptionFields, given: Given, prefix: stri
   return values;
 }
 
+/** What holds where nothing is said. */
+export const initialValues = (fields: OptionFields): Given =>
+  Object.fromEntries(Object.entries(fields).map(([name, { initial }]) => [name, initial]));
+
 /** As readGivenFields, with what holds for the fields that were not given. */
 export const readAllFields = (fields: OptionFields, given: Given, prefix: string): Given => ({
-  ...Object.fromEntries(Object.entries(fields).map(([name, { initial }]) => [name, initial])),
+  ...initialValues(fields),
   ...readGivenFields(fields, given, prefix),
 });

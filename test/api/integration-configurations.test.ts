@@ -157,6 +157,18 @@ describe("a configuration", () => {
     expect([unversioned.status, unversioned.body.message]).toEqual([400, "version is required"]);
   });
 
+  test("is replaced once when two do it at the same time, and what is not connected stays so", async () => {
+    const made = await create({ exclusiveGroup: " regions " });
+    expect(made).toMatchObject({ exclusiveGroup: "regions", integrationCredentialsId: null });
+    const replies = await Promise.all(
+      ["One", "Two"].map((name) => server.send("PUT", `${url}/${made.id}`, { ...made, name })),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const winner = replies.find(({ status }) => status === 200)?.body;
+    expect(winner).toMatchObject({ version: 2, status: "NOT_CONNECTED" });
+    expect(await read(made.id)).toEqual(winner);
+  });
+
   test.each([
     [{ enabled: false }, "enabled is read-only"],
     [{ authorized: true }, "authorized is read-only"],

@@ -74,6 +74,9 @@ export const BILL_OPTIONS = {
   ),
 };
 
+/** So many accounts are warned of by their ids. */
+const SHOWN_ACCOUNTS = 5;
+
 /** What somebody who saves these options should know, in plain words. */
 export function warnOfOptions(options: Omit<IntegrationOptions, "destination">): string[] {
   const { accountIds, restrictedAccountIds, excludedLineItemTypes } = options;
@@ -81,7 +84,12 @@ export function warnOfOptions(options: Omit<IntegrationOptions, "destination">):
   const both = accountIds.filter((id) => restricted.has(id));
   const lowering = LOWERING_LINE_ITEM_TYPES.filter((type) => excludedLineItemTypes.includes(type));
   return [
-    ...both.map((id) => `Account ${id} is both selected and restricted: nothing of it is sent`),
+    ...both
+      .slice(0, SHOWN_ACCOUNTS)
+      .map((id) => `Account ${id} is both selected and restricted: nothing of it is sent`),
+    ...(both.length > SHOWN_ACCOUNTS
+      ? [`So are ${both.length - SHOWN_ACCOUNTS} more accounts`]
+      : []),
     ...lowering.map(
       (type) => `Lines of type ${type} are left out, so the customer pays more than the bill says`,
     ),

@@ -56,6 +56,10 @@ test("the first values of the options are the defaults that are documented", () 
 
 test("an account in both lists, and types that lower a bill, are warned of", () => {
   expect(warnOfOptions(DEFAULT_INTEGRATION_OPTIONS)).toEqual([]);
+  const ids = Array.from({ length: 8 }, (_, index) => A.replace("0b6f", `0b6${index}`));
+  const many = { ...DEFAULT_INTEGRATION_OPTIONS, accountIds: ids, restrictedAccountIds: ids };
+  expect(warnOfOptions(many)).toHaveLength(6);
+  expect(warnOfOptions(many).at(-1)).toBe("So are 3 more accounts");
   expect(
     warnOfOptions({
       ...DEFAULT_INTEGRATION_OPTIONS,

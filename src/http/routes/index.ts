@@ -39,6 +39,7 @@ import { addIntegrationConfigurationRoutes } from "./organization/integration-co
 import { addIntegrationCredentialRoutes } from "./organization/integration-credentials.ts";
 import { addOauthTokenRoutes } from "./organization/oauth-token.ts";
 import { addOrganizationUserRoutes } from "./organization/users.ts";
+import { addWebhookDestinationRoutes } from "./organization/webhook-destinations.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
@@ -128,4 +129,5 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addAvailableIntegrationRoutes(http);
   addIntegrationCredentialRoutes(http, deps);
   addOrganizationUserRoutes(http);
+  addWebhookDestinationRoutes(http);
 }

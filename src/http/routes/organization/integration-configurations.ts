@@ -100,7 +100,8 @@ const toRequest = (body: Body): ConfigurationRequest => ({
   destination: body.destination,
   name: body.name ?? undefined,
   configData: body.configData ?? {},
-  exclusiveGroup: body.exclusiveGroup ?? null,
+  // "EU" and "EU " must not be two groups: a bill would be sent twice.
+  exclusiveGroup: body.exclusiveGroup?.trim() || null,
   credentialId: readCredentialId(body),
   credential:
     body.credentials && body.credentials.empty !== true
@@ -232,8 +233,8 @@ function addOneConfigurationRoutes(http: CoreServer, fields: ReturnType<typeof b
         checkReadOnly(request.body, toView(ctx, present), READ_ONLY_OF_CONFIGURATION);
         refuseSilentDisconnect(body, present);
       }
-      const request_ = { ...toRequest(body), version: body.version };
-      return toView(ctx, await replaceConfiguration(ctx, id, request_));
+      const wanted = { ...toRequest(body), version: body.version };
+      return toView(ctx, await replaceConfiguration(ctx, id, wanted));
     },
   });
   http.route({
