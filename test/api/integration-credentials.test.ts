@@ -1,13 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findFreePort } from "../support/provider-proxy.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 let base: string;
 let url: string;
 beforeAll(async () => {
-  server = await startTestServer();
+  const collectPort = await findFreePort();
+  // Nothing of this leaves the machine, whatever the keys look like.
+  server = await startTestServer({
+    collectPort,
+    stripeApiBase: `http://127.0.0.1:${collectPort}`,
+  });
   const { body } = await server.send("GET", "/v1/environment");
   base = `/organizations/${body.data.org_id}`;
   url = `${base}/integrationcredentials`;
@@ -16,6 +22,9 @@ afterAll(() => server.close());
 
 const newKey = () => `sk_test_${randomBytes(12).toString("hex")}`;
 const STATIC = { type: "STATIC_API_KEY", destination: "STRIPE_TEST" };
+
+/** A credential but for its status, which changes by itself. */
+const withoutStatus = ({ status: _status, ...rest }: Record<string, unknown>) => rest;
 
 const add = async (name: string, apiKey = newKey()) =>
   (await server.send("POST", url, { ...STATIC, name, apiKey })).body;
@@ -46,7 +55,7 @@ describe("credentials", () => {
       name: "EU",
       type: "STRIPE_SIGNED_REQUEST",
       destination: "STRIPE_TEST",
-      status: "connected",
+      status: expect.any(String),
       keyHint: apiKey.slice(-4),
       usedBy: [],
       // The first account of the user's own, as over /v1/connections.
@@ -56,9 +65,9 @@ describe("credentials", () => {
       dtCreated: expect.any(String),
     });
     const one = await server.send("GET", `${url}/${made.body.id}`);
-    expect(one.body).toEqual(made.body);
+    expect(withoutStatus(one.body)).toEqual(withoutStatus(made.body));
     const list = await server.send("GET", url);
-    expect(list.body.data).toContainEqual(made.body);
+    expect(list.body.data.map(withoutStatus)).toContainEqual(withoutStatus(made.body));
     const shown = JSON.stringify([made.body, one.body, list.body]);
     expect(shown).not.toContain(apiKey);
     expect(shown).not.toContain(webhookSecret);
@@ -169,7 +178,8 @@ describe("credentials", () => {
     const body = { ...credential, ...change };
     const reply = await server.send("PUT", `${url}/${credential.id}`, body);
     expect([reply.status, reply.body.message]).toEqual([400, expect.stringContaining(message)]);
-    expect((await server.send("GET", `${url}/${credential.id}`)).body).toEqual(credential);
+    const { body: kept } = await server.send("GET", `${url}/${credential.id}`);
+    expect(withoutStatus(kept)).toEqual(withoutStatus(credential));
   });
 
   test("are listed a page at a time, and by destination", async () => {

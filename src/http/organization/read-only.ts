@@ -1,25 +1,25 @@
-import { isDeepStrictEqual } from "node:util";
-import { type TOptional, type TUnknown, Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import { invalid } from "../../errors.ts";
 
-/** Fields that a full replace may send back as it read them, and that nobody can set. */
-export const readOnlyFields = <const Name extends string>(
-  names: readonly Name[],
-): Record<Name, TOptional<TUnknown>> =>
-  Object.fromEntries(names.map((name) => [name, Type.Optional(Type.Unknown())])) as Record<
-    Name,
-    TOptional<TUnknown>
-  >;
+/** Fields of a reply that a replacement may send back, so that what was read can be sent changed. */
+export const readOnlyFields = <const Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(
+    names.map((name) => [name, Type.Optional(Type.Unknown())] satisfies [string, TSchema]),
+  ) as Record<Name, ReturnType<typeof Type.Optional<ReturnType<typeof Type.Unknown>>>>;
 
-/** Throws invalid, naming the first of these fields that was sent and is not what it is now. */
-export function checkReadOnly(
-  sent: Readonly<Record<string, unknown>>,
+/**
+ * A read-only field that is sent back must say what it says now; null stands for nothing. Throws
+ * invalid, naming the field.
+ */
+export function refuseChanged(
   present: Readonly<Record<string, unknown>>,
+  sent: Readonly<Record<string, unknown>>,
   names: readonly string[],
 ): void {
-  const changed = names.find(
-    (name) => sent[name] !== undefined && !isDeepStrictEqual(sent[name], present[name]),
-  );
-  if (changed === undefined) return;
-  throw invalid(`${changed} is read-only: leave it out, or send it back as it is`, changed);
+  for (const name of names) {
+    const value = sent[name];
+    if (value === undefined || value === null) continue;
+    if (JSON.stringify(value) === JSON.stringify(present[name])) continue;
+    throw invalid(`${name} is read-only: leave it out, or send it back as it is`, name);
+  }
 }

@@ -6,10 +6,9 @@ import type { OperationContext } from "../../operations/context.ts";
 import type { Connection } from "../../store/connections.ts";
 import { findUses } from "../../store/integration-configurations.ts";
 
-/** What a full replace may send back unchanged. */
+/** What a full replace may send back unchanged; `status`, which changes by itself, however it was. */
 export const READ_ONLY_OF_CREDENTIAL = [
   "id",
-  "status",
   "keyHint",
   "usedBy",
   "isDefault",

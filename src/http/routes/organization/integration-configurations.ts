@@ -31,7 +31,7 @@ import {
   readPageQuery,
   toTokenPage,
 } from "../../organization/organization.ts";
-import { checkReadOnly, readOnlyFields } from "../../organization/read-only.ts";
+import { readOnlyFields, refuseChanged } from "../../organization/read-only.ts";
 import { toPage } from "../../pagination.ts";
 import { IdField, ObjectField, TextField } from "../../schemas/fields.ts";
 import { NullableField } from "../../schemas/nullable-field.ts";
@@ -230,7 +230,7 @@ function addOneConfigurationRoutes(http: CoreServer, fields: ReturnType<typeof b
       const present = await getConfiguration(ctx.db, ctx.environment.id, id);
       // Of an older version everything may differ: that is a conflict, and its message says so.
       if (body.version === present.version) {
-        checkReadOnly(request.body, toView(ctx, present), READ_ONLY_OF_CONFIGURATION);
+        refuseChanged(toView(ctx, present), request.body, READ_ONLY_OF_CONFIGURATION);
         refuseSilentDisconnect(body, present);
       }
       const wanted = { ...toRequest(body), version: body.version };

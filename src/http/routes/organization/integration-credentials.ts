@@ -20,7 +20,7 @@ import {
   readPageQuery,
   toTokenPage,
 } from "../../organization/organization.ts";
-import { checkReadOnly, readOnlyFields } from "../../organization/read-only.ts";
+import { readOnlyFields, refuseChanged } from "../../organization/read-only.ts";
 import { toPage } from "../../pagination.ts";
 import { ObjectField, TextField } from "../../schemas/fields.ts";
 import { NullableField } from "../../schemas/nullable-field.ts";
@@ -41,10 +41,13 @@ const bodyFields = (services: Pick<Services, "providers">) => ({
   name: Type.Optional(NullableField(TextField({ max: 200 }))),
 });
 
-const FIXED = ["version", ...READ_ONLY_OF_CREDENTIAL];
+/** `status` changes by itself, without a new version: what was read of it may be old. */
+const FIXED = ["version", "status", ...READ_ONLY_OF_CREDENTIAL] as const;
 
 function toRequest(body: Readonly<Record<string, unknown>>) {
-  const sent = Object.entries(body).filter(([name]) => !FIXED.includes(name));
+  const sent = Object.entries(body).filter(
+    ([name]) => !(FIXED as readonly string[]).includes(name),
+  );
   return toCredentialRequest(Object.fromEntries(sent), String(body.destination));
 }
 
@@ -120,7 +123,7 @@ export function addIntegrationCredentialRoutes(
       body: ObjectField({
         ...fields,
         version: Type.Integer({ minimum: 1 }),
-        ...readOnlyFields(READ_ONLY_OF_CREDENTIAL),
+        ...readOnlyFields(["status", ...READ_ONLY_OF_CREDENTIAL]),
       }),
     },
     handler: async (request) => {
@@ -129,7 +132,7 @@ export function addIntegrationCredentialRoutes(
       const { version } = request.body;
       const present = await getLiveConnection(ctx.db, ctx.environment.id, id);
       if (version === present.version) {
-        checkReadOnly(request.body, await viewCredential(ctx, present), READ_ONLY_OF_CREDENTIAL);
+        refuseChanged(await viewCredential(ctx, present), request.body, READ_ONLY_OF_CREDENTIAL);
       }
       const change = { ...toRequest(request.body), version };
       return viewCredential(ctx, await replaceCredential(ctx, id, change));

@@ -11,7 +11,7 @@ import {
   readPageQuery,
   toTokenPage,
 } from "../../organization/organization.ts";
-import { checkReadOnly, readOnlyFields } from "../../organization/read-only.ts";
+import { readOnlyFields, refuseChanged } from "../../organization/read-only.ts";
 import { toPage } from "../../pagination.ts";
 import { ObjectField, TextField } from "../../schemas/fields.ts";
 import type { CoreServer } from "../../server.ts";
@@ -96,7 +96,7 @@ export function addOrganizationUserRoutes(http: CoreServer): void {
       const { name, email, version } = request.body;
       const present = await getUser(ctx.db, ctx.environment.id, id);
       if (version === present.version) {
-        checkReadOnly(request.body, toUserView(present), READ_ONLY_OF_USER);
+        refuseChanged(toUserView(present), request.body, READ_ONLY_OF_USER);
       }
       return toUserView(await replaceUser(ctx, id, { name, email: readEmail(email), version }));
     },

@@ -17,7 +17,7 @@ import {
   readPageQuery,
   toTokenPage,
 } from "../../organization/organization.ts";
-import { checkReadOnly, readOnlyFields } from "../../organization/read-only.ts";
+import { readOnlyFields, refuseChanged } from "../../organization/read-only.ts";
 import { toPage } from "../../pagination.ts";
 import { EnumField, ObjectField, TextField } from "../../schemas/fields.ts";
 import { NullableField } from "../../schemas/nullable-field.ts";
@@ -144,7 +144,7 @@ export function addWebhookDestinationRoutes(http: CoreServer): void {
       const ctx = organizationOf(request);
       const { id } = request.params;
       const present = await getWebhookEndpoint(ctx.db, ctx.environment.id, id);
-      checkReadOnly(request.body, toDestinationView(present), READ_ONLY_OF_DESTINATION);
+      refuseChanged(toDestinationView(present), request.body, READ_ONLY_OF_DESTINATION);
       const change = { ...toRequest(request.body), version: request.body.version };
       return toDestinationView(await replaceWebhookDestination(ctx, id, change));
     },
