@@ -67,11 +67,14 @@ async function compose(
     allowPrivateNetwork: config.allowPrivateNetwork,
     trustedHosts,
   });
+  const mailer = config.mail && createMailer(config.mail.smtpUrl, config.mail.from);
+  if (mailer !== undefined) closers.push(async () => mailer.close());
   const services: Services = {
     clock,
     vault,
     outgoing,
     logger,
+    mailer,
     publicUrl,
     providers: createProviders({
       stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
@@ -88,8 +91,6 @@ async function compose(
     concurrency: JOB_CONCURRENCY,
   });
 
-  const mailer = config.mail && createMailer(config.mail.smtpUrl, config.mail.from);
-  if (mailer !== undefined) closers.push(async () => mailer.close());
   const collect = await openCollectWhenOn(config, {
     db,
     clock,

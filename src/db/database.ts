@@ -42,6 +42,7 @@ import type {
   IntegrationConfigurationsTable,
   IntegrationEventsTable,
   OrganizationUsersTable,
+  UnroutedInvoicesTable,
 } from "./tables/integrations.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
 import type {
@@ -132,6 +133,7 @@ export interface CoreTables {
   integration_configurations: IntegrationConfigurationsTable;
   integration_events: IntegrationEventsTable;
   organization_users: OrganizationUsersTable;
+  unrouted_invoices: UnroutedInvoicesTable;
   external_mappings: ExternalMappingsTable;
   account_details: AccountDetailsTable;
   contract_details: ContractDetailsTable;

@@ -5,7 +5,7 @@ import { DeliveryInterrupted, deliverInvoice } from "../operations/deliver-invoi
 import type { Job } from "../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { ProviderReadError } from "../providers/provider.ts";
-import { getRun } from "../store/integration-runs.ts";
+import { getRun, updateRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
@@ -50,6 +50,12 @@ export async function interruption(
   throw error;
 }
 
+/** What the next attempt waits for, for those who look meanwhile. */
+async function noteWait(ctx: OperationContext, runId: string, error: unknown): Promise<void> {
+  const waitsFor = isProviderTrouble(error) && error.throttled ? "rate_limit" : "retry";
+  await updateRun(ctx.db, runId, { waitsFor, updatedAt: instantText(ctx.now) });
+}
+
 /** Delivers a run, and comes back to it while the provider is in trouble. */
 export const deliverInvoiceJob =
   (deps: JobDeps): JobHandler =>
@@ -60,6 +66,7 @@ export const deliverInvoiceJob =
       await deliverInvoice(ctx, runId);
       return undefined;
     } catch (error) {
+      await noteWait(ctx, runId, error);
       return interruption(ctx, job, error, async (code, message) => {
         const run = await getRun(ctx.db, ctx.environment.id, runId);
         const { customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);

@@ -10,6 +10,7 @@ import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
+import { sendMailJob } from "./send-mail.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
@@ -31,6 +32,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "finalize-invoice": finalizeInvoiceJob(deps),
   "plan-notices": planNoticesJob(deps),
   "process-provider-event": processProviderEventJob(deps),
+  "send-mail": sendMailJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),

@@ -21,14 +21,17 @@ import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
 import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { openConnection } from "./open-connection.ts";
+import { prepareDelivery, whyBarred } from "./prepare-delivery.ts";
 
 /** The provider did not take a step now; the next attempt looks again and goes on from there. */
 export class DeliveryInterrupted extends Error {
   override readonly name = "DeliveryInterrupted";
   readonly afterSeconds: number | undefined;
-  constructor(message: string, afterSeconds?: number) {
+  readonly throttled: boolean;
+  constructor(message: string, afterSeconds?: number, throttled = false) {
     super(message);
     this.afterSeconds = afterSeconds;
+    this.throttled = throttled;
   }
 }
 
@@ -115,7 +118,7 @@ async function advance(delivery: Delivery, document: unknown): Promise<RunConclu
   const result = await perform(delivery, step, journal);
   if (result.outcome === "accepted") return undefined;
   if (result.outcome === "retry") {
-    throw new DeliveryInterrupted(result.message, result.afterSeconds);
+    throw new DeliveryInterrupted(result.message, result.afterSeconds, result.throttled);
   }
   if (step.mayBeDeclined && usedUpKeys(journal, step.name) === 0) return undefined;
   if (result.replayed && usedUpKeys(journal, step.name) < MAX_KEYS) return undefined;
@@ -148,7 +151,7 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
   const { ctx, invoice, provider, connection } = delivery;
   const plan = provider.plan(invoice, delivery.run.route.options, connection);
   if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
-  if (plan.outcome === "refuse") return { status: "FAILED", ...plan };
+  if (plan.outcome === "refuse") return { status: "FAILED", ...plan, refused: true };
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const run = await getRun(ctx.db, ctx.environment.id, delivery.run.id);
     const end = await advance({ ...delivery, run }, plan.document);
@@ -164,10 +167,16 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
 /** From here on the invoice cannot be put on hold. False: it is on hold; its release asks again. */
 const beginDelivery = (ctx: OperationContext, runId: string): Promise<boolean> =>
   inTransaction(ctx.db, async (tx) => {
-    const { invoiceId } = await lockRun(tx, runId);
+    const { invoiceId, startedAt } = await lockRun(tx, runId);
     const { status, review } = await getInvoice(tx, ctx.environment.id, invoiceId);
     if (review.hold !== null && status !== "VOID") return false;
-    await updateRun(tx, runId, { status: "RUNNING", updatedAt: instantText(ctx.now) });
+    const at = instantText(ctx.now);
+    await updateRun(tx, runId, {
+      status: "RUNNING",
+      waitsFor: null,
+      updatedAt: at,
+      ...(startedAt === null ? { startedAt: at } : {}),
+    });
     return true;
   });
 
@@ -184,8 +193,11 @@ export async function deliverInvoice(ctx: OperationContext, runId: string): Prom
     const reason = "The invoice was voided before it was delivered";
     return concludeRun(ctx, run, customerId, { status: "SKIPPED", reason });
   }
+  const barred = await whyBarred(ctx, run);
+  if (barred !== undefined) return concludeRun(ctx, run, customerId, barred);
   const invoice = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
   const opened = await open(ctx, run, invoice);
-  const conclusion = "status" in opened ? opened : await converge(opened);
-  await concludeRun(ctx, run, invoice.customerId, conclusion);
+  const prepared = "status" in opened ? opened : await prepareDelivery(ctx, opened);
+  const conclusion = "status" in prepared ? prepared : await converge(prepared);
+  await concludeRun(ctx, run, customerId, conclusion);
 }

@@ -6,6 +6,7 @@ import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { IntegrationRoute } from "./integration-route.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
@@ -116,6 +117,8 @@ export type WriteResult =
       readonly afterSeconds?: number;
       /** The key is used up: under it the provider would only repeat its answer. */
       readonly newKey: boolean;
+      /** It has too much to do, and is not in trouble. */
+      readonly throttled?: boolean;
     };
 
 export interface ReadFailure {
@@ -124,6 +127,8 @@ export interface ReadFailure {
   readonly permanent: boolean;
   /** Real time that the provider asked for. */
   readonly afterSeconds?: number | undefined;
+  /** The provider has too much to do, and is not in trouble. */
+  readonly throttled?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -133,11 +138,16 @@ export class ProviderReadError extends Error {
   readonly code: string;
   readonly permanent: boolean;
   readonly afterSeconds: number | undefined;
-  constructor(message: string, { code, permanent, afterSeconds, cause }: ReadFailure) {
+  readonly throttled: boolean;
+  constructor(
+    message: string,
+    { code, permanent, afterSeconds, throttled = false, cause }: ReadFailure,
+  ) {
     super(message, { cause });
     this.code = code;
     this.permanent = permanent;
     this.afterSeconds = afterSeconds;
+    this.throttled = throttled;
   }
 }
 
@@ -204,6 +214,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   ): VerifiedEvent | undefined;
   /** Credit notes, where the provider takes them; absent: it does not. */
   readonly creditNotes?: AnyCreditNoteTaker;
+  /** How rules of the integrations API lead to it; absent: they do not. */
+  readonly routing?: IntegrationRoute;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */
   subscribe(
     connection: ProviderConnection,

@@ -95,3 +95,11 @@ export interface ContractDetailsTable {
   updated_at: InstantColumn;
   updated_by: string;
 }
+
+/** Final invoices that no route took, as long as none does. */
+export interface UnroutedInvoicesTable {
+  invoice_id: string;
+  environment_id: string;
+  noted_at: InstantColumn;
+  position: Position;
+}

@@ -64,11 +64,11 @@ describe("a write that failed", () => {
       reply(400, "idempotency_error"),
       "rejected idempotency_error",
     ],
-    ["a key that is not valid", reply(401, "api_key_expired"), "rejected api_key_expired"],
+    ["a key that is not valid", reply(401, "api_key_expired"), "rejected authentication_failed"],
     [
       "a key that may not",
       reply(403, "more_permissions_required"),
-      "rejected more_permissions_required",
+      "rejected authentication_failed",
     ],
   ])("%s", (_what, error, expected) => {
     const result = fromWriteError(error);

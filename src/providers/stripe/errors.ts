@@ -21,6 +21,19 @@ const isTransient = (error: Stripe.errors.StripeError): boolean =>
   error.statusCode === 409 ||
   error.statusCode >= 500;
 
+/** The rate limit; a lock timeout has the same status and is another matter. */
+const isThrottled = (error: Stripe.errors.StripeError): boolean =>
+  error instanceof Stripe.errors.StripeRateLimitError && !isLockTimeout(error);
+
+/** A key that is missing, expired, revoked or may not: the connection is to be mended, not the invoice. */
+const isUnauthorized = ({ statusCode }: Stripe.errors.StripeError): boolean =>
+  statusCode === 401 || statusCode === 403;
+
+function codeOf(error: Stripe.errors.StripeError, otherwise: string): string {
+  if (isUnauthorized(error)) return "authentication_failed";
+  return error.code ?? error.type ?? otherwise;
+}
+
 /** Longer than this no worker waits: the next attempt is then due on the environment's clock. */
 const MAX_WAIT_SECONDS = 60;
 
@@ -40,11 +53,17 @@ export function fromWriteError(error: unknown): WriteResult {
   const message = describe(error);
   if (isTransient(error)) {
     const newKey = isLockTimeout(error) || wasReplayed(error);
-    return { outcome: "retry", message, newKey, ...retryAfter(error) };
+    return {
+      outcome: "retry",
+      message,
+      newKey,
+      ...retryAfter(error),
+      ...(isThrottled(error) ? { throttled: true } : {}),
+    };
   }
   return {
     outcome: "rejected",
-    code: error.code ?? error.type ?? "rejected",
+    code: codeOf(error, "rejected"),
     message,
     replayed: wasReplayed(error),
   };
@@ -54,8 +73,9 @@ export function fromWriteError(error: unknown): WriteResult {
 export function fromReadError(error: unknown): ProviderReadError {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
   return new ProviderReadError(describe(error), {
-    code: error.code ?? error.type ?? "unreadable",
+    code: codeOf(error, "unreadable"),
     permanent: !isTransient(error),
+    throttled: isThrottled(error),
     cause: error,
     ...retryAfter(error),
   });
