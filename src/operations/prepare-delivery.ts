@@ -31,10 +31,16 @@ export async function whyBarred(
   if (rule === undefined || rule.archivedAt !== null) {
     return refuse("integration_deleted", "The integration was deleted before the bill was sent.");
   }
-  if (rule.enabled) return undefined;
+  if (!rule.enabled) {
+    return refuse(
+      "integration_disabled",
+      `The integration ${rule.name} is disabled. Enable it, then retry the run.`,
+    );
+  }
+  if (rule.connectionId !== null) return undefined;
   return refuse(
-    "integration_disabled",
-    `The integration ${rule.name} is disabled. Enable it, then retry the run.`,
+    "integration_not_connected",
+    `The integration ${rule.name} is not connected. Connect it, then retry the run.`,
   );
 }
 

@@ -64,3 +64,13 @@ export async function listUnrouted(
   if (after !== undefined) query = query.where("unrouted.position", ">", after as never);
   return query.execute();
 }
+
+/** Whether an invoice is written down as one that no route took. */
+export async function isUnrouted(db: CoreDb, invoiceId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("unrouted_invoices")
+    .select("invoice_id")
+    .where("invoice_id", "=", invoiceId)
+    .executeTakeFirst();
+  return row !== undefined;
+}

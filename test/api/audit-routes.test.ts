@@ -21,6 +21,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   "POST /v2/notifications/system/list": LISTS,
   "POST /v1/customers/{customer_id}/previewEvents": "rates events that are not kept",
   "POST /v1/invoices/{id}/provider-requests": "shows what would be sent",
+  "POST /organizations/{orgId}/integrationconfigs/preview-filter": "shows what a filter would take",
   "POST /v1/customFields/listKeys": LISTS,
   "POST /v1/contract-pricing/products/get": LISTS,
   "POST /v1/contract-pricing/products/list": LISTS,

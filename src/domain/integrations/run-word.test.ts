@@ -31,6 +31,7 @@ const ROWS: readonly Row[] = [
   ["FAILED", null, null, "ERROR", "counts"],
   ["FAILED", null, "authentication_failed", "AUTH_FAILED", "counts"],
   ["FAILED", null, "connection_missing", "AUTH_FAILED", "counts"],
+  ["FAILED", null, "integration_not_connected", "AUTH_FAILED", "counts"],
   ["FAILED", null, "provider_unavailable", "TIMEOUT_LIMIT_EXCEEDED", "counts"],
   ["FAILED", null, "does_not_converge", "TIMEOUT_LIMIT_EXCEEDED", "counts"],
   ["FAILED", null, "accounting_period_closed", "ACCOUNTING_PERIOD_CLOSED", "does not count"],

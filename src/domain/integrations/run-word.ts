@@ -28,6 +28,7 @@ const BY_CODE: Readonly<Record<string, RunWord>> = {
   integration_disabled: "DISABLED",
   authentication_failed: "AUTH_FAILED",
   connection_missing: "AUTH_FAILED",
+  integration_not_connected: "AUTH_FAILED",
   accounting_period_closed: "ACCOUNTING_PERIOD_CLOSED",
   invoice_already_paid: "INVOICE_ALREADY_PAID",
   provider_unavailable: "TIMEOUT_LIMIT_EXCEEDED",

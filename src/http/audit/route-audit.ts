@@ -63,6 +63,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "/v1/customers/:customer_id/invoices/invoice_seats": "a query",
   "/v1/customers/:customer_id/invoices/spend-breakdowns": "a query",
   "/v1/invoices/:id/provider-requests": "shows what a delivery would send",
+  "/organizations/:orgId/integrationconfigs/preview-filter": "shows what a filter would take",
 };
 
 const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox/clock"]);
@@ -78,7 +79,9 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/webhook-endpoints/, "webhook_endpoint"],
   [/^\/v1\/connections/, "connection"],
   [/BillingProviderConfigurations$/, "customer_billing_provider_configuration"],
-  [/^\/v1\/runs\//, "integration_run"],
+  [/^\/v1\/runs\/|\/integrationruns\/:id/, "integration_run"],
+  [/\/integrationruns\/unrouted\//, "invoice"],
+  [/^\/organizations\/:orgId\/events\//, "integration_event"],
   [/^\/v1\/credit-notes/, "credit_note"],
   [/[Ii]nvoices?\/|createHistoricalInvoices$|updateInvoiceIssueDate$/, "invoice"],
   [/\/products\//, "product"],
@@ -100,6 +103,7 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
 const ACTIONS: Readonly<Record<string, string>> = {
   "POST /v1/client/config/webhook_secret": "update",
   "POST /v1/sandbox/clock": "update",
+  "PUT /organizations/:orgId/events/:id/action": "mark_actioned",
   "POST /v1/setCustomerBillingProviderConfigurations": "create",
   "POST /v1/archiveCustomerBillingProviderConfigurations": "archive",
   "POST /v1/customers/:customer_id/billing-config/:billing_provider_type": "set_billing_config",
@@ -116,7 +120,7 @@ const BY_METHOD: Readonly<Record<string, string>> = {
 
 const VERBS: ReadonlySet<string> = new Set(
   `add amend apply approve archive attempt authorize cancel correct create edit end hold lock regenerate release
-  replay reset retry revoke test update void`.split(/\s+/),
+  replay reset retry revoke route test update void`.split(/\s+/),
 );
 
 const toSnakeCase = (name: string): string =>

@@ -6,7 +6,7 @@ import { getRun, type IntegrationRun, listRuns } from "../../store/integration-r
 import { makeBodyOptional } from "../optional-body.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
-import { EnumField, IdField, ObjectField, pageQuery } from "../schemas/fields.ts";
+import { EnumField, IdField, ObjectField, pageQuery, TextField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -18,6 +18,12 @@ const toRunView = (run: IntegrationRun) => ({
   invoice_version: run.invoiceVersion,
   connection_id: run.connectionId,
   provider: run.provider,
+  /** The integration configuration that sends it; null: a billing configuration does. */
+  configuration_id: run.configurationId,
+  /** The run that delivers the invoice over the same connection: this one is skipped. */
+  duplicate_of_run_id: run.duplicateOfRunId,
+  bill_total: run.billTotal,
+  sent_total: run.sentTotal,
   status: run.status,
   external_id: run.externalId,
   external_status: run.externalStatus,
@@ -53,15 +59,20 @@ export function addRunRoutes(http: CoreServer): void {
         status: Type.Optional(EnumField(RUN_STATUSES)),
         invoice_id: Type.Optional(IdField()),
         connection_id: Type.Optional(IdField()),
+        configuration_id: Type.Optional(IdField()),
+        provider: Type.Optional(TextField({ max: 64 })),
       }),
     },
     handler: async (request) => {
       const { db, environment } = operationOf(request);
       const { limit = DEFAULT_LIMIT, next_page, status, invoice_id, connection_id } = request.query;
+      const { configuration_id: configurationId, provider } = request.query;
       const rows = await listRuns(db, environment.id, {
         status,
         invoiceId: invoice_id,
         connectionId: connection_id,
+        configurationId,
+        provider: provider?.toLowerCase(),
         after: fromPageToken(next_page),
         limit,
       });
