@@ -194,7 +194,8 @@ describe("secrets", () => {
     const sent: string[] = [];
     for (const route of routes) {
       const fields = Object.keys(route.body?.properties ?? {}).filter(isSecretName);
-      if (fields.length === 0) continue;
+      // What has no row keeps nothing.
+      if (fields.length === 0 || Object.hasOwn(NOT_AUDITED, route.name)) continue;
       sent.push(route.name);
       for (const value of [mark, { api_key: mark }, [mark]]) {
         const body = Object.fromEntries(fields.map((name) => [name, value]));
