@@ -7,6 +7,7 @@ import {
   findRunOfDocument,
   type IntegrationRun,
   listKnownDocuments,
+  lockRun,
   updateRunObservation,
 } from "../store/integration-runs.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
@@ -34,12 +35,16 @@ async function observeRun(
   const observedAt = instantText(Temporal.Now.instant());
   const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
   const external = await provider.fetch(opened, externalId);
-  // Gone, and not the one that this run knows: an earlier document of it.
-  if (external === undefined && run.externalId !== externalId) return;
+  // Gone or void, and not the one that this run knows: an earlier document of it.
+  const isOver = external === undefined || external.status === "VOID";
+  if (isOver && run.externalId !== externalId) return;
   const status = external === undefined ? "DELETED" : external.status;
   const details = external?.details ?? run.externalDetails;
   const updatedAt = instantText(ctx.now);
   await inTransaction(ctx.db, async (tx) => {
+    const { externalId: present } = await lockRun(tx, run.id);
+    // During the look the run was given another document, or none to begin anew.
+    if (present !== run.externalId && present !== externalId) return;
     await updateRunObservation(tx, run.id, { externalId, status, details, observedAt, updatedAt });
     const seen = toSeenPayment(status, external?.payment);
     await settleInvoicePayment(tx, ctx, run.invoiceId, seen);
