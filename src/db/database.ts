@@ -62,6 +62,12 @@ import type {
   RateCardsTable,
   RatesTable,
 } from "./tables/rate-cards.ts";
+import type {
+  ReconciliationFindingsTable,
+  ReconciliationSettingsTable,
+  ReconciliationStepsTable,
+  ReconciliationsTable,
+} from "./tables/reconciliations.ts";
 import type { RecurringCommitsTable } from "./tables/recurring-commits.ts";
 import type {
   SubscriptionQuantitiesTable,
@@ -129,6 +135,10 @@ export interface CoreTables {
   threshold_configurations: ThresholdConfigurationsTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
+  reconciliation_settings: ReconciliationSettingsTable;
+  reconciliations: ReconciliationsTable;
+  reconciliation_findings: ReconciliationFindingsTable;
+  reconciliation_steps: ReconciliationStepsTable;
   integration_configurations: IntegrationConfigurationsTable;
   integration_events: IntegrationEventsTable;
   organization_users: OrganizationUsersTable;

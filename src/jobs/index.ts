@@ -1,6 +1,7 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
 import type { BatchHandler, JobHandlers } from "../platform/jobs/runner.ts";
+import { applyRepairJob } from "./apply-repair.ts";
 import { correctUsageJob } from "./correct-usage.ts";
 import { deliverCreditNoteJob } from "./deliver-credit-note.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
@@ -10,6 +11,8 @@ import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
+import { reconcileJob } from "./reconcile.ts";
+import { reconcileDailyJob } from "./reconcile-daily.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
@@ -22,6 +25,7 @@ export interface JobDeps {
 
 /** Every kind of job of the core with its handler, one line for each kind. */
 export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
+  "apply-repair": applyRepairJob(deps),
   "correct-usage": correctUsageJob(deps),
   "deliver-credit-note": deliverCreditNoteJob(deps),
   "deliver-invoice": deliverInvoiceJob(deps),
@@ -31,6 +35,8 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "finalize-invoice": finalizeInvoiceJob(deps),
   "plan-notices": planNoticesJob(deps),
   "process-provider-event": processProviderEventJob(deps),
+  reconcile: reconcileJob(deps),
+  "reconcile-daily": reconcileDailyJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),

@@ -6,6 +6,7 @@ import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { Reconciler } from "./reconciliation.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
@@ -204,6 +205,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   ): VerifiedEvent | undefined;
   /** Credit notes, where the provider takes them; absent: it does not. */
   readonly creditNotes?: AnyCreditNoteTaker;
+  /** Compares what stands at the provider with what was sent; absent: that is not done. */
+  readonly reconciler?: AnyReconciler;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */
   subscribe(
     connection: ProviderConnection,
@@ -213,6 +216,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
 
 // biome-ignore lint/suspicious/noExplicitAny: the core hands back what the provider observed.
 type AnyCreditNoteTaker = CreditNoteTaker<any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+type AnyReconciler = Reconciler<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: the core hands a provider's own document back to it.
 export type AnyProvider = Provider<any, any>;
 export type ProviderRegistry = Readonly<Record<string, AnyProvider>>;

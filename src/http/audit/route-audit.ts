@@ -72,6 +72,7 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/client\/billing-config\//, "connection"],
   [/\/webhook_secret$/, "webhook_secret"],
   [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],
+  [/^\/v1\/settings\/reconciliation$/, "reconciliation_settings"],
   [/^\/v1\/settings\//, "provider_settings"],
   [/^\/v1\/sandbox\/clock$/, "sandbox_clock"],
   [/\/deliveries\//, "webhook_delivery"],

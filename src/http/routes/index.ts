@@ -45,6 +45,7 @@ import { addProviderWebhookRoutes } from "./provider-webhooks.ts";
 import { addRateCardRoutes } from "./rate-cards.ts";
 import { addRateScheduleRoutes } from "./rate-schedules.ts";
 import { addRateRoutes } from "./rates.ts";
+import { addReconciliationRoutes, addReconciliationSettingRoutes } from "./reconciliations.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSandboxClockRoutes, type SandboxClock } from "./sandbox-clock.ts";
 import { addSeatBalanceRoutes } from "./seat-balances.ts";
@@ -76,6 +77,8 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addSandboxClockRoutes(http, deps.sandboxClock);
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);
+  addReconciliationRoutes(http);
+  addReconciliationSettingRoutes(http);
   addInvoiceRoutes(http);
   addInvoiceDocumentRoutes(http, deps);
   addInvoiceBreakdownRoutes(http);

@@ -10,6 +10,7 @@ import { fetchInvoice, observeInvoice } from "./observe.ts";
 import { observeCreditNote } from "./observe-credit-note.ts";
 import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts";
 import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
+import { stripeReconciler } from "./reconcile/reconciler.ts";
 import { rehearseDelivery } from "./rehearse.ts";
 import { readStripeRouteOptions } from "./route-options.ts";
 import { STRIPE_SETTINGS } from "./settings.ts";
@@ -47,6 +48,7 @@ export function stripeProvider(
       observe: (connection, note) => observeCreditNote(open(connection), note),
       nextStep: nextNoteStep,
     },
+    reconciler: stripeReconciler(open),
     verifyWebhook: (connection, rawBody, headers) => {
       const header = headers["stripe-signature"];
       return typeof header === "string"
