@@ -1,13 +1,10 @@
-import type { CoreTransaction } from "../../db/database.ts";
 import type { FindingClass } from "../../domain/reconciliation/finding-class.ts";
 import { instantText } from "../../domain/time.ts";
 import { AppError, assert } from "../../errors.ts";
 import { inTransaction } from "../../platform/database/database.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { Repair } from "../../providers/reconciliation.ts";
-import { listNoteDeliveries, updateNoteDelivery } from "../../store/credit-note-deliveries.ts";
-import { getRun, lockRun, updateRun } from "../../store/integration-runs.ts";
-import { getInvoice } from "../../store/invoices.ts";
+import { getRun } from "../../store/integration-runs.ts";
 import {
   type Finding,
   type FindingState,
@@ -18,9 +15,7 @@ import { listRepairSteps } from "../../store/reconciliation-steps.ts";
 import type { OperationContext } from "../context.ts";
 import { deliverCreditNote } from "../deliver-credit-note.ts";
 import { DeliveryInterrupted, deliverInvoice } from "../deliver-invoice.ts";
-import { enqueueDelivery } from "../enqueue-delivery.ts";
-import { retryRun } from "../retry-run.ts";
-import { enqueueNoteDelivery } from "../send-credit-note.ts";
+import { adopt, goOn, redeliver, resend } from "./deliver-again.ts";
 import { isStray, type Look, lookAgain, type Seen } from "./look-again.ts";
 import { makeRepairWrite, usedUpKeys } from "./repair-write.ts";
 import { takeOver } from "./take-over.ts";
@@ -46,61 +41,6 @@ const NOT_VERIFIED: End = {
   state: "FAILED",
   reason: "The repair was made, and what was found is still there.",
 };
-
-/** Delivers anew: the document that stood there is gone, or void. */
-async function redeliver(ctx: OperationContext, tx: CoreTransaction, runId: string) {
-  const updatedAt = instantText(ctx.now);
-  await updateRun(tx, runId, { externalStatus: "DELETED", updatedAt });
-  await retryRun({ ...ctx, db: tx }, runId);
-}
-
-/** Lets a delivery go on that failed, or that nobody works on any more. */
-async function goOn(ctx: OperationContext, tx: CoreTransaction, runId: string) {
-  const run = await lockRun(tx, runId);
-  if (run.status === "FAILED") await retryRun({ ...ctx, db: tx }, runId);
-  else {
-    const { customerId } = await getInvoice(tx, ctx.environment.id, run.invoiceId);
-    await enqueueDelivery(tx, ctx, runId, customerId);
-  }
-}
-
-/** Notes a document as the one of a delivery, which then compares it and goes on. */
-async function adopt(
-  ctx: OperationContext,
-  tx: CoreTransaction,
-  runId: string,
-  externalId: string,
-) {
-  const { attempts, invoiceId } = await lockRun(tx, runId);
-  const { customerId } = await getInvoice(tx, ctx.environment.id, invoiceId);
-  await updateRun(tx, runId, {
-    status: "QUEUED",
-    externalStatus: "QUEUED",
-    externalId,
-    error: null,
-    attempts: attempts + 1,
-    updatedAt: instantText(ctx.now),
-  });
-  await enqueueDelivery(tx, ctx, runId, customerId);
-}
-
-/** Once more under a new key: under the old one the provider would repeat its answer. */
-async function resend(
-  ctx: OperationContext,
-  tx: CoreTransaction,
-  noteId: string,
-  invoiceId: string,
-) {
-  const { customerId } = await getInvoice(tx, ctx.environment.id, invoiceId);
-  const delivery = (await listNoteDeliveries(tx, [noteId])).get(noteId);
-  await updateNoteDelivery(tx, noteId, {
-    status: "QUEUED",
-    error: null,
-    keyGeneration: (delivery?.keyGeneration ?? 0) + 1,
-    updatedAt: instantText(ctx.now),
-  });
-  await enqueueNoteDelivery(tx, ctx, noteId, customerId);
-}
 
 /**
  * What the core does when no write is left. Its decision and the mark that it was made commit together;

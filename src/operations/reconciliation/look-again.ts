@@ -48,8 +48,17 @@ async function settledRun(ctx: OperationContext, runId: string): Promise<Integra
 }
 
 /** A delivery that did not end. */
-async function lookAtDelivery(ctx: OperationContext, runId: string): Promise<Look> {
-  const run = await getRun(ctx.db, ctx.environment.id, runId);
+async function lookAtDelivery(
+  ctx: OperationContext,
+  runId: string,
+  hasBegun: boolean,
+): Promise<Look> {
+  const run = hasBegun
+    ? await settledRun(ctx, runId)
+    : await getRun(ctx.db, ctx.environment.id, runId);
+  if (hasBegun && run.status === "FAILED") {
+    return { state: "refused", reason: run.errorMessage ?? "The delivery failed." };
+  }
   const { status } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
   if (status === "VOID") return { state: "gone", reason: "The invoice is void." };
   const isAwaited =
@@ -93,8 +102,14 @@ async function lookAtDocument(
 /** A document that no delivery knows. */
 async function lookAtStray(
   ctx: OperationContext,
-  { connectionId, externalId, invoiceId }: Finding,
+  { connectionId, externalId, invoiceId, runId }: Finding,
+  hasBegun: boolean,
 ): Promise<Look> {
+  // What was adopted is delivered to its end first.
+  const own = hasBegun && runId !== null ? await settledRun(ctx, runId) : undefined;
+  if (own?.status === "FAILED" && own.externalId === externalId) {
+    return { state: "refused", reason: own.errorMessage ?? "The delivery failed." };
+  }
   const account = await openAccount(ctx, connectionId);
   if (account === undefined || externalId === null) return DISCONNECTED;
   const { reconciler, connection } = account;
@@ -138,12 +153,12 @@ export function lookAgain(
   finding: Finding,
   hasBegun: boolean,
 ): Promise<Look> {
-  if (isStray(finding)) return lookAtStray(ctx, finding);
+  if (isStray(finding)) return lookAtStray(ctx, finding, hasBegun);
   if (finding.runId === null) {
     const reason = finding.repair.description;
     return Promise.resolve({ state: "refused", reason });
   }
   return finding.class === "unsent"
-    ? lookAtDelivery(ctx, finding.runId)
+    ? lookAtDelivery(ctx, finding.runId, hasBegun)
     : lookAtDocument(ctx, finding, finding.runId, hasBegun);
 }

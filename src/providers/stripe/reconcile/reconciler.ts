@@ -3,9 +3,10 @@ import type { ProviderConnection } from "../../provider.ts";
 import type { Reconciler } from "../../reconciliation.ts";
 import type { StripeDocument, StripePayment } from "../document.ts";
 import { compareDocument } from "./compare.ts";
+import { discard } from "./discard.ts";
 import { externalOf, type Inspected, inspectDocument, standingOf } from "./inspect.ts";
 import { listDocuments } from "./list-documents.ts";
-import { discard, repairDocument } from "./repair.ts";
+import { repairDocument } from "./repair.ts";
 
 /** Comparison with Stripe, and repairs there (docs/reconciliation.md). */
 export const stripeReconciler = (

@@ -22,3 +22,12 @@ export const post = (path: string, params: ProviderRequest["params"]): ProviderR
 });
 
 export const pathOf = (id: string): string => `${CREATE_PATH}/${id}`;
+
+/** What stands there counts. */
+export const REFRESH: Repair = {
+  outcome: "act",
+  action: "refresh_status",
+  description: "Take over what stands at Stripe.",
+  writes: [],
+  after: "refresh",
+};

@@ -2,22 +2,15 @@ import type { FindingClass } from "../../../domain/reconciliation/finding-class.
 import type { ProviderRequest } from "../../provider.ts";
 import type { Discrepancy, Repair } from "../../reconciliation.ts";
 import { toFinalize } from "../next-step.ts";
-import { PAYMENTS_PATH } from "../payment-step.ts";
 import { compareDocument, dueBounds } from "./compare.ts";
 import { missingMetadata } from "./compare-metadata.ts";
 import { type DeliveredDocument, wantedInvoice } from "./delivered-document.ts";
+import { discard } from "./discard.ts";
 import { type Inspected, standingOf } from "./inspect.ts";
-import { pathOf, post, type RepairFacts, refuse } from "./repair-facts.ts";
+import { pathOf, post, REFRESH, type RepairFacts, refuse } from "./repair-facts.ts";
 import { repairLines } from "./repair-lines.ts";
+import { repairPayment } from "./repair-payment.ts";
 import { REDELIVERY, redeliverVoided, replace } from "./replace.ts";
-
-const REFRESH: Repair = {
-  outcome: "act",
-  action: "refresh_status",
-  description: "Take over what stands at Stripe.",
-  writes: [],
-  after: "refresh",
-};
 
 /** Changes of a draft; a final document keeps its terms. */
 function changeDraft(
@@ -92,33 +85,6 @@ function finishDraft({ document, delivered, observed }: RepairFacts): Repair {
     description: "Finalize the draft, which is what was sent.",
     writes: [{ name: "finalize", request: toFinalize(id, true) }],
   };
-}
-
-/** Takes away a document that should not be there. Pure. */
-export function discard(externalId: string, observed: Inspected): Repair {
-  const standing = standingOf(observed);
-  const isPayment = observed.state === "payment";
-  const path = isPayment ? `${PAYMENTS_PATH}/${externalId}` : pathOf(externalId);
-  if (standing === "draft") {
-    return {
-      outcome: "act",
-      action: "delete_draft",
-      description: "Delete the draft.",
-      writes: [{ name: "delete", request: { method: "DELETE", path, params: {} } }],
-    };
-  }
-  if (standing === "open") {
-    const verb = isPayment ? "cancel" : "void";
-    return {
-      outcome: "act",
-      action: isPayment ? "cancel_payment" : "void_at_provider",
-      description: "Take the document back, so that nobody can pay it any more.",
-      writes: [{ name: verb, request: post(`${path}/${verb}`, {}) }],
-    };
-  }
-  return refuse(
-    "Money has arrived for it, wholly or in part: only a refund or a credit note by hand can undo that.",
-  );
 }
 
 function restoreNumber({ observed }: RepairFacts): Repair {
@@ -204,28 +170,6 @@ function repairGone({ notedStatus }: DeliveredDocument): Repair {
     );
   }
   return REDELIVERY;
-}
-
-function repairPayment(
-  { class: found }: RepairFacts["discrepancy"],
-  { document }: DeliveredDocument,
-  observed: Extract<Inspected, { state: "payment" }>,
-): Repair {
-  const { intent } = observed;
-  if (found === "void_here_open_there") return discard(intent.id, observed);
-  if (found === "metadata_removed" && document !== undefined) {
-    const params = { metadata: missingMetadata(document.metadata, intent.metadata) };
-    return {
-      outcome: "act",
-      action: "restore_metadata",
-      description: "Put back the metadata by which the payment is known to be ours.",
-      writes: [{ name: "metadata", request: post(`${PAYMENTS_PATH}/${intent.id}`, params) }],
-    };
-  }
-  if (["customer_changed", "currency_differs", "edited_total"].includes(found)) {
-    return refuse("A payment is never changed: its payment gate decides what becomes of it.");
-  }
-  return REFRESH;
 }
 
 /** What is to be done about a discrepancy, from what stands at Stripe now. Pure. */
