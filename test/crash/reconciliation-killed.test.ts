@@ -100,5 +100,5 @@ test.each([
       await database.drop();
     }
   },
-  90_000,
+  120_000,
 );
