@@ -35,6 +35,12 @@ export interface App {
 }
 
 const JOB_CONCURRENCY = 4;
+/** Work that mostly waits for others' answers, and how much of it a process does at once. */
+const BACKGROUND_JOBS = {
+  "deliver-credit-note": 4,
+  "deliver-invoice": 16,
+  "deliver-webhook": 8,
+} as const;
 
 /** Opens the whole product. What was opened is closed again when a later part fails. */
 export async function openApp(config: Config): Promise<App> {
@@ -84,6 +90,7 @@ async function compose(
     clock,
     handlers: coreJobHandlers({ db, services }),
     batches: coreBatchHandlers({ db, services }),
+    background: BACKGROUND_JOBS,
     logger,
     concurrency: JOB_CONCURRENCY,
   });

@@ -8,6 +8,7 @@ import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { evaluateAlertsJob } from "./evaluate-alerts.ts";
 import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
+import { neededLook, neededLooks } from "./needed-looks.ts";
 import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
@@ -30,7 +31,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "evaluate-thresholds": evaluateThresholdsJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
   "plan-notices": planNoticesJob(deps),
-  "process-provider-event": processProviderEventJob(deps),
+  "process-provider-event": neededLook(deps, processProviderEventJob(deps)),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),
@@ -39,5 +40,5 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
 /** The kinds of which many jobs are done at once. */
 export const coreBatchHandlers = (deps: JobDeps): Readonly<Record<string, BatchHandler>> => ({
   "finalize-invoice": finalizeInvoiceBatch(deps),
-  "process-provider-event": processProviderEventBatch(deps),
+  "process-provider-event": neededLooks(deps, processProviderEventBatch(deps)),
 });

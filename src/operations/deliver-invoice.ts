@@ -19,6 +19,7 @@ import { getRun, type IntegrationRun, lockRun, updateRun } from "../store/integr
 import { getInvoice } from "../store/invoices.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
+import { type DeliveryLooks, openLooks } from "./delivery-looks.ts";
 import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { openConnection } from "./open-connection.ts";
 
@@ -73,9 +74,14 @@ const toRequest = ({ intent }: RunStep): ProviderRequest => ({
   params: intent.params as ProviderRequest["params"],
 });
 
+/** A delivery whose document is decided. */
+interface Begun extends Delivery {
+  readonly looks: DeliveryLooks;
+}
+
 /** Journals the intent, makes the call, journals the result. Dying anywhere loses nothing. */
 async function perform(
-  { ctx, run, invoice, provider, connection }: Delivery,
+  { ctx, run, invoice, looks }: Begun,
   step: Write,
   journal: readonly RunStep[],
 ): Promise<WriteResult> {
@@ -84,7 +90,7 @@ async function perform(
   const key = idempotencyKey(invoice, step.name, keyGeneration);
   const intent = { ...step.request, idempotency_key: key };
   await insertRunStep(ctx.db, run.id, { position, step: step.name, keyGeneration, intent });
-  const result = await provider.execute(connection, step.request, key);
+  const result = await looks.execute(step.request, key);
   await inTransaction(ctx.db, async (tx) => {
     await updateRunStep(tx, run.id, position, {
       outcome: result.outcome,
@@ -101,11 +107,10 @@ async function perform(
 }
 
 /** One look and one step. Answers how the delivery ended, or undefined when it goes on. */
-async function advance(delivery: Delivery, document: unknown): Promise<RunConclusion | undefined> {
-  const { ctx, run, provider, connection } = delivery;
+async function advance(delivery: Begun, document: unknown): Promise<RunConclusion | undefined> {
+  const { ctx, run, provider, looks } = delivery;
   const journal = await listRunSteps(ctx.db, run.id);
-  const observedAt = realNow();
-  const observed = await provider.observe(connection, document, {
+  const { observed, observedAt } = await looks.look({
     externalId: run.externalId ?? undefined,
     begun: journal.map(toRequest),
   });
@@ -119,6 +124,7 @@ async function advance(delivery: Delivery, document: unknown): Promise<RunConclu
   }
   if (step.mayBeDeclined && usedUpKeys(journal, step.name) === 0) return undefined;
   if (result.replayed && usedUpKeys(journal, step.name) < MAX_KEYS) return undefined;
+  if (await looks.leadsElsewhere(step)) return undefined;
   return { status: "FAILED", code: result.code, message: result.message };
 }
 
@@ -149,9 +155,10 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
   const plan = provider.plan(invoice, delivery.run.route.options, connection);
   if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
   if (plan.outcome === "refuse") return { status: "FAILED", ...plan };
+  const looks = openLooks(provider, connection, plan.document);
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const run = await getRun(ctx.db, ctx.environment.id, delivery.run.id);
-    const end = await advance({ ...delivery, run }, plan.document);
+    const end = await advance({ ...delivery, looks, run }, plan.document);
     if (end !== undefined) return end;
   }
   return {

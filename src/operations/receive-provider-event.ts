@@ -111,11 +111,11 @@ async function receiveAtAddress(
   await keepProviderEvents(
     db,
     kept.map(({ event }) => event),
-    kept.map(({ event: { connectionId, eventId }, verified: { externalId, invoiceId } }) => ({
+    kept.map(({ event: { connectionId, eventId }, verified: { externalId, invoiceId, told } }) => ({
       clock: environment.name,
       kind: "process-provider-event",
       key: `${connectionId}:${eventId}`,
-      payload: { connectionId, eventId, externalId, invoiceId },
+      payload: { connectionId, eventId, externalId, invoiceId, told },
       dueAt,
     })),
   );

@@ -9,6 +9,7 @@ import { listIssuedNotes } from "../store/credit-notes.ts";
 import { findRunOfInvoice } from "../store/integration-runs.ts";
 import type { FrozenInvoice } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
+import { findNoteResource } from "./find-payer-resource.ts";
 
 /** 15 seconds to an hour apart: most of a day. */
 const MAX_ATTEMPTS = 24;
@@ -71,7 +72,7 @@ export async function sendWaitingNotes(
 }
 
 /** Lets a worker deliver a note, after whatever else is due for this customer. */
-export const enqueueNoteDelivery = (
+export const enqueueNoteDelivery = async (
   tx: CoreTransaction,
   ctx: OperationContext,
   creditNoteId: string,
@@ -82,6 +83,7 @@ export const enqueueNoteDelivery = (
     kind: "deliver-credit-note",
     key: creditNoteId,
     subject: customerId,
+    resource: await findNoteResource(tx, ctx, creditNoteId),
     payload: { creditNoteId },
     dueAt: instantText(ctx.now),
     maxAttempts: MAX_ATTEMPTS,

@@ -102,7 +102,12 @@ export interface ExternalState {
 
 /** The outcome of one write. Unknown outcomes are `retry`: the next look at the provider decides. */
 export type WriteResult =
-  | { readonly outcome: "accepted"; readonly externalId?: string }
+  | {
+      readonly outcome: "accepted";
+      readonly externalId?: string;
+      /** What the provider answered, for `afterWrite`; absent when it only repeated an old answer. */
+      readonly reply?: unknown;
+    }
   | {
       readonly outcome: "rejected";
       readonly code: string;
@@ -149,6 +154,9 @@ export interface Known {
   readonly begun: readonly ProviderRequest[];
 }
 
+/** Words for a document's state that an event alone may tell, from the earliest to the latest. */
+export const TOLD_STATUSES = ["DRAFT", "FINALIZED", "PAID"] as const;
+
 export interface VerifiedEvent {
   readonly eventId: string;
   readonly type: string;
@@ -156,6 +164,11 @@ export interface VerifiedEvent {
   readonly externalId: string | undefined;
   /** Our invoice's id, when the document carries it. */
   readonly invoiceId: string | undefined;
+  /**
+   * The state that the document had, when the event tells of nothing else: it is no reason to look at a
+   * document of which as much or more is known. undefined: always look.
+   */
+  readonly told?: (typeof TOLD_STATUSES)[number] | undefined;
 }
 
 /**
@@ -172,6 +185,11 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readCredential(credential: Credential, environment: ClockName): Credential;
   /** A customer's billing configuration, checked and completed. Pure; throws AppError. */
   readRouteOptions(configuration: RouteOptions): RouteOptions;
+  /**
+   * Who pays there, by options that were read: no two deliveries to a payer run at the same time.
+   * undefined: they may. Pure.
+   */
+  payer(options: RouteOptions): string | undefined;
   /** The provider's document for an invoice; of the connection only what is no secret. Pure. */
   plan(
     invoice: DeliverableInvoice,
@@ -194,6 +212,17 @@ export interface Provider<Document = unknown, Observed = unknown> {
     request: ProviderRequest,
     idempotencyKey: string,
   ): Promise<WriteResult>;
+  /**
+   * What stands at the provider after a write, when its `reply` and the look before tell that as well as
+   * another look would; undefined: look. What is checked before a document counts, its lines and its
+   * total, is always looked at. Pure. Absent: each step looks.
+   */
+  afterWrite?(
+    document: Document,
+    before: Observed,
+    request: ProviderRequest,
+    reply: unknown,
+  ): Observed | undefined;
   /** The document's present state, or undefined when the provider no longer has it. */
   fetch(connection: ProviderConnection, externalId: string): Promise<ExternalState | undefined>;
   /** Checks signature and mode on the raw bytes; undefined when no secret of the connection fits. */

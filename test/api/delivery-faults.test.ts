@@ -257,7 +257,10 @@ describe("a draft that somebody touches at the provider", () => {
     );
     const customer = await bill();
     const kept = await theirInvoice(customer);
-    expect([kept.status, kept.total]).toEqual(["draft", 1]);
+    expect([kept.status, kept.total], "ours were added, then all was read back").toEqual([
+      "draft",
+      2035,
+    ]);
     const failed = await runOf(customer);
     expect(failed).toMatchObject({ status: "FAILED", error: { code: "provider_invoice_differs" } });
     expect((await ourInvoice(customer)).external_invoice).toMatchObject({
@@ -277,8 +280,9 @@ describe("a draft that somebody touches at the provider", () => {
     await expectPaidOnce(customer);
     expect(await journalOf(customer)).toEqual([
       "create-0 accepted",
-      "create-1 accepted",
       "lines-0-0 accepted",
+      "create-1 accepted",
+      "lines-0-1 accepted",
       "finalize-0 accepted",
     ]);
   });
@@ -288,6 +292,16 @@ describe("a draft that somebody touches at the provider", () => {
     const customer = await bill();
     expect(await listProviderInvoices(server.stripe, customer.payer)).toEqual([]);
     expect((await ourInvoice(customer)).external_invoice?.external_status).toBe("DELETED");
+    await retry(await runOf(customer));
+    await server.setClock(later(1));
+    await expectPaidOnce(customer);
+  });
+
+  test("stays deleted when that was done before its lines were added", async () => {
+    meddle(CREATE, (id) => server.stripe.invoices.del(id));
+    const customer = await bill();
+    expect((await ourInvoice(customer)).external_invoice?.external_status).toBe("DELETED");
+    expect(await journalOf(customer)).toEqual(["create-0 accepted", "lines-0-0 rejected"]);
     await retry(await runOf(customer));
     await server.setClock(later(1));
     await expectPaidOnce(customer);

@@ -25,7 +25,9 @@ const isTransient = (error: Stripe.errors.StripeError): boolean =>
 const MAX_WAIT_SECONDS = 60;
 
 /** The Retry-After header in seconds, as far as it is one. */
-function retryAfter({ headers }: Stripe.errors.StripeError): { afterSeconds?: number } {
+export function retryAfter({ headers }: Pick<Stripe.errors.StripeError, "headers">): {
+  afterSeconds?: number;
+} {
   const value = headers?.["retry-after"] ?? "";
   if (!/^\d{1,9}$/.test(value)) return {};
   return { afterSeconds: Math.min(Number(value), MAX_WAIT_SECONDS) };

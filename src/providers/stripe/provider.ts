@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
+import { createRateGate } from "../../platform/rate/rate-gate.ts";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
+import { afterWrite } from "./after-write.ts";
 import { openStripe, type StripeHosts } from "./client.ts";
 import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
@@ -11,7 +13,7 @@ import { observeCreditNote } from "./observe-credit-note.ts";
 import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts";
 import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";
-import { readStripeRouteOptions } from "./route-options.ts";
+import { payerOf, readStripeRouteOptions } from "./route-options.ts";
 import { STRIPE_SETTINGS } from "./settings.ts";
 import { toStripeDocument } from "./to-document.ts";
 import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
@@ -20,13 +22,15 @@ import { subscribeToEvents, verifyStripeWebhook } from "./webhooks.ts";
 export function stripeProvider(
   hosts: StripeHosts,
 ): Provider<StripeDocument | StripePayment, StripeObserved | PaymentObserved> {
-  const open = (connection: ProviderConnection): Stripe => openStripe(connection, hosts);
+  const gate = createRateGate();
+  const open = (connection: ProviderConnection): Stripe => openStripe(connection, hosts, gate);
   return {
     name: "stripe",
     payments: ["INVOICE", "PAYMENT_INTENT"],
     settings: STRIPE_SETTINGS,
     readCredential: readStripeCredential,
     readRouteOptions: readStripeRouteOptions,
+    payer: payerOf,
     plan: (invoice, options) => toStripeDocument(invoice, options),
     rehearse: rehearseDelivery,
     observe: (connection, document, known) =>
@@ -39,6 +43,10 @@ export function stripeProvider(
         ? nextPaymentStep(document, observed as PaymentObserved)
         : nextStep(document, observed as StripeObserved),
     execute: (connection, request, key) => send(open(connection), request, key),
+    afterWrite: (document, before, request, reply) =>
+      document.kind === "payment"
+        ? undefined
+        : afterWrite(document, before as StripeObserved, request, reply),
     fetch: (connection, externalId) =>
       isPaymentId(externalId)
         ? fetchPayment(open(connection), externalId)
@@ -65,8 +73,16 @@ async function send(
 ): Promise<WriteResult> {
   try {
     const reply = await stripe.rawRequest(method, path, { ...params }, { idempotencyKey });
-    const { id } = reply as unknown as { id?: string };
-    return { outcome: "accepted", ...(id === undefined ? {} : { externalId: id }) };
+    const { id, lastResponse } = reply as unknown as {
+      readonly id?: string;
+      readonly lastResponse: { readonly headers: Readonly<Record<string, string>> };
+    };
+    const isNews = lastResponse.headers["idempotent-replayed"] !== "true";
+    return {
+      outcome: "accepted",
+      ...(id === undefined ? {} : { externalId: id }),
+      ...(isNews ? { reply } : {}),
+    };
   } catch (error) {
     return fromWriteError(error);
   }

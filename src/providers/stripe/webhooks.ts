@@ -51,14 +51,38 @@ function toVerified(event: Stripe.Event): VerifiedEvent {
     id?: string;
     object?: string;
     metadata?: Stripe.Metadata | null;
-  };
+  } & ToldInvoice;
   const isOurs = object.object === "invoice" || object.object === "payment_intent";
   return {
     eventId: event.id,
     type: event.type,
     externalId: isOurs ? object.id : undefined,
     invoiceId: isOurs ? object.metadata?.ledgerline_invoice_id : undefined,
+    told: object.object === "invoice" ? toTold(event.type, object) : undefined,
   };
+}
+
+/** Events that tell of an invoice's way from draft to paid and of nothing beside it. */
+const PLAIN_EVENTS: ReadonlySet<string> = new Set([
+  "invoice.created",
+  "invoice.finalized",
+  "invoice.updated",
+  "invoice.sent",
+  "invoice.paid",
+  "invoice.payment_succeeded",
+]);
+
+interface ToldInvoice {
+  readonly status?: string;
+  readonly attempt_count?: number;
+  readonly amount_paid?: number;
+}
+
+function toTold(type: string, { status, attempt_count, amount_paid }: ToldInvoice) {
+  if (!PLAIN_EVENTS.has(type)) return undefined;
+  if (status === "draft") return "DRAFT";
+  if (status === "paid") return "PAID";
+  return status === "open" && attempt_count === 0 && amount_paid === 0 ? "FINALIZED" : undefined;
 }
 
 /** Checks the signature over the raw bytes, its age and the mode of the event. */
