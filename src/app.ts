@@ -21,6 +21,7 @@ import { createMailer, type Mailer } from "./platform/mail/mailer.ts";
 import { createOutgoing } from "./platform/network/outgoing.ts";
 import { hashSecret } from "./platform/secrets/secret-hash.ts";
 import { createProviders } from "./providers/index.ts";
+import type { ProviderRegistry } from "./providers/provider.ts";
 import { findToken } from "./store/api-tokens.ts";
 
 export interface App {
@@ -42,14 +43,17 @@ const BACKGROUND_JOBS = {
   "deliver-webhook": 8,
 } as const;
 
-/** Opens the whole product. What was opened is closed again when a later part fails. */
-export async function openApp(config: Config): Promise<App> {
+/**
+ * Opens the whole product, with further providers beside its own when they are given. What was opened
+ * is closed again when a later part fails.
+ */
+export async function openApp(config: Config, further: ProviderRegistry = {}): Promise<App> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    return await compose(config, closers, close);
+    return await compose(config, further, closers, close);
   } catch (error) {
     await close();
     throw error;
@@ -58,6 +62,7 @@ export async function openApp(config: Config): Promise<App> {
 
 async function compose(
   config: Config,
+  further: ProviderRegistry,
   closers: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<App> {
@@ -79,9 +84,13 @@ async function compose(
     outgoing,
     logger,
     publicUrl,
-    providers: createProviders({
-      stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
-    }),
+    providers: {
+      ...createProviders({
+        stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
+        outgoing,
+      }),
+      ...further,
+    },
   };
   const metrics = createMetrics();
   const jobs = createJobRunner({
