@@ -32,7 +32,7 @@ export async function sortProviderHints(
   ctx: OperationContext,
   hints: readonly ToldHint[],
 ): Promise<HintFate[]> {
-  const runs = await findHintedRuns(ctx.db, hints);
+  const runs = await findHintedRuns(ctx.db, ctx.environment.name, hints);
   const fates = hints.map(({ told }, index) => decideHint(told, runs.get(index)));
   const passed = hints.filter((_, index) => fates[index] === "pass");
   if (passed.length > 0) {

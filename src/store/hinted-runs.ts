@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { CoreDb } from "../db/database.ts";
+import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { RunStatus } from "./integration-runs.ts";
 
 export interface HintedDocument {
@@ -17,9 +18,10 @@ export interface HintedRun {
   readonly isBeingDelivered: boolean;
 }
 
-/** The runs of these documents, by the position of the document; those without a run are left out. */
+/** The runs of these documents of an environment, by the position of the document; those without a run are left out. */
 export async function findHintedRuns(
   db: CoreDb,
+  clock: ClockName,
   documents: readonly HintedDocument[],
 ): Promise<ReadonlyMap<number, HintedRun>> {
   const { rows } = await sql<{
@@ -30,7 +32,7 @@ export async function findHintedRuns(
   }>`
     select asked.position, run.status,
       case when run.external_id = asked.external_id then run.external_status end as external_status,
-      exists (select 1 from core_jobs job where job.kind = 'deliver-invoice'
+      exists (select 1 from core_jobs job where job.clock = ${clock} and job.kind = 'deliver-invoice'
         and job.key = run.id::text and job.lease_until >= clock_timestamp()) as is_delivered
     from unnest(${documents.map(({ connectionId }) => connectionId)}::uuid[],
         ${documents.map(({ externalId }) => externalId ?? null)}::text[],

@@ -9,6 +9,7 @@ const QUERY = "counts usage";
 
 /** Requests that are no GET and have no row in the audit log, each with the reason. */
 const NOT_AUDITED: Readonly<Record<string, string>> = {
+  "POST /sandbox/{client_id}/{environment}": "a provider's event: it has no token and no actor",
   "POST /stripe/{client_id}/{environment}": "a provider's event: it has no token and no actor",
   "POST /i/{*}": "pages of invoices: no token and no actor",
   "POST /v1/ingest": "usage is data and not configuration; every event is kept",
