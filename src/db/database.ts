@@ -3,6 +3,12 @@ import type { AlertStatesTable, AlertsTable } from "./tables/alerts.ts";
 import type { AuditLogsTable } from "./tables/audit-logs.ts";
 import type { BillableMetricsTable } from "./tables/billable-metrics.ts";
 import type {
+  BillCalculationsTable,
+  BillDetailsTable,
+  BillJobsTable,
+  OrganizationSettingsTable,
+} from "./tables/bills.ts";
+import type {
   CommitInvoiceItemsTable,
   CommitLedgerEntriesTable,
   CommitSegmentsTable,
@@ -135,6 +141,10 @@ export interface CoreTables {
   external_mappings: ExternalMappingsTable;
   account_details: AccountDetailsTable;
   contract_details: ContractDetailsTable;
+  bill_jobs: BillJobsTable;
+  bill_calculations: BillCalculationsTable;
+  bill_details: BillDetailsTable;
+  organization_settings: OrganizationSettingsTable;
   system_notifications: SystemNotificationsTable;
   offset_notifications: OffsetNotificationsTable;
   commit_edits: CommitEditsTable;

@@ -22,6 +22,7 @@ import { usageEventIndex } from "./0020-usage-event-index.ts";
 import { auditLog } from "./0021-audit-log.ts";
 import { notifications } from "./0022-notifications.ts";
 import { integrations } from "./0023-integrations.ts";
+import { bills } from "./0031-bills.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const coreMigrations: readonly Migration[] = [
   auditLog,
   notifications,
   integrations,
+  bills,
 ];

@@ -86,6 +86,8 @@ export interface AccountDetailsTable {
   version: Generated<number>;
   updated_at: InstantColumn;
   updated_by: string;
+  /** null: the customer was not made as an account. */
+  created_by: Generated<string | null>;
 }
 
 export interface ContractDetailsTable {

@@ -69,6 +69,7 @@ const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox
 
 /** The thing that a route writes, by its URL; the first that fits. */
 const RESOURCES: readonly (readonly [RegExp, string])[] = [
+  [/^\/organizations\/:orgId\/accounts/, "account"],
   [/^\/v1\/client\/billing-config\//, "connection"],
   [/\/webhook_secret$/, "webhook_secret"],
   [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],

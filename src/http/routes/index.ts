@@ -34,6 +34,7 @@ import { addInvoiceReviewRoutes } from "./invoice-review.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addNotificationRoutes } from "./notifications.ts";
+import { addAccountRoutes } from "./organization/accounts.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
@@ -118,4 +119,5 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addCommitChangeRoutes(http);
   addAlertRoutes(http);
   addCustomerAlertRoutes(http);
+  addAccountRoutes(http);
 }
