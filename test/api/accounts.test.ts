@@ -169,6 +169,68 @@ describe("lists", () => {
   });
 });
 
+describe("a contract keeps its purchase order number", () => {
+  let accountId: string;
+  let contractId: string;
+  beforeAll(async () => {
+    accountId = await createCustomer(server.metronome, "Buyer");
+    const card = await createRateCard(server.metronome, []);
+    contractId = await createContract(server.metronome, accountId, card, {
+      name: "Year one",
+      starting_at: "2024-01-01T00:00:00Z",
+      ending_before: "2025-01-01T00:00:00Z",
+    });
+    await createContract(server.metronome, accountId, card, {
+      starting_at: "2024-01-01T00:00:00Z",
+    });
+  });
+
+  test("set, read back in both reads, and taken away", async () => {
+    const { data } = await org.ask("GET", `/contracts?accountId=${accountId}`);
+    expect(data).toHaveLength(2);
+    expect(data[0]).toMatchObject({
+      id: contractId,
+      accountId,
+      name: "Year one",
+      startDate: "2024-01-01",
+      endDate: "2025-01-01",
+      purchaseOrderNumber: null,
+      version: 1,
+    });
+    expect(data[1]).toMatchObject({ name: null, endDate: null });
+    const path = `/contracts/${contractId}`;
+    const set = await org.ask("PUT", path, { ...data[0], purchaseOrderNumber: "PO-99" });
+    expect(set).toMatchObject({ purchaseOrderNumber: "PO-99", version: 2 });
+    expect(await org.ask("GET", path)).toEqual(set);
+    expect((await org.ask("GET", `/contracts?ids=${contractId}`)).data).toEqual([set]);
+    const taken = await org.ask("PUT", path, { version: 2 });
+    expect(taken).toMatchObject({ purchaseOrderNumber: null, version: 3, name: "Year one" });
+  });
+
+  test("what is the core API's is refused", async () => {
+    const path = `/contracts/${contractId}`;
+    const { version } = await org.ask("GET", path);
+    for (const [body, refusal] of [
+      [{ version: version - 1 }, /^409 The contract has version/],
+      [{ version, name: "Other" }, "400 name is read-only"],
+      [{ version, endDate: "2026-01-01" }, "400 endDate is read-only"],
+      [
+        { version, purchaseOrderNumber: "x".repeat(141) },
+        /^400 purchaseOrderNumber must NOT have more/,
+      ],
+      [{ version, billGroupingKeyId: "x" }, "400 billGroupingKeyId is not supported"],
+      [{ version, planet: "x" }, "400 unknown field planet"],
+    ] as const) {
+      expect(await org.refusal("PUT", path, body)).toMatch(refusal);
+    }
+    expect(await org.refusal("POST", "/contracts", { accountId, name: "New" })).toBe(
+      "400 A contract is not created here, because it needs its prices: use POST /v1/contracts/create",
+    );
+    expect(await org.refusal("DELETE", path)).toMatch(/^400 .*\/v1\/contracts\/archive/);
+    expect((await org.ask("GET", path)).version).toBe(version);
+  });
+});
+
 describe("bad input is refused by name and changes nothing", () => {
   test.each([
     [{ ...full, name: undefined }, "400 name is required"],

@@ -50,6 +50,8 @@ const STATEMENTS = [
     version integer not null default 1,
     updated_at timestamptz not null,
     updated_by text not null)`,
+  `create index contracts_by_environment on contracts (environment_id, position)
+    where archived_at is null`,
   `create index invoices_by_environment on invoices (environment_id, position)
     where status <> 'VOID'`,
 ];

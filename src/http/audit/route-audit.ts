@@ -45,6 +45,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   "/v1/contract-pricing/rate-cards/setRateCardProductsOrder",
   "/v1/contract-pricing/rate-cards/moveRateCardProducts",
   "/v1/customers/setBillableStatus",
+  "/organizations/:orgId/contracts/:id",
 ]);
 
 const WRITES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);

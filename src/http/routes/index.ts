@@ -35,6 +35,7 @@ import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addNotificationRoutes } from "./notifications.ts";
 import { addAccountRoutes } from "./organization/accounts.ts";
+import { addOrganizationContractRoutes } from "./organization/contracts.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
@@ -120,4 +121,5 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addAlertRoutes(http);
   addCustomerAlertRoutes(http);
   addAccountRoutes(http);
+  addOrganizationContractRoutes(http);
 }
