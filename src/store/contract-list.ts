@@ -57,3 +57,17 @@ export async function lockLiveContract(
   if (row === undefined) throw notFound("contract", id);
   return row;
 }
+
+/** How often usage is billed, by contract. */
+export async function listBillingRhythms(
+  db: CoreDb,
+  contractIds: readonly string[],
+): Promise<ReadonlyMap<string, ContractRow["usage_frequency"]>> {
+  if (contractIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("contracts")
+    .select(["id", "usage_frequency"])
+    .where("id", "=", sql<string>`any(${contractIds}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.usage_frequency]));
+}

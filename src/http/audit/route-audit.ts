@@ -66,11 +66,16 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "/v1/invoices/:id/provider-requests": "shows what a delivery would send",
 };
 
-const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox/clock"]);
+const APART: ReadonlySet<string> = new Set([
+  "/v1/invoices/approve",
+  "/organizations/:orgId/bills/approve",
+  "/v1/sandbox/clock",
+]);
 
 /** The thing that a route writes, by its URL; the first that fits. */
 const RESOURCES: readonly (readonly [RegExp, string])[] = [
   [/^\/organizations\/:orgId\/accounts/, "account"],
+  [/^\/organizations\/:orgId\/bills\//, "invoice"],
   [/^\/v1\/client\/billing-config\//, "connection"],
   [/\/webhook_secret$/, "webhook_secret"],
   [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],

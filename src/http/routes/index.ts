@@ -35,6 +35,7 @@ import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addNotificationRoutes } from "./notifications.ts";
 import { addAccountRoutes } from "./organization/accounts.ts";
+import { addBillRoutes } from "./organization/bills.ts";
 import { addOrganizationContractRoutes } from "./organization/contracts.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
@@ -122,4 +123,5 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addCustomerAlertRoutes(http);
   addAccountRoutes(http);
   addOrganizationContractRoutes(http);
+  addBillRoutes(http);
 }
