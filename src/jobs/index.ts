@@ -10,6 +10,8 @@ import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
 import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
+import { runBillJobJob } from "./run-bill-job.ts";
+import { scheduleBillJobJob } from "./schedule-bill-job.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
@@ -31,6 +33,8 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "finalize-invoice": finalizeInvoiceJob(deps),
   "plan-notices": planNoticesJob(deps),
   "process-provider-event": processProviderEventJob(deps),
+  "run-bill-job": runBillJobJob(deps),
+  "schedule-bill-job": scheduleBillJobJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),

@@ -76,6 +76,9 @@ const APART: ReadonlySet<string> = new Set([
 const RESOURCES: readonly (readonly [RegExp, string])[] = [
   [/^\/organizations\/:orgId\/accounts/, "account"],
   [/^\/organizations\/:orgId\/bills\//, "invoice"],
+  [/^\/organizations\/:orgId\/billjobs/, "bill_job"],
+  [/^\/organizations\/:orgId\/externalmappings/, "external_mapping"],
+  [/^\/organizations\/:orgId\/organizationconfig/, "organization_config"],
   [/^\/v1\/client\/billing-config\//, "connection"],
   [/\/webhook_secret$/, "webhook_secret"],
   [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],

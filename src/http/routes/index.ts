@@ -35,8 +35,10 @@ import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addNotificationRoutes } from "./notifications.ts";
 import { addAccountRoutes } from "./organization/accounts.ts";
+import { addBillJobRoutes } from "./organization/bill-jobs.ts";
 import { addBillRoutes } from "./organization/bills.ts";
 import { addOrganizationContractRoutes } from "./organization/contracts.ts";
+import { addOrganizationConfigRoutes } from "./organization/organization-config.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
 import { addPageRoutes } from "./page.ts";
@@ -124,4 +126,6 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addAccountRoutes(http);
   addOrganizationContractRoutes(http);
   addBillRoutes(http);
+  addBillJobRoutes(http);
+  addOrganizationConfigRoutes(http);
 }
