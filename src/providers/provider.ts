@@ -6,6 +6,7 @@ import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { MappingTables } from "./mapping-tables.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
@@ -204,6 +205,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   ): VerifiedEvent | undefined;
   /** Credit notes, where the provider takes them; absent: it does not. */
   readonly creditNotes?: AnyCreditNoteTaker;
+  /** What of ours can be mapped to what there; absent: nothing. */
+  readonly mappingTables?: MappingTables;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */
   subscribe(
     connection: ProviderConnection,

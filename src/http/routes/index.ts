@@ -38,6 +38,7 @@ import { addAccountRoutes } from "./organization/accounts.ts";
 import { addBillJobRoutes } from "./organization/bill-jobs.ts";
 import { addBillRoutes } from "./organization/bills.ts";
 import { addOrganizationContractRoutes } from "./organization/contracts.ts";
+import { addExternalMappingRoutes } from "./organization/external-mappings.ts";
 import { addOrganizationConfigRoutes } from "./organization/organization-config.ts";
 import { addOutboxRoutes } from "./outbox.ts";
 import { addPackageRoutes } from "./packages.ts";
@@ -128,4 +129,5 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addBillRoutes(http);
   addBillJobRoutes(http);
   addOrganizationConfigRoutes(http);
+  addExternalMappingRoutes(http);
 }

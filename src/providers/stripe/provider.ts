@@ -5,6 +5,7 @@ import { readStripeCredential } from "./credential.ts";
 import { nextNoteStep } from "./credit-note-step.ts";
 import type { StripeDocument, StripePayment } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
+import { stripeMappingTables } from "./mapping-tables.ts";
 import { nextStep, type StripeObserved } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
 import { observeCreditNote } from "./observe-credit-note.ts";
@@ -47,6 +48,7 @@ export function stripeProvider(
       observe: (connection, note) => observeCreditNote(open(connection), note),
       nextStep: nextNoteStep,
     },
+    mappingTables: stripeMappingTables(open),
     verifyWebhook: (connection, rawBody, headers) => {
       const header = headers["stripe-signature"];
       return typeof header === "string"
