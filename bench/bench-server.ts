@@ -16,7 +16,9 @@ export interface BenchServer {
 }
 
 /** The product as it is started for real, in a process of its own over a durable database. */
-export async function startBenchServer(): Promise<BenchServer> {
+export async function startBenchServer(
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   const dataDir = await createTemporaryDataDir("bench");
   const logger = pino({ level: "error" }, pino.destination(2));
   const postgres = await startEmbeddedPostgres({ dataDir, logger });
@@ -34,6 +36,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     LOG_LEVEL: "error",
     // For a profile: BENCH_NODE_OPTIONS="--cpu-prof".
     NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS,
+    ...env,
   });
   const close = async () => {
     await server.kill("SIGTERM");

@@ -1,6 +1,7 @@
 import { type BenchServer, startBenchServer } from "./bench-server.ts";
 import { benchBillingRun } from "./billing-run.ts";
 import { benchCollect } from "./collect.ts";
+import { benchDelivery } from "./delivery.ts";
 import { benchDrafts } from "./drafts.ts";
 import { benchExplain } from "./explain.ts";
 import { benchImport } from "./import.ts";
@@ -14,6 +15,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   ingest: () => withServer(benchIngest),
   drafts: () => withServer(benchDrafts),
   "billing-run": () => withServer(benchBillingRun),
+  delivery: benchDelivery,
   import: () => withServer(benchImport),
   explain: () => withServer(benchExplain),
   collect: () => withServer(benchCollect),

@@ -11,6 +11,7 @@ import { openCore } from "./open-core.ts";
 import { billingHealth } from "./operations/billing-health.ts";
 import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-tokens.ts";
 import { connectCollect } from "./operations/connect-collect.ts";
+import { connectionHealth } from "./operations/connection-health.ts";
 import type { Services } from "./operations/context.ts";
 import { advanceClock, releaseClock, watchAdvance } from "./platform/clock/advance.ts";
 import { readClock } from "./platform/clock/clock.ts";
@@ -21,6 +22,7 @@ import { createMailer, type Mailer } from "./platform/mail/mailer.ts";
 import { createOutgoing } from "./platform/network/outgoing.ts";
 import { hashSecret } from "./platform/secrets/secret-hash.ts";
 import { createProviders } from "./providers/index.ts";
+import type { ProviderRegistry } from "./providers/provider.ts";
 import { findToken } from "./store/api-tokens.ts";
 
 export interface App {
@@ -35,15 +37,24 @@ export interface App {
 }
 
 const JOB_CONCURRENCY = 4;
+/** Work that mostly waits for others' answers, and how much of it a process does at once. */
+const BACKGROUND_JOBS = {
+  "deliver-credit-note": 4,
+  "deliver-invoice": 16,
+  "deliver-webhook": 8,
+} as const;
 
-/** Opens the whole product. What was opened is closed again when a later part fails. */
-export async function openApp(config: Config): Promise<App> {
+/**
+ * Opens the whole product, with further providers beside its own when they are given. What was opened
+ * is closed again when a later part fails.
+ */
+export async function openApp(config: Config, further: ProviderRegistry = {}): Promise<App> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    return await compose(config, closers, close);
+    return await compose(config, further, closers, close);
   } catch (error) {
     await close();
     throw error;
@@ -52,6 +63,7 @@ export async function openApp(config: Config): Promise<App> {
 
 async function compose(
   config: Config,
+  further: ProviderRegistry,
   closers: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<App> {
@@ -67,15 +79,22 @@ async function compose(
     allowPrivateNetwork: config.allowPrivateNetwork,
     trustedHosts,
   });
+  const mailer = config.mail && createMailer(config.mail.smtpUrl, config.mail.from);
+  if (mailer !== undefined) closers.push(async () => mailer.close());
   const services: Services = {
     clock,
     vault,
     outgoing,
     logger,
+    mailer,
     publicUrl,
-    providers: createProviders({
-      stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
-    }),
+    providers: {
+      ...createProviders({
+        stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
+        outgoing,
+      }),
+      ...further,
+    },
   };
   const metrics = createMetrics();
   const jobs = createJobRunner({
@@ -84,12 +103,11 @@ async function compose(
     clock,
     handlers: coreJobHandlers({ db, services }),
     batches: coreBatchHandlers({ db, services }),
+    background: BACKGROUND_JOBS,
     logger,
     concurrency: JOB_CONCURRENCY,
   });
 
-  const mailer = config.mail && createMailer(config.mail.smtpUrl, config.mail.from);
-  if (mailer !== undefined) closers.push(async () => mailer.close());
   const collect = await openCollectWhenOn(config, {
     db,
     clock,
@@ -119,7 +137,10 @@ async function compose(
           () => [],
           () => ["the database does not answer"],
         ),
-      degraded: async () => (collect === undefined ? ["Collect is switched off"] : []),
+      degraded: async () => [
+        ...(collect === undefined ? ["Collect is switched off"] : []),
+        ...(await connectionHealth(db)),
+      ],
       overdueBilling: () => billingHealth(db, clock),
     },
   });

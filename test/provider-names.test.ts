@@ -34,3 +34,19 @@ test("a provider is named in its folder, in the wire contract and nowhere else",
   const naming = files.filter((path) => NAMES.test(readFileSync(join(SRC, path), "utf8")));
   expect(naming.sort()).toEqual(WIRE);
 });
+
+test("a provider is one folder and one line of the registry", () => {
+  const providers = join(SRC, "providers");
+  const folders = readdirSync(providers, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  expect(folders.length).toBeGreaterThan(1);
+  const index = readFileSync(join(providers, "index.ts"), "utf8");
+  const [, registry = ""] = /ProviderRegistry => \(\{\n([^}]*)\}\)/.exec(index) ?? [];
+  const lines = registry.split("\n").map((line) => /^ {2}(\w+): /.exec(line)?.[1]);
+  expect(lines.filter((name) => name !== undefined)).toEqual(folders.sort());
+  for (const folder of folders) {
+    const imports = index.split("\n").filter((line) => line.includes(`./${folder}/provider.ts`));
+    expect(imports, folder).toHaveLength(1);
+  }
+});

@@ -3,6 +3,12 @@ import type { AlertStatesTable, AlertsTable } from "./tables/alerts.ts";
 import type { AuditLogsTable } from "./tables/audit-logs.ts";
 import type { BillableMetricsTable } from "./tables/billable-metrics.ts";
 import type {
+  BillCalculationsTable,
+  BillDetailsTable,
+  BillJobsTable,
+  OrganizationSettingsTable,
+} from "./tables/bills.ts";
+import type {
   CommitInvoiceItemsTable,
   CommitLedgerEntriesTable,
   CommitSegmentsTable,
@@ -34,7 +40,11 @@ import type {
   EnvironmentsTable,
   IdempotentRequestsTable,
 } from "./tables/environments.ts";
-import type { IntegrationRunStepsTable, IntegrationRunsTable } from "./tables/integration-runs.ts";
+import type {
+  ExternalStatusChangesTable,
+  IntegrationRunStepsTable,
+  IntegrationRunsTable,
+} from "./tables/integration-runs.ts";
 import type {
   AccountDetailsTable,
   ContractDetailsTable,
@@ -42,6 +52,7 @@ import type {
   IntegrationConfigurationsTable,
   IntegrationEventsTable,
   OrganizationUsersTable,
+  UnroutedInvoicesTable,
 } from "./tables/integrations.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
 import type {
@@ -62,6 +73,12 @@ import type {
   RateCardsTable,
   RatesTable,
 } from "./tables/rate-cards.ts";
+import type {
+  ReconciliationFindingsTable,
+  ReconciliationSettingsTable,
+  ReconciliationStepsTable,
+  ReconciliationsTable,
+} from "./tables/reconciliations.ts";
 import type { RecurringCommitsTable } from "./tables/recurring-commits.ts";
 import type {
   SubscriptionQuantitiesTable,
@@ -129,12 +146,22 @@ export interface CoreTables {
   threshold_configurations: ThresholdConfigurationsTable;
   integration_runs: IntegrationRunsTable;
   integration_run_steps: IntegrationRunStepsTable;
+  external_status_changes: ExternalStatusChangesTable;
+  reconciliation_settings: ReconciliationSettingsTable;
+  reconciliations: ReconciliationsTable;
+  reconciliation_findings: ReconciliationFindingsTable;
+  reconciliation_steps: ReconciliationStepsTable;
   integration_configurations: IntegrationConfigurationsTable;
   integration_events: IntegrationEventsTable;
   organization_users: OrganizationUsersTable;
+  unrouted_invoices: UnroutedInvoicesTable;
   external_mappings: ExternalMappingsTable;
   account_details: AccountDetailsTable;
   contract_details: ContractDetailsTable;
+  bill_jobs: BillJobsTable;
+  bill_calculations: BillCalculationsTable;
+  bill_details: BillDetailsTable;
+  organization_settings: OrganizationSettingsTable;
   system_notifications: SystemNotificationsTable;
   offset_notifications: OffsetNotificationsTable;
   commit_edits: CommitEditsTable;

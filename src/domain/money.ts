@@ -29,6 +29,12 @@ function roundToStep(minor: Decimal, stepMinor: bigint, mode: RoundingMode): big
 export const fromMinor = (amountMinor: bigint, creditType: CreditType): Decimal =>
   dec(amountMinor.toString()).times(dec(`1e-${creditType.wireExponent}`));
 
+/** An amount in the credit type's wire unit, in whole units of its currency: 12.5 cents are 0.125. Exact. */
+export const toWholeUnits = (
+  amountWire: Decimal,
+  { wireExponent, currency }: CreditType,
+): Decimal => amountWire.times(dec(`1e${wireExponent - currency.exponent}`));
+
 export interface Allocation {
   /** One integer per line, in the order given; together they are the rounded total. */
   readonly amountsMinor: readonly bigint[];

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { CoreDb } from "../db/database.ts";
 import { AppError } from "../errors.ts";
-import type { Environment } from "../operations/context.ts";
+import { isAccessToken, readAccessToken } from "../operations/access-tokens.ts";
+import type { Environment, Services } from "../operations/context.ts";
 import { hashSecret } from "../platform/secrets/secret-hash.ts";
-import { findToken } from "../store/api-tokens.ts";
+import { findToken, findTokenById } from "../store/api-tokens.ts";
 
 export interface Token {
   readonly id: string;
@@ -18,8 +19,28 @@ const CACHE_SIZE = 1000;
 const refuse = (message: string): AppError =>
   new AppError("unauthenticated", "unauthenticated", message);
 
+/** The token behind what was sent, an API token or an access token, and until when it may be trusted. */
+async function findSent(
+  db: CoreDb,
+  { vault }: Pick<Services, "vault">,
+  secret: string,
+): Promise<{ token: Token; until: number } | undefined> {
+  const until = Date.now() + CACHE_MS;
+  if (!isAccessToken(secret)) {
+    const token = await findToken(db, hashSecret(secret));
+    return token && { token, until };
+  }
+  const { tokenId, untilMs } = readAccessToken(vault, secret, Date.now());
+  const token = await findTokenById(db, tokenId);
+  return token && { token, until: Math.min(until, untilMs) };
+}
+
 /** Every route needs `Authorization: Bearer <token>` unless its config says it is public. */
-export function addAuthentication(http: FastifyInstance, db: CoreDb): void {
+export function addAuthentication(
+  http: FastifyInstance,
+  db: CoreDb,
+  services: Pick<Services, "vault">,
+): void {
   const cache = new Map<string, { token: Token; until: number }>();
   http.decorateRequest("token", undefined);
   http.addHook("onRequest", async (request) => {
@@ -33,10 +54,10 @@ export function addAuthentication(http: FastifyInstance, db: CoreDb): void {
       request.token = cached.token;
       return;
     }
-    const token = await findToken(db, hashSecret(secret));
-    if (token === undefined) throw refuse("The API token is not valid");
+    const found = await findSent(db, services, secret);
+    if (found === undefined) throw refuse("The API token is not valid");
     if (cache.size >= CACHE_SIZE) cache.clear();
-    cache.set(secret, { token, until: Date.now() + CACHE_MS });
-    request.token = token;
+    cache.set(secret, found);
+    request.token = found.token;
   });
 }

@@ -113,7 +113,7 @@ export async function createServer({ db, services, metrics }: ServerOptions) {
   addErrorHandler(http as unknown as FastifyInstance);
   addMetrics(http as unknown as FastifyInstance, metrics);
   await http.register(swagger, toOpenApi());
-  addAuthentication(http as unknown as FastifyInstance, db);
+  addAuthentication(http as unknown as FastifyInstance, db, services);
   mergeGetBodies(http as unknown as FastifyInstance);
   addValidation(http as unknown as FastifyInstance);
   addAudit(http as unknown as FastifyInstance, db, services);

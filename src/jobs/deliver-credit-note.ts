@@ -10,13 +10,16 @@ export const deliverCreditNoteJob =
   (deps: JobDeps): JobHandler =>
   async (job) => {
     const ctx = await toJobContext(deps, job);
-    const id = payloadText(job, "creditNoteId");
+    const route = {
+      creditNoteId: payloadText(job, "creditNoteId"),
+      runId: payloadText(job, "runId"),
+    };
     try {
-      await deliverCreditNote(ctx, id);
+      await deliverCreditNote(ctx, route);
       return undefined;
     } catch (error) {
       return interruption(ctx, job, error, (code, message) =>
-        failNoteDelivery(ctx, id, { code, message }),
+        failNoteDelivery(ctx, route, { code, message }),
       );
     }
   };

@@ -1,11 +1,15 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { concludeRun } from "../operations/conclude-run.ts";
 import type { OperationContext } from "../operations/context.ts";
-import { DeliveryInterrupted, deliverInvoice } from "../operations/deliver-invoice.ts";
+import {
+  DeliveryInterrupted,
+  deliverInvoice,
+  type Waiting,
+} from "../operations/deliver-invoice.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { ProviderReadError } from "../providers/provider.ts";
-import { getRun } from "../store/integration-runs.ts";
+import { getRun, updateRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
@@ -30,6 +34,13 @@ const waitFor = (ctx: OperationContext, seconds: number, reason: string): JobOut
   countsAsFailure: true,
 });
 
+/** Nothing failed: somebody at the provider has to act, and an event of it may bring the look forward. */
+const comeBack = ({ lookAt, reason }: Waiting): JobOutcome => ({
+  outcome: "retry",
+  dueAt: instantText(lookAt),
+  reason,
+});
+
 /**
  * What a delivery that threw comes to: trouble of the provider that lasts ends it visibly, with its
  * reason, instead of trying for ever; else it is tried again later. Throws what counts as a failed
@@ -50,6 +61,12 @@ export async function interruption(
   throw error;
 }
 
+/** What the next attempt waits for, for those who look meanwhile. */
+async function noteWait(ctx: OperationContext, runId: string, error: unknown): Promise<void> {
+  const waitsFor = isProviderTrouble(error) && error.throttled ? "rate_limit" : "retry";
+  await updateRun(ctx.db, runId, { waitsFor, updatedAt: instantText(ctx.now) });
+}
+
 /** Delivers a run, and comes back to it while the provider is in trouble. */
 export const deliverInvoiceJob =
   (deps: JobDeps): JobHandler =>
@@ -57,9 +74,10 @@ export const deliverInvoiceJob =
     const ctx = await toJobContext(deps, job);
     const runId = String(job.payload.runId);
     try {
-      await deliverInvoice(ctx, runId);
-      return undefined;
+      const waiting = await deliverInvoice(ctx, runId);
+      return waiting && comeBack(waiting);
     } catch (error) {
+      await noteWait(ctx, runId, error);
       return interruption(ctx, job, error, async (code, message) => {
         const run = await getRun(ctx.db, ctx.environment.id, runId);
         const { customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);

@@ -1,6 +1,7 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
 import type { BatchHandler, JobHandlers } from "../platform/jobs/runner.ts";
+import { applyRepairJob } from "./apply-repair.ts";
 import { correctUsageJob } from "./correct-usage.ts";
 import { deliverCreditNoteJob } from "./deliver-credit-note.ts";
 import { deliverInvoiceJob } from "./deliver-invoice.ts";
@@ -8,10 +9,18 @@ import { deliverWebhookJob } from "./deliver-webhook.ts";
 import { evaluateAlertsJob } from "./evaluate-alerts.ts";
 import { evaluateThresholdsJob } from "./evaluate-thresholds.ts";
 import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts";
+import { leaveAccountJob } from "./leave-account.ts";
+import { neededLook, neededLooks } from "./needed-looks.ts";
 import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
+import { reconcileJob } from "./reconcile.ts";
+import { reconcileDailyJob } from "./reconcile-daily.ts";
+import { runBillJobJob } from "./run-bill-job.ts";
+import { scheduleBillJobJob } from "./schedule-bill-job.ts";
+import { sendMailJob } from "./send-mail.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
+import { tendConnectionJob } from "./tend-connection.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
 
 /** What every job handler of the core stands on. */
@@ -22,6 +31,7 @@ export interface JobDeps {
 
 /** Every kind of job of the core with its handler, one line for each kind. */
 export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
+  "apply-repair": applyRepairJob(deps),
   "correct-usage": correctUsageJob(deps),
   "deliver-credit-note": deliverCreditNoteJob(deps),
   "deliver-invoice": deliverInvoiceJob(deps),
@@ -29,15 +39,22 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "evaluate-alerts": evaluateAlertsJob(deps),
   "evaluate-thresholds": evaluateThresholdsJob(deps),
   "finalize-invoice": finalizeInvoiceJob(deps),
+  "leave-account": leaveAccountJob(deps),
   "plan-notices": planNoticesJob(deps),
-  "process-provider-event": processProviderEventJob(deps),
+  "process-provider-event": neededLook(deps, processProviderEventJob(deps)),
+  reconcile: reconcileJob(deps),
+  "reconcile-daily": reconcileDailyJob(deps),
+  "run-bill-job": runBillJobJob(deps),
+  "schedule-bill-job": scheduleBillJobJob(deps),
+  "send-mail": sendMailJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
+  "tend-connection": tendConnectionJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),
 });
 
 /** The kinds of which many jobs are done at once. */
 export const coreBatchHandlers = (deps: JobDeps): Readonly<Record<string, BatchHandler>> => ({
   "finalize-invoice": finalizeInvoiceBatch(deps),
-  "process-provider-event": processProviderEventBatch(deps),
+  "process-provider-event": neededLooks(deps, processProviderEventBatch(deps)),
 });

@@ -161,5 +161,6 @@ async function collect(
   }
   const route = await findInvoiceRoute(tx, invoice);
   if (!collects(ctx, gate, route?.provider)) return settlePayment(tx, ctx, workflow, NO_PROVIDER);
-  return routeInvoice(tx, ctx, invoice);
+  // One provider collects it; a second bill for it would be paid twice.
+  return routeInvoice(tx, ctx, invoice, { byRules: false });
 }

@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { conflict } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { AnyProvider } from "../providers/provider.ts";
@@ -24,6 +25,24 @@ export async function readProviderSettings(
 }
 
 /**
+ * The environment's default account at a provider, held until the transaction ends. Throws conflict
+ * when none is connected.
+ */
+export async function lockDefaultConnection(
+  tx: CoreTransaction,
+  { environment }: OperationContext,
+  provider: string,
+): Promise<Connection> {
+  const connections = await lockConnections(tx, environment.id);
+  const found = connections.find((each) => each.provider === provider && each.isDefault);
+  if (found !== undefined) return found;
+  throw conflict(
+    `No ${provider} account is connected in ${environment.name}: connect one first`,
+    "not_connected",
+  );
+}
+
+/**
  * Changes settings of the environment's default account at a provider and keeps the others; null
  * sets one back. Invoices that are not delivered yet follow. Throws AppError: invalid, or a conflict
  * when no account is connected.
@@ -34,16 +53,7 @@ export async function changeProviderSettings(
   changes: Settings,
 ): Promise<void> {
   await inTransaction(ctx.db, async (tx) => {
-    const connections = await lockConnections(tx, ctx.environment.id);
-    const connection = connections.find(
-      (each: Connection) => each.provider === provider.name && each.isDefault,
-    );
-    if (connection === undefined) {
-      throw conflict(
-        `No ${provider.name} account is connected in ${ctx.environment.name}: connect one first`,
-        "not_connected",
-      );
-    }
+    const connection = await lockDefaultConnection(tx, ctx, provider.name);
     const settings = readSettings(provider.settings, changes, connection.settings);
     await updateConnection(tx, connection.id, { settings });
   });

@@ -1,15 +1,21 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { ExternalState } from "../providers/provider.ts";
+import { type ExternalState, isAccessCode } from "../providers/provider.ts";
+import { clearConnectionFailure, failConnection } from "../store/connection-health.ts";
+import { forgetErrors } from "../store/integration-rules.ts";
 import {
   type IntegrationRun,
   lockRun,
   updateRun,
   updateRunObservation,
 } from "../store/integration-runs.ts";
+import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
+import { noteRunFailure } from "./note-run-failure.ts";
+import { recordStatusChange } from "./record-status-change.ts";
 import { sendWaitingNotes } from "./send-credit-note.ts";
 import { sendWebhook } from "./send-webhook.ts";
 import { settleFailedDelivery } from "./settle-failed-delivery.ts";
@@ -23,6 +29,8 @@ export type RunConclusion =
       readonly status: "FAILED";
       readonly code: string;
       readonly message: string;
+      /** By us, before anything was sent. */
+      readonly refused?: boolean | undefined;
       /** What stands at the provider all the same. */
       readonly external?: ExternalState | undefined;
     };
@@ -43,34 +51,43 @@ export async function concludeRun(
   const updatedAt = instantText(ctx.now);
   await inTransaction(ctx.db, async (tx) => {
     const current = await lockRun(tx, run.id);
+    const ended = { waitsFor: null, waiting: null, concludedAt: updatedAt, updatedAt };
+    if (conclusion.status === "SENT" && current.configurationId !== null) {
+      await forgetErrors(tx, current.configurationId);
+    }
+    await noteAccess(tx, current, conclusion);
     if (conclusion.status === "SENT") {
       const { external, observedAt } = conclusion;
       const deliveredAt = current.deliveredAt ?? updatedAt;
-      await updateRun(tx, run.id, { status: "SENT", deliveredAt, error: null, updatedAt });
+      await updateRun(tx, run.id, { ...ended, status: "SENT", deliveredAt, error: null });
       await updateRunObservation(tx, run.id, { ...external, observedAt, updatedAt });
+      await recordStatusChange(tx, ctx, current, { observedAt });
       const seen = toSeenPayment(external.status, external.payment);
       await settleInvoicePayment(tx, ctx, run.invoiceId, seen);
-      return sendWaitingNotes(tx, ctx, run.invoiceId, customerId);
+      return sendWaitingNotes(tx, ctx, run.id, customerId);
     }
     if (conclusion.status === "SKIPPED") {
       const error = { code: "skipped", message: conclusion.reason };
       await updateRun(tx, run.id, {
+        ...ended,
         status: "SKIPPED",
         externalStatus: "SKIPPED",
         error,
-        updatedAt,
       });
+      await recordStatusChange(tx, ctx, current);
       return settleInvoicePayment(tx, ctx, run.invoiceId, toSeenPayment("SKIPPED", undefined));
     }
     const error = { code: conclusion.code, message: conclusion.message };
     await updateRun(tx, run.id, {
+      ...ended,
       status: "FAILED",
       externalStatus: REFUSED,
       error,
-      updatedAt,
       ...(conclusion.external === undefined ? {} : { externalId: conclusion.external.externalId }),
     });
+    await recordStatusChange(tx, ctx, current);
     await settleFailedDelivery(tx, ctx, run.id, conclusion);
+    if (current.status !== "FAILED") await noteRunFailure(tx, ctx, current, customerId, conclusion);
     return sendWebhook(tx, ctx, {
       id: uuidV5(run.id, `billing_provider_error:${current.attempts}`),
       type: "invoice.billing_provider_error",
@@ -84,4 +101,17 @@ export async function concludeRun(
       },
     });
   });
+}
+
+/** A delivery shows whether the account lets us in: a refused key fails its connection, success clears it. */
+async function noteAccess(
+  tx: CoreTransaction,
+  { connectionId }: Pick<IntegrationRun, "connectionId">,
+  conclusion: RunConclusion,
+): Promise<void> {
+  if (connectionId === null) return;
+  if (conclusion.status === "SENT") return clearConnectionFailure(tx, connectionId);
+  if (conclusion.status !== "FAILED" || !isAccessCode(conclusion.code)) return;
+  const { code, message } = conclusion;
+  await failConnection(tx, connectionId, toStatusReason(code, message));
 }

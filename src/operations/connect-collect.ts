@@ -75,8 +75,12 @@ export async function connectCollect(options: ConnectCollectOptions): Promise<st
       const sealed = sealCredential(services.vault, credential);
       await updateConnection(db, ensured.connection.id, { sealed });
     }
+    const webhook = { state: "registered", url } as const;
+    await updateConnection(db, ensured.connection.id, { webhook });
   } catch (error) {
     services.logger.warn({ err: error }, "Collect's events could not be subscribed to");
+    const reason = error instanceof Error ? error.message : String(error);
+    await updateConnection(db, ensured.connection.id, { webhook: { state: "none", reason } });
   }
   return ensured.made ? ensured.key : undefined;
 }

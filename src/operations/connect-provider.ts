@@ -13,14 +13,19 @@ import {
   makeDefaultConnection,
   updateConnection,
 } from "../store/connections.ts";
+import { clearConnection } from "../store/integration-configurations.ts";
 import type { OperationContext } from "./context.ts";
+import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
+import { tendSoon } from "./tend-soon.ts";
 
 export interface ConnectionRequest {
   readonly provider: string;
   readonly name: string;
   readonly credential: Credential;
   readonly settings?: Settings | undefined;
+  /** In the words of the integrations API. */
+  readonly credentialType?: string | undefined;
 }
 
 function getProvider(ctx: OperationContext, name: string): AnyProvider {
@@ -31,10 +36,21 @@ function getProvider(ctx: OperationContext, name: string): AnyProvider {
   return found;
 }
 
-/** The credential as it will be stored, after its form and mode were checked. */
-function seal(ctx: OperationContext, provider: string, credential: Credential): string {
-  const checked = getProvider(ctx, provider).readCredential(credential, ctx.environment.name);
-  return sealCredential(ctx.services.vault, checked);
+/** The credential as it will be stored, after its form and mode were checked, and what of it is shown. */
+function seal(
+  ctx: OperationContext,
+  name: string,
+  credential: Credential,
+  { subscription }: Credential = {},
+) {
+  const provider = getProvider(ctx, name);
+  const checked = provider.readCredential(credential, ctx.environment.name);
+  // Our endpoint at the provider is no part of what a user gives.
+  const kept = subscription === undefined ? {} : { subscription };
+  return {
+    sealed: sealCredential(ctx.services.vault, { ...checked, ...kept }),
+    keyHint: provider.target?.hintOf(checked),
+  };
 }
 
 const PREFIX = "settings.";
@@ -46,18 +62,21 @@ const findOwn = (connections: readonly Connection[], provider: string): Connecti
 async function insertOwn(
   tx: CoreTransaction,
   ctx: OperationContext,
-  { provider, name, credential, settings = {} }: ConnectionRequest,
+  { provider, name, credential, settings = {}, credentialType }: ConnectionRequest,
   connections: readonly Connection[],
 ): Promise<Connection> {
   const inserted = await insertConnection(tx, {
     environmentId: ctx.environment.id,
     provider,
     name,
-    sealed: seal(ctx, provider, credential),
+    ...seal(ctx, provider, credential),
+    credentialType,
     settings: readSettings(getProvider(ctx, provider).settings, settings, {}, PREFIX),
     isDefault: false,
+    status: getProvider(ctx, provider).account === undefined ? undefined : "connecting",
     createdAt: instantText(ctx.now),
   });
+  await tendSoon(tx, ctx, inserted);
   if (findOwn(connections, provider) !== undefined) return inserted;
   await makeDefaultConnection(tx, inserted);
   return { ...inserted, isDefault: true };
@@ -95,20 +114,30 @@ async function patch(
   if (connection.builtIn && (name !== undefined || credential !== undefined)) {
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
-  const { vault } = ctx.services;
-  const sealed =
-    credential === undefined
-      ? undefined
-      : seal(ctx, connection.provider, {
-          ...openConnection(vault, connection, ctx.environment.name).credential,
-          ...credential,
-        });
   await updateConnection(tx, connection.id, {
     name,
-    sealed,
+    version: connection.version + 1,
     settings:
       settings && readSettings(fieldsOf(ctx, connection), settings, connection.settings, PREFIX),
   });
+  if (credential !== undefined) await replaceCredential(tx, ctx, connection, credential);
+}
+
+/** The account may be another one now: that is found out, and an endpoint at the old one removed. */
+async function replaceCredential(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  connection: Connection,
+  credential: Credential,
+): Promise<void> {
+  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const { subscription, ...given } = opened.credential;
+  const sealed = seal(ctx, connection.provider, { ...given, ...credential }, { subscription });
+  await updateConnection(tx, connection.id, sealed);
+  if (getProvider(ctx, connection.provider).account === undefined) return;
+  await updateConnection(tx, connection.id, { status: "connecting", statusReason: null });
+  await tendSoon(tx, ctx, connection);
+  if (subscription !== undefined) await leaveAccountLater(tx, ctx, connection);
 }
 
 const fieldsOf = (ctx: OperationContext, { provider }: Connection) =>
@@ -148,6 +177,9 @@ async function end(
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
   await archiveConnection(tx, ended.id, instantText(ctx.now));
+  await clearConnection(tx, ended.id, { updatedAt: instantText(ctx.now), updatedBy: ctx.actor });
+  const { account } = getProvider(ctx, ended.provider);
+  if (account !== undefined) await leaveAccountLater(tx, ctx, ended);
   if (!ended.isDefault) return;
   const others = connections.filter(
     ({ id, provider }) => id !== ended.id && provider === ended.provider,

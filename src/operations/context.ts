@@ -3,6 +3,7 @@ import type { CoreDb } from "../db/database.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { Mailer } from "../platform/mail/mailer.ts";
 import type { Outgoing } from "../platform/network/outgoing.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { ProviderRegistry } from "../providers/provider.ts";
@@ -22,6 +23,8 @@ export interface Services {
   readonly outgoing: Outgoing;
   readonly providers: ProviderRegistry;
   readonly logger: Logger;
+  /** undefined: there is no mail server, and mails are kept and shown. */
+  readonly mailer?: Mailer | undefined;
   /** Base of links and webhook URLs, without a slash at its end. */
   readonly publicUrl: () => string;
 }

@@ -2,19 +2,20 @@ import { instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import type { CreditNoteTaker, DeliverableCreditNote } from "../providers/credit-notes.ts";
 import type {
+  ActingStep,
   AnyProvider,
   ProviderConnection,
   ProviderRequest,
-  Step,
 } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   type CreditNoteDelivery,
-  listNoteDeliveries,
+  findNoteDelivery,
+  type NoteRoute,
   updateNoteDelivery,
 } from "../store/credit-note-deliveries.ts";
 import { type CreditNote, getCreditNote } from "../store/credit-notes.ts";
-import { findRunOfInvoice } from "../store/integration-runs.ts";
+import { findRun } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./deliver-invoice.ts";
 import { openConnection } from "./open-connection.ts";
@@ -24,6 +25,7 @@ const MAX_STEPS = 5;
 
 interface Delivery {
   readonly ctx: OperationContext;
+  readonly route: NoteRoute;
   readonly note: DeliverableCreditNote;
   readonly provider: AnyProvider;
   readonly taker: CreditNoteTaker;
@@ -35,9 +37,9 @@ interface Delivery {
  * creates it, under a key that is always the same. Throws what is worth another attempt later. A note
  * whose invoice is not at the provider yet waits for that.
  */
-export async function deliverCreditNote(ctx: OperationContext, id: string): Promise<void> {
-  const note = await getCreditNote(ctx.db, ctx.environment.id, id);
-  const delivery = (await listNoteDeliveries(ctx.db, [id])).get(id);
+export async function deliverCreditNote(ctx: OperationContext, route: NoteRoute): Promise<void> {
+  const note = await getCreditNote(ctx.db, ctx.environment.id, route.creditNoteId);
+  const delivery = await findNoteDelivery(ctx.db, route);
   if (delivery?.status !== "QUEUED") return;
   const opened = await open(ctx, note, delivery);
   if (opened === undefined) return;
@@ -45,16 +47,16 @@ export async function deliverCreditNote(ctx: OperationContext, id: string): Prom
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const observed = await opened.taker.observe(opened.connection, opened.note);
     const step = opened.taker.nextStep(opened.note, observed);
-    if (step.step === "done") return finish(ctx, id, step.external.externalId);
-    if (step.step === "refuse") return failNoteDelivery(ctx, id, step);
+    if (step.step === "done") return finish(ctx, route, step.external.externalId);
+    if (step.step === "refuse") return failNoteDelivery(ctx, route, step);
     // An invoice may be paid between the look and the write: then another write is the right one.
     if (refused !== undefined && isSame(refused.request, step.request)) {
-      return failNoteDelivery(ctx, id, refused);
+      return failNoteDelivery(ctx, route, refused);
     }
     refused = await perform(opened, step);
   }
   const message = `The delivery did not come to an end within ${MAX_STEPS} steps.`;
-  return failNoteDelivery(ctx, id, { code: "does_not_converge", message });
+  return failNoteDelivery(ctx, route, { code: "does_not_converge", message });
 }
 
 /** A write that the provider refused, and why. */
@@ -71,9 +73,9 @@ const isSame = (a: ProviderRequest, b: ProviderRequest): boolean =>
 async function open(
   ctx: OperationContext,
   note: CreditNote,
-  { amountMinor }: CreditNoteDelivery,
+  { creditNoteId, runId, amountMinor }: CreditNoteDelivery,
 ): Promise<Delivery | undefined> {
-  const run = await findRunOfInvoice(ctx.db, note.invoiceId);
+  const run = await findRun(ctx.db, ctx.environment.id, runId);
   if (run?.status !== "SENT" || run.externalId === null || run.connectionId === null) {
     return undefined;
   }
@@ -82,6 +84,7 @@ async function open(
   if (provider?.creditNotes === undefined || connection === undefined) return undefined;
   return {
     ctx,
+    route: { creditNoteId, runId },
     provider,
     taker: provider.creditNotes,
     connection: openConnection(ctx.services.vault, connection, ctx.environment.name),
@@ -99,17 +102,17 @@ async function open(
 
 /** Makes one write. Answers what was refused, under a key that is used up. */
 async function perform(
-  { ctx, note, provider, connection }: Delivery,
-  { name, request }: Extract<Step, { step: "write" }>,
+  { ctx, route, note, provider, connection }: Delivery,
+  { name, request }: Extract<ActingStep, { step: "write" }>,
 ): Promise<Refusal | undefined> {
-  const generation = (await listNoteDeliveries(ctx.db, [note.id])).get(note.id)?.keyGeneration ?? 0;
+  const generation = (await findNoteDelivery(ctx.db, route))?.keyGeneration ?? 0;
   const key = `ledgerline-credit-note-${note.id}-${name}-${generation}`;
   faultPoint("deliver-credit-note/before");
   const result = await provider.execute(connection, request, key);
   faultPoint("deliver-credit-note/sent");
   if (result.outcome === "accepted") return undefined;
   const usedUp = result.outcome === "rejected" || result.newKey;
-  if (usedUp) await useNextKey(ctx, note.id, generation + 1);
+  if (usedUp) await useNextKey(ctx, route, generation + 1);
   if (result.outcome === "retry") {
     throw new DeliveryInterrupted(result.message, result.afterSeconds);
   }
@@ -117,11 +120,15 @@ async function perform(
   return result.replayed ? undefined : { request, code: result.code, message: result.message };
 }
 
-const useNextKey = (ctx: OperationContext, id: string, keyGeneration: number): Promise<void> =>
-  updateNoteDelivery(ctx.db, id, { keyGeneration, updatedAt: instantText(ctx.now) });
+const useNextKey = (
+  ctx: OperationContext,
+  route: NoteRoute,
+  keyGeneration: number,
+): Promise<void> =>
+  updateNoteDelivery(ctx.db, route, { keyGeneration, updatedAt: instantText(ctx.now) });
 
-const finish = (ctx: OperationContext, id: string, externalId: string): Promise<void> =>
-  updateNoteDelivery(ctx.db, id, {
+const finish = (ctx: OperationContext, route: NoteRoute, externalId: string): Promise<void> =>
+  updateNoteDelivery(ctx.db, route, {
     status: "SENT",
     error: null,
     updatedAt: instantText(ctx.now),
@@ -131,14 +138,14 @@ const finish = (ctx: OperationContext, id: string, externalId: string): Promise<
 /** A person has to look; `POST /v1/credit-notes/{id}/retry` tries again. */
 export async function failNoteDelivery(
   ctx: OperationContext,
-  id: string,
+  route: NoteRoute,
   { code, message }: { readonly code: string; readonly message: string },
 ): Promise<void> {
   const error = { code, message };
-  await updateNoteDelivery(ctx.db, id, {
+  await updateNoteDelivery(ctx.db, route, {
     status: "FAILED",
     error,
     updatedAt: instantText(ctx.now),
   });
-  ctx.services.logger.warn({ creditNoteId: id, ...error }, "a credit note was not delivered");
+  ctx.services.logger.warn({ ...route, ...error }, "a credit note was not delivered");
 }

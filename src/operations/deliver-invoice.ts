@@ -1,8 +1,9 @@
-import { instantText, Temporal } from "../domain/time.ts";
+import { earlier, type Instant, instant, instantText, later, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type {
   AnyProvider,
   DeliverableInvoice,
+  NamedRequest,
   ProviderConnection,
   ProviderRequest,
   Step,
@@ -19,16 +20,20 @@ import { getRun, type IntegrationRun, lockRun, updateRun } from "../store/integr
 import { getInvoice } from "../store/invoices.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
+import { type DeliveryLooks, openLooks } from "./delivery-looks.ts";
 import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { openConnection } from "./open-connection.ts";
+import { prepareDelivery, whyBarred } from "./prepare-delivery.ts";
 
 /** The provider did not take a step now; the next attempt looks again and goes on from there. */
 export class DeliveryInterrupted extends Error {
   override readonly name = "DeliveryInterrupted";
   readonly afterSeconds: number | undefined;
-  constructor(message: string, afterSeconds?: number) {
+  readonly throttled: boolean;
+  constructor(message: string, afterSeconds?: number, throttled = false) {
     super(message);
     this.afterSeconds = afterSeconds;
+    this.throttled = throttled;
   }
 }
 
@@ -40,6 +45,12 @@ const MAX_KEYS = 4;
 const realNow = (): string => instantText(Temporal.Now.instant());
 
 type Write = Extract<Step, { step: "write" }>;
+
+/** A delivery that waits for somebody at the provider: when to look again, in the environment's time. */
+export interface Waiting {
+  readonly lookAt: Instant;
+  readonly reason: string;
+}
 
 interface Delivery {
   readonly ctx: OperationContext;
@@ -73,26 +84,31 @@ const toRequest = ({ intent }: RunStep): ProviderRequest => ({
   params: intent.params as ProviderRequest["params"],
 });
 
+/** A delivery whose document is decided. */
+interface Begun extends Delivery {
+  readonly looks: DeliveryLooks;
+}
+
 /** Journals the intent, makes the call, journals the result. Dying anywhere loses nothing. */
 async function perform(
-  { ctx, run, invoice, provider, connection }: Delivery,
-  step: Write,
+  { ctx, run, invoice, looks }: Begun,
+  { name, request }: NamedRequest,
   journal: readonly RunStep[],
 ): Promise<WriteResult> {
   const position = journal.length;
-  const keyGeneration = usedUpKeys(journal, step.name);
-  const key = idempotencyKey(invoice, step.name, keyGeneration);
-  const intent = { ...step.request, idempotency_key: key };
-  await insertRunStep(ctx.db, run.id, { position, step: step.name, keyGeneration, intent });
-  const result = await provider.execute(connection, step.request, key);
+  const keyGeneration = usedUpKeys(journal, name);
+  const key = idempotencyKey(invoice, name, keyGeneration);
+  const intent = { ...request, idempotency_key: key };
+  await insertRunStep(ctx.db, run.id, { position, step: name, keyGeneration, intent });
+  const result = await looks.execute(request, key);
   await inTransaction(ctx.db, async (tx) => {
     await updateRunStep(tx, run.id, position, {
       outcome: result.outcome,
       result: { ...result },
       finishedAt: realNow(),
     });
-    const created =
-      result.outcome === "accepted" && run.externalId === null ? result.externalId : undefined;
+    const made = result.outcome === "accepted" && request.method === "POST";
+    const created = made && run.externalId === null ? result.externalId : undefined;
     if (created !== undefined) {
       await updateRun(tx, run.id, { externalId: created, updatedAt: instantText(ctx.now) });
     }
@@ -100,26 +116,80 @@ async function perform(
   return result;
 }
 
-/** One look and one step. Answers how the delivery ended, or undefined when it goes on. */
-async function advance(delivery: Delivery, document: unknown): Promise<RunConclusion | undefined> {
-  const { ctx, run, provider, connection } = delivery;
+/** Makes a step's writes in order, up to the first that is not accepted. Answers how that one ended. */
+async function performAll(
+  delivery: Begun,
+  step: Write,
+  journal: readonly RunStep[],
+): Promise<RunConclusion | undefined> {
+  const { ctx, run, looks } = delivery;
+  let before = journal;
+  for (const write of [step, ...(step.more ?? [])]) {
+    const result = await perform(delivery, write, before);
+    if (result.outcome === "accepted") {
+      if (step.more !== undefined) before = await listRunSteps(ctx.db, run.id);
+      continue;
+    }
+    if (result.outcome === "retry") {
+      throw new DeliveryInterrupted(result.message, result.afterSeconds, result.throttled);
+    }
+    const usedUp = usedUpKeys(before, write.name);
+    if (step.mayBeDeclined && usedUp === 0) return undefined;
+    if (result.replayed && usedUp < MAX_KEYS) return undefined;
+    if (write === step && (await looks.leadsElsewhere(step))) return undefined;
+    return { status: "FAILED", code: result.code, message: result.message };
+  }
+  return undefined;
+}
+
+const LOOK_EVERY = { first: { minutes: 5 }, last: { minutes: 60 } };
+
+/** The next look at what is waited for: soon at first, then less and less often, and at the deadline. */
+function lookAt(now: Instant, since: Instant, until: Instant): Instant {
+  const waited = now.since(since).total("minutes");
+  const soon = now.add({ minutes: Math.round(waited / 4) });
+  const next = earlier(later(soon, now.add(LOOK_EVERY.first)), now.add(LOOK_EVERY.last));
+  return earlier(next, until);
+}
+
+/** Writes down that the delivery waits, from when on and for what, so that everybody can see it. */
+async function wait(
+  { ctx, run }: Delivery,
+  { until, reason }: Extract<Step, { step: "wait" }>,
+): Promise<Waiting> {
+  const since = run.waitingSince === null ? ctx.now : instant(run.waitingSince);
+  await updateRun(ctx.db, run.id, {
+    waiting: { since: instantText(since), reason },
+    updatedAt: instantText(ctx.now),
+  });
+  return { lookAt: lookAt(ctx.now, since, until), reason };
+}
+
+/** One look and one step. Answers how the delivery ended or what it waits for; undefined: it goes on. */
+async function advance(
+  delivery: Begun,
+  document: unknown,
+): Promise<RunConclusion | Waiting | undefined> {
+  const { ctx, run, provider, looks } = delivery;
   const journal = await listRunSteps(ctx.db, run.id);
-  const observedAt = realNow();
-  const observed = await provider.observe(connection, document, {
+  const { observed, observedAt } = await looks.look({
     externalId: run.externalId ?? undefined,
     begun: journal.map(toRequest),
+    accepted: journal.filter(({ outcome }) => outcome === "accepted").map(toRequest),
+    now: ctx.now,
+    waitingSince: run.waitingSince === null ? undefined : instant(run.waitingSince),
   });
   const step = provider.nextStep(document, observed);
-  if (step.step === "done") return { status: "SENT", external: step.external, observedAt };
-  if (step.step === "refuse") return { status: "FAILED", ...step };
-  const result = await perform(delivery, step, journal);
-  if (result.outcome === "accepted") return undefined;
-  if (result.outcome === "retry") {
-    throw new DeliveryInterrupted(result.message, result.afterSeconds);
+  switch (step.step) {
+    case "done":
+      return { status: "SENT", external: step.external, observedAt };
+    case "refuse":
+      return { status: "FAILED", ...step };
+    case "wait":
+      return wait(delivery, step);
+    case "write":
+      return performAll(delivery, step, journal);
   }
-  if (step.mayBeDeclined && usedUpKeys(journal, step.name) === 0) return undefined;
-  if (result.replayed && usedUpKeys(journal, step.name) < MAX_KEYS) return undefined;
-  return { status: "FAILED", code: result.code, message: result.message };
 }
 
 async function open(
@@ -144,14 +214,15 @@ async function open(
 }
 
 /** From whatever stands at the provider to the end of the delivery. */
-async function converge(delivery: Delivery): Promise<RunConclusion> {
+async function converge(delivery: Delivery): Promise<RunConclusion | Waiting> {
   const { ctx, invoice, provider, connection } = delivery;
   const plan = provider.plan(invoice, delivery.run.route.options, connection);
   if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
-  if (plan.outcome === "refuse") return { status: "FAILED", ...plan };
+  if (plan.outcome === "refuse") return { status: "FAILED", ...plan, refused: true };
+  const looks = openLooks(provider, connection, plan.document);
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const run = await getRun(ctx.db, ctx.environment.id, delivery.run.id);
-    const end = await advance({ ...delivery, run }, plan.document);
+    const end = await advance({ ...delivery, looks, run }, plan.document);
     if (end !== undefined) return end;
   }
   return {
@@ -164,28 +235,51 @@ async function converge(delivery: Delivery): Promise<RunConclusion> {
 /** From here on the invoice cannot be put on hold. False: it is on hold; its release asks again. */
 const beginDelivery = (ctx: OperationContext, runId: string): Promise<boolean> =>
   inTransaction(ctx.db, async (tx) => {
-    const { invoiceId } = await lockRun(tx, runId);
+    const { invoiceId, startedAt } = await lockRun(tx, runId);
     const { status, review } = await getInvoice(tx, ctx.environment.id, invoiceId);
     if (review.hold !== null && status !== "VOID") return false;
-    await updateRun(tx, runId, { status: "RUNNING", updatedAt: instantText(ctx.now) });
+    const at = instantText(ctx.now);
+    await updateRun(tx, runId, {
+      status: "RUNNING",
+      waitsFor: null,
+      updatedAt: at,
+      ...(startedAt === null ? { startedAt: at } : {}),
+    });
     return true;
   });
 
+/** What is left at the provider is nobody's bill: a draft that is not finalized. */
+const voidedReason = ({ externalId }: IntegrationRun): string =>
+  `The invoice was voided before it was delivered${externalId === null ? "" : `; ${externalId} is left as it is`}`;
+
 /**
  * Delivers one run, resuming from any point: looks at the provider, takes the next step, until the
- * provider's document is what the invoice says. Throws what is worth another attempt later.
+ * provider's document is what the invoice says. Answers what it waits for when somebody at the
+ * provider has to act first. Throws what is worth another attempt later.
  */
-export async function deliverInvoice(ctx: OperationContext, runId: string): Promise<void> {
+export async function deliverInvoice(
+  ctx: OperationContext,
+  runId: string,
+): Promise<Waiting | undefined> {
   const run = await getRun(ctx.db, ctx.environment.id, runId);
-  if (run.status === "SENT" || run.status === "SKIPPED" || run.status === "FAILED") return;
+  if (run.status === "SENT" || run.status === "SKIPPED" || run.status === "FAILED")
+    return undefined;
   const { status, customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
-  if (!(await beginDelivery(ctx, runId))) return;
+  if (!(await beginDelivery(ctx, runId))) return undefined;
   if (status === "VOID") {
-    const reason = "The invoice was voided before it was delivered";
-    return concludeRun(ctx, run, customerId, { status: "SKIPPED", reason });
+    await concludeRun(ctx, run, customerId, { status: "SKIPPED", reason: voidedReason(run) });
+    return undefined;
+  }
+  const barred = await whyBarred(ctx, run);
+  if (barred !== undefined) {
+    await concludeRun(ctx, run, customerId, barred);
+    return undefined;
   }
   const invoice = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
   const opened = await open(ctx, run, invoice);
-  const conclusion = "status" in opened ? opened : await converge(opened);
-  await concludeRun(ctx, run, invoice.customerId, conclusion);
+  const prepared = "status" in opened ? opened : await prepareDelivery(ctx, opened);
+  const end = "status" in prepared ? prepared : await converge(prepared);
+  if ("lookAt" in end) return end;
+  await concludeRun(ctx, run, customerId, end);
+  return undefined;
 }

@@ -48,6 +48,7 @@ export async function deliverWebhook(
     url: endpoint.url,
     body: delivery.body,
     secret: await openWebhookSecret(ctx.db, ctx, endpoint),
+    apiKey: openApiKey(ctx, endpoint),
     attemptedAt,
     timeoutMs: LIMITS[ctx.environment.name].timeoutMs,
   });
@@ -60,6 +61,9 @@ export async function deliverWebhook(
     return recordFailure(tx, ctx, held, current, { ...answer, error: answer.error });
   });
 }
+
+const openApiKey = ({ services }: OperationContext, { sealedApiKey }: WebhookEndpoint) =>
+  sealedApiKey === null ? undefined : services.vault.decrypt(sealedApiKey);
 
 /** Gives the delivery's job up until the endpoint's probe has an outcome. */
 async function park(ctx: OperationContext, endpointId: string, id: string): Promise<undefined> {

@@ -2,12 +2,16 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import type { OperationContext } from "./context.ts";
+import { findRunResource } from "./find-payer-resource.ts";
 
 /** 15 seconds to an hour apart: most of a day, within which a provider knows our keys. */
 const MAX_ATTEMPTS = 24;
 
-/** Lets a worker deliver a run, after whatever else is due for this customer. */
-export const enqueueDelivery = (
+/**
+ * Lets a worker deliver a run, after whatever else is due for this customer, and never at the same time
+ * as another delivery to its payer.
+ */
+export const enqueueDelivery = async (
   tx: CoreTransaction,
   ctx: OperationContext,
   runId: string,
@@ -18,6 +22,7 @@ export const enqueueDelivery = (
     kind: "deliver-invoice",
     key: runId,
     subject: customerId,
+    resource: await findRunResource(tx, ctx, runId),
     payload: { runId },
     dueAt: instantText(ctx.now),
     maxAttempts: MAX_ATTEMPTS,

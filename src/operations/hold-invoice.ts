@@ -2,7 +2,11 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
 import { listRunSteps } from "../store/integration-run-steps.ts";
-import { findRunOfInvoice, lockRun } from "../store/integration-runs.ts";
+import {
+  type IntegrationRun,
+  listDeliveriesOfInvoice,
+  lockRun,
+} from "../store/integration-runs.ts";
 import { updateHold } from "../store/invoice-review.ts";
 import type { InvoiceRecord } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
@@ -37,21 +41,30 @@ export async function liftHold(
 ): Promise<void> {
   await updateHold(tx, id, null);
   if (status === "DRAFT") return resumeFinalization(tx, ctx, customerId);
-  const run = await findRunOfInvoice(tx, id);
-  if (run?.status === "QUEUED") await enqueueDelivery(tx, ctx, run.id, customerId);
+  for (const run of await listDeliveriesOfInvoice(tx, id)) {
+    if (run.status === "QUEUED") await enqueueDelivery(tx, ctx, run.id, customerId);
+  }
 }
 
 /** A delivery that has begun is not called back: the provider may know the invoice already. */
 async function refuseOnItsWay(tx: CoreTransaction, { id, review }: InvoiceRecord): Promise<void> {
   if (review.hold !== null) return;
-  const found = await findRunOfInvoice(tx, id);
-  if (found === undefined) {
+  const found = await listDeliveriesOfInvoice(tx, id);
+  if (found.length === 0) {
     throw conflict(`Invoice ${id} goes to no provider: there is nothing to hold`, "not_delivered");
   }
-  const run = await lockRun(tx, found.id);
-  if (run.status === "QUEUED" && (await listRunSteps(tx, run.id)).length === 0) return;
-  throw conflict(
-    `The delivery of invoice ${id} is ${run.status}: it cannot be held any more`,
+  const runs: IntegrationRun[] = [];
+  for (const { id: runId } of found) runs.push(await lockRun(tx, runId));
+  for (const run of runs) {
+    const { length: steps } = await listRunSteps(tx, run.id);
+    if (steps > 0 || run.status === "RUNNING" || run.status === "SENT") throw begun(id, run);
+  }
+  const [first] = runs;
+  if (first !== undefined && runs.every((run) => run.status !== "QUEUED")) throw begun(id, first);
+}
+
+const begun = (id: string, { status }: IntegrationRun) =>
+  conflict(
+    `The delivery of invoice ${id} is ${status}: it cannot be held any more`,
     "delivery_begun",
   );
-}

@@ -6,7 +6,7 @@ import {
   listBillingConfigurations,
 } from "../store/billing-configurations.ts";
 import { listCommits } from "../store/commits.ts";
-import { type Connection, listConnections } from "../store/connections.ts";
+import type { Connection } from "../store/connections.ts";
 import {
   type LaterConfiguration,
   listLaterConfigurations,
@@ -28,6 +28,7 @@ import {
 } from "./load-commit-details.ts";
 import { loadRecurringDetails, type RecurringCommitDetail } from "./load-recurring-details.ts";
 import { loadSubscriptionDetails, type SubscriptionDetail } from "./load-subscription-details.ts";
+import { readConnections } from "./read-connections.ts";
 
 export interface ChargeDetail {
   readonly charge: ScheduledCharge;
@@ -104,7 +105,7 @@ export async function loadContractDetails(
   const later = await listLaterConfigurations(ctx.db, ids);
   const thresholds = await listThresholds(ctx.db, ids);
   const edits = await listContractEdits(ctx.db, ids);
-  const connections = await listConnections(ctx.db, environmentId);
+  const connections = await readConnections(ctx);
   return rows.map((row) => {
     const own = ofContract.get(row.id) ?? [];
     const billingSchedule = toBillingSchedule(row, later.get(row.id) ?? [], billing);

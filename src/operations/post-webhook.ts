@@ -6,6 +6,8 @@ export interface WebhookPost {
   readonly url: string;
   readonly body: string;
   readonly secret: string;
+  /** Sent along for receivers that ask for one. */
+  readonly apiKey?: string | undefined;
   /** Real time: receivers compare it with their own clock. */
   readonly attemptedAt: Instant;
   readonly timeoutMs: number;
@@ -27,7 +29,7 @@ const TIMEOUT_NAMES = ["TimeoutError", "AbortError"];
 /** Posts and signs one message. Every answer but 2xx, and none at all, is a failed try; never throws. */
 export async function postWebhook(
   outgoing: Outgoing,
-  { url, body, secret, attemptedAt, timeoutMs }: WebhookPost,
+  { url, body, secret, apiKey, attemptedAt, timeoutMs }: WebhookPost,
 ): Promise<WebhookAnswer> {
   const date = httpDate(attemptedAt);
   try {
@@ -38,6 +40,7 @@ export async function postWebhook(
         date,
         "x-metronome-date": date,
         "metronome-webhook-signature": signWebhook(secret, date, body),
+        ...(apiKey === undefined ? {} : { "x-api-key": apiKey }),
       },
       body,
       timeoutMs,

@@ -1,17 +1,27 @@
+import type { CoreTransaction } from "../db/database.ts";
 import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { fewAtATime } from "../platform/few-at-a-time.ts";
+import { isAccessCode, ProviderReadError, TAX_TIMEOUT } from "../providers/provider.ts";
+import { failConnection } from "../store/connection-health.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   findRunOfDocument,
+  hasRunOfInvoice,
   type IntegrationRun,
   listKnownDocuments,
+  lockRun,
+  updateRun,
   updateRunObservation,
 } from "../store/integration-runs.ts";
+import { getInvoice } from "../store/invoices.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
+import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
+import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { openConnection } from "./open-connection.ts";
+import { recordStatusChange } from "./record-status-change.ts";
 import { settleInvoicePayment } from "./settle-payment.ts";
 
 export interface ProviderEventHint {
@@ -21,26 +31,59 @@ export interface ProviderEventHint {
   readonly invoiceId: string | undefined;
 }
 
+/**
+ * A delivery that waits looks again at once. One that ended because nobody said the tax in time goes
+ * on when the draft it left was finalized by somebody.
+ */
+async function resumeDelivery(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  run: IntegrationRun,
+  status: string | null,
+): Promise<void> {
+  const isFinalized = run.status === "FAILED" && run.errorCode === TAX_TIMEOUT && status !== null;
+  if (!isFinalized && run.waitingSince === null) return;
+  const { customerId } = await getInvoice(tx, ctx.environment.id, run.invoiceId);
+  if (isFinalized) {
+    await updateRun(tx, run.id, {
+      status: "QUEUED",
+      error: null,
+      updatedAt: instantText(ctx.now),
+    });
+  }
+  await enqueueDelivery(tx, ctx, run.id, customerId);
+}
+
 /** Fetches the document and writes down what it is now. */
 async function observeRun(
   ctx: OperationContext,
   run: IntegrationRun,
-  connectionId: string,
-  externalId: string,
+  { connectionId, externalId, eventId }: ProviderEventHint & { readonly externalId: string },
 ): Promise<void> {
   const connection = await findConnection(ctx.db, ctx.environment.id, connectionId);
   const provider = ctx.services.providers[run.provider];
   if (provider === undefined || connection === undefined) return;
   const observedAt = instantText(Temporal.Now.instant());
   const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
-  const external = await provider.fetch(opened, externalId);
-  // Gone, and not the one that this run knows: an earlier document of it.
-  if (external === undefined && run.externalId !== externalId) return;
+  const external = await provider.fetch(opened, externalId).catch(async (error: unknown) => {
+    if (error instanceof ProviderReadError && isAccessCode(error.code)) {
+      await failConnection(ctx.db, connectionId, toStatusReason(error.code, error.message));
+    }
+    throw error;
+  });
+  // Gone or void, and not the one that this run knows: an earlier document of it.
+  const isOver = external === undefined || external.status === "VOID";
+  if (isOver && run.externalId !== externalId) return;
   const status = external === undefined ? "DELETED" : external.status;
   const details = external?.details ?? run.externalDetails;
   const updatedAt = instantText(ctx.now);
   await inTransaction(ctx.db, async (tx) => {
+    const before = await lockRun(tx, run.id);
+    // During the look the run was given another document, or none to begin anew.
+    if (before.externalId !== run.externalId && before.externalId !== externalId) return;
     await updateRunObservation(tx, run.id, { externalId, status, details, observedAt, updatedAt });
+    await recordStatusChange(tx, ctx, before, { observedAt, eventId });
+    await resumeDelivery(tx, ctx, before, status);
     const seen = toSeenPayment(status, external?.payment);
     await settleInvoicePayment(tx, ctx, run.invoiceId, seen);
   });
@@ -74,21 +117,38 @@ async function withoutStrangers(
   );
 }
 
+/** One look for all of them found nothing, and another product's it is not: its run is to come. */
+async function isEarly(ctx: OperationContext, hint: ProviderEventHint): Promise<boolean> {
+  const { connectionId, invoiceId } = hint;
+  return invoiceId !== undefined && !(await hasRunOfInvoice(ctx.db, connectionId, invoiceId));
+}
+
 /**
  * An event is only a hint that something changed: the provider's document is fetched anew and its
- * state counts, whatever order events come in. Documents that are not ours are passed over. Throws
- * ProviderReadError, to be tried again.
+ * state counts, whatever order events come in. Documents that are not ours are passed over. Answers
+ * those that carry an invoice's id and come before anything is known of it: they are worth another
+ * look. Throws ProviderReadError, to be tried again.
  */
 export async function processProviderEvents(
   ctx: OperationContext,
   hints: readonly ProviderEventHint[],
-): Promise<void> {
+): Promise<ReadonlySet<ProviderEventHint>> {
   const ours = oneForEachDocument(await withoutStrangers(ctx, hints));
+  const early = new Set<ProviderEventHint>();
   await fewAtATime(AT_ONCE, ours, async (hint) => {
     const { connectionId, externalId } = hint;
+    if (externalId === undefined) return;
     const run = await findRunOfDocument(ctx.db, connectionId, hint);
-    if (run === undefined || externalId === undefined) return;
-    await observeRun(ctx, run, connectionId, externalId);
+    if (run !== undefined) await observeRun(ctx, run, { ...hint, externalId });
+    else if (await isEarly(ctx, hint)) early.add(hint);
   });
-  await updateProviderEventsProcessed(ctx.db, hints, instantText(ctx.now));
+  const settled = hints.filter((hint) => !early.has(hint));
+  await markEventsProcessed(ctx, settled);
+  return early;
 }
+
+/** These events are done with. */
+export const markEventsProcessed = (
+  ctx: OperationContext,
+  hints: readonly ProviderEventHint[],
+): Promise<void> => updateProviderEventsProcessed(ctx.db, hints, instantText(ctx.now));

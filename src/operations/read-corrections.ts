@@ -15,7 +15,7 @@ export interface CorrectionParts {
   readonly carrier: InvoiceDetail | null;
   readonly creditNotes: readonly CreditNote[];
   /** Where they went, by note. */
-  readonly deliveries: ReadonlyMap<string, CreditNoteDelivery>;
+  readonly deliveries: ReadonlyMap<string, readonly CreditNoteDelivery[]>;
 }
 
 /** Every correction of late usage of an invoice, oldest first. Throws not found. */

@@ -1,12 +1,12 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { AppError, invalid } from "../errors.ts";
-import type { AnyProvider, ProviderConnection, VerifiedEvent } from "../providers/provider.ts";
+import type { AnyProvider, ProviderConnection } from "../providers/provider.ts";
 import { listConnections } from "../store/connections.ts";
 import { findEnvironmentOfClient } from "../store/environments.ts";
-import { type KeptEvent, keepProviderEvents } from "../store/provider-events.ts";
 import type { Environment, Services } from "./context.ts";
 import { gatherRequests } from "./gather-requests.ts";
+import { type ArrivedEvent, keepEvents } from "./keep-events.ts";
 import { openConnection } from "./open-connection.ts";
 
 export interface IncomingEvent {
@@ -108,23 +108,8 @@ async function receiveAtAddress(
   const verified = events.map((event) => verify(provider, opened, event));
   const kept = verified.filter((event) => event !== undefined);
   const dueAt = instantText(await services.clock.now(environment.name));
-  await keepProviderEvents(
-    db,
-    kept.map(({ event }) => event),
-    kept.map(({ event: { connectionId, eventId }, verified: { externalId, invoiceId } }) => ({
-      clock: environment.name,
-      kind: "process-provider-event",
-      key: `${connectionId}:${eventId}`,
-      payload: { connectionId, eventId, externalId, invoiceId },
-      dueAt,
-    })),
-  );
+  await keepEvents(db, environment.name, dueAt, kept);
   return verified.map((event) => (event === undefined ? signatureUnfit() : true));
-}
-
-interface Verified {
-  readonly event: KeptEvent;
-  readonly verified: VerifiedEvent;
 }
 
 /** The event, as it is kept under the connection whose secret signed it; undefined: no secret did. */
@@ -132,13 +117,11 @@ function verify(
   provider: AnyProvider,
   connections: readonly ProviderConnection[],
   { rawBody, headers }: IncomingEvent,
-): Verified | undefined {
+): ArrivedEvent | undefined {
   for (const connection of connections) {
     const verified = provider.verifyWebhook(connection, rawBody, headers);
     if (verified === undefined) continue;
-    const { eventId, type } = verified;
-    const payload = rawBody.toString("utf8");
-    return { event: { connectionId: connection.id, eventId, type, payload }, verified };
+    return { connectionId: connection.id, verified, payload: rawBody.toString("utf8") };
   }
   return undefined;
 }

@@ -10,14 +10,17 @@ import { enqueueNoteDelivery } from "./send-credit-note.ts";
 export const retryCreditNote = (ctx: OperationContext, id: string): Promise<void> =>
   inTransaction(ctx.db, async (tx) => {
     const { customerId } = await getCreditNote(tx, ctx.environment.id, id);
-    const delivery = (await listNoteDeliveries(tx, [id])).get(id);
-    if (delivery?.status !== "FAILED") {
+    const deliveries = (await listNoteDeliveries(tx, [id])).get(id) ?? [];
+    const failed = deliveries.filter(({ status }) => status === "FAILED");
+    if (failed.length === 0) {
       throw conflict(
-        `Only a failed delivery is retried; that of credit note ${id} is ${delivery?.status ?? "none"}`,
+        `Only a failed delivery is retried; that of credit note ${id} is ${deliveries[0]?.status ?? "none"}`,
         "delivery_not_failed",
       );
     }
     const updatedAt = instantText(ctx.now);
-    await updateNoteDelivery(tx, id, { status: "QUEUED", error: null, updatedAt });
-    await enqueueNoteDelivery(tx, ctx, id, customerId);
+    for (const delivery of failed) {
+      await updateNoteDelivery(tx, delivery, { status: "QUEUED", error: null, updatedAt });
+      await enqueueNoteDelivery(tx, ctx, delivery, customerId);
+    }
   });

@@ -1,41 +1,119 @@
 import type { CoreTransaction } from "../db/database.ts";
+import type { RuleFinding } from "../domain/integrations/decide-rules.ts";
 import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import { instantText } from "../domain/time.ts";
-import { insertRun } from "../store/integration-runs.ts";
+import type { IntegrationRule } from "../store/integration-rules.ts";
+import { type IntegrationRun, insertRun, type NewRun } from "../store/integration-runs.ts";
 import { findInvoiceRoute, type RoutedInvoice } from "../store/invoice-routes.ts";
+import { noteUnrouted } from "../store/unrouted-invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
+import { matchRules } from "./match-rules.ts";
+import { raiseUnrouted } from "./raise-integration-event.ts";
 
 /** The first and, until an invoice is sent anew, only version of a finalized invoice. */
 export const INVOICE_VERSION = 1;
 
+type RoutableInvoice = RoutedInvoice & {
+  readonly id: string;
+  readonly billableStatus: BillableStatus;
+  readonly content?: { readonly lines: readonly unknown[] };
+};
+
 /**
- * Decides where a finalized invoice goes, in the transaction that finalizes it: the contract's
- * billing configuration, else the customer's when exactly one is active, else nowhere; what is not
- * billable goes nowhere. Each run is unique for (invoice, version, connection), so deciding twice delivers once.
+ * Decides where a finalized invoice goes, in the transaction that finalizes it: over the contract's
+ * billing configuration, else the customer's when exactly one is active, and over every integration
+ * configuration that matches the account, by creation. The same account at a provider gets it once:
+ * the first route wins, and those that lead there as well are written down as skipped. What is not
+ * billable goes nowhere; what no route takes is written down. A run is unique for (invoice, version,
+ * connection), so deciding twice delivers once.
  */
 export async function routeInvoice(
   tx: CoreTransaction,
   ctx: OperationContext,
-  invoice: RoutedInvoice & { readonly id: string; readonly billableStatus: BillableStatus },
+  invoice: RoutableInvoice,
+  { byRules = true }: { readonly byRules?: boolean } = {},
 ): Promise<void> {
   if (invoice.billableStatus === "unbillable") return;
+  const own = await addOwnRun(tx, ctx, invoice);
+  if (!byRules) return;
+  const { hasRules, findings } = await matchRules(tx, ctx, invoice.customerId);
+  await addRuleRuns(tx, ctx, invoice, findings, own === undefined ? [] : [own]);
+  if (own !== undefined || findings.length > 0 || invoice.content?.lines.length === 0) return;
+  const notedAt = instantText(ctx.now);
+  await noteUnrouted(tx, { invoiceId: invoice.id, environmentId: ctx.environment.id, notedAt });
+  if (hasRules) await raiseUnrouted(tx, ctx, invoice);
+}
+
+/** The run over a billing configuration, as far as there is one. */
+async function addOwnRun(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoice: RoutableInvoice,
+): Promise<IntegrationRun | undefined> {
   const route = await findInvoiceRoute(tx, invoice);
-  if (route === undefined || ctx.services.providers[route.provider] === undefined) return;
-  const environmentId = ctx.environment.id;
-  const connection = await findRouteConnection(tx, environmentId, {
+  if (route === undefined || ctx.services.providers[route.provider] === undefined) return undefined;
+  const connection = await findRouteConnection(tx, ctx.environment.id, {
     connectionId: route.connectionId,
     billingProvider: route.provider,
   });
-  const run = await insertRun(tx, {
-    environmentId,
-    invoiceId: invoice.id,
-    invoiceVersion: INVOICE_VERSION,
+  return addRun(tx, ctx, invoice, {
     connectionId: connection?.id ?? null,
     provider: route.provider,
     route: { configurationId: route.configurationId, options: route.options },
-    createdAt: instantText(ctx.now),
   });
-  if (run !== undefined) await enqueueDelivery(tx, ctx, run.id, invoice.customerId);
+}
+
+/** What can be sent comes first, so that a rule that is off or refused never stands in its way. */
+export async function addRuleRuns(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  invoice: RoutableInvoice,
+  findings: readonly RuleFinding<IntegrationRule>[],
+  before: readonly IntegrationRun[],
+): Promise<void> {
+  const runs = [...before];
+  const rank = { send: 0, disabled: 1, refuse: 2 };
+  for (const finding of findings.toSorted((a, b) => rank[a.outcome] - rank[b.outcome])) {
+    const { rule } = finding;
+    // Refused: it holds no account, until a retry decides anew.
+    const connectionId = finding.outcome === "refuse" ? null : rule.connectionId;
+    const first =
+      connectionId === null ? undefined : runs.find((run) => run.connectionId === connectionId);
+    const run = await addRun(tx, ctx, invoice, {
+      connectionId,
+      provider: rule.provider,
+      configurationId: rule.id,
+      route: {
+        configurationId: rule.id,
+        options: {},
+        ...(finding.outcome === "refuse"
+          ? { refusal: { code: finding.code, message: finding.message } }
+          : {}),
+      },
+      duplicateOf: first && {
+        runId: first.id,
+        reason: `Run ${first.id} delivers the invoice over the same connection`,
+      },
+    });
+    if (run !== undefined) runs.push(run);
+  }
+}
+
+async function addRun(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { id: invoiceId, customerId }: RoutableInvoice,
+  run: Omit<NewRun, "environmentId" | "invoiceId" | "invoiceVersion" | "createdAt">,
+): Promise<IntegrationRun | undefined> {
+  const added = await insertRun(tx, {
+    environmentId: ctx.environment.id,
+    invoiceId,
+    invoiceVersion: INVOICE_VERSION,
+    createdAt: instantText(ctx.now),
+    ...run,
+  });
+  if (added?.status === "QUEUED") await enqueueDelivery(tx, ctx, added.id, customerId);
+  return added;
 }

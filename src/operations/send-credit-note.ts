@@ -4,18 +4,23 @@ import { type Decimal, sum } from "../domain/decimal.ts";
 import { roundToMinor } from "../domain/money.ts";
 import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
-import { insertNoteDelivery, listQueuedNotes } from "../store/credit-note-deliveries.ts";
+import {
+  insertNoteDelivery,
+  listQueuedNotes,
+  type NoteRoute,
+} from "../store/credit-note-deliveries.ts";
 import { listIssuedNotes } from "../store/credit-notes.ts";
-import { findRunOfInvoice } from "../store/integration-runs.ts";
+import { listDeliveriesOfInvoice } from "../store/integration-runs.ts";
 import type { FrozenInvoice } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
+import { findRunResource } from "./find-payer-resource.ts";
 
 /** 15 seconds to an hour apart: most of a day. */
 const MAX_ATTEMPTS = 24;
 
 /**
- * Sends a credit note on its way, in the transaction that issues it: to the provider that has its
- * invoice, or will have it. What it comes to in minor units is fixed here: notes of one invoice are
+ * Sends a credit note on its way, in the transaction that issues it: to every provider that has
+ * its invoice, or will have it. What it comes to in minor units is fixed here: notes of one invoice are
  * rounded so that together they come to their rounded sum. An invoice that goes nowhere has notes that
  * go nowhere.
  */
@@ -25,19 +30,22 @@ export async function sendCreditNote(
   note: { readonly id: string; readonly total: Decimal },
   invoice: FrozenInvoice,
 ): Promise<void> {
-  const run = await findRunOfInvoice(tx, invoice.id);
-  if (run === undefined) return;
+  const runs = await listDeliveriesOfInvoice(tx, invoice.id);
+  if (runs.length === 0) return;
   const amountMinor = await amountOf(tx, note, invoice);
-  const why = whyNotSent(amountMinor, ctx.services.providers[run.provider]?.creditNotes);
-  await insertNoteDelivery(tx, {
-    creditNoteId: note.id,
-    amountMinor,
-    status: why === undefined ? "QUEUED" : "SKIPPED",
-    error: why === undefined ? null : { code: "skipped", message: why },
-    updatedAt: instantText(ctx.now),
-  });
-  if (why === undefined && run.status === "SENT") {
-    await enqueueNoteDelivery(tx, ctx, note.id, invoice.customerId);
+  for (const run of runs) {
+    const why = whyNotSent(amountMinor, ctx.services.providers[run.provider]?.creditNotes);
+    const route = { creditNoteId: note.id, runId: run.id };
+    await insertNoteDelivery(tx, {
+      ...route,
+      amountMinor,
+      status: why === undefined ? "QUEUED" : "SKIPPED",
+      error: why === undefined ? null : { code: "skipped", message: why },
+      updatedAt: instantText(ctx.now),
+    });
+    if (why === undefined && run.status === "SENT") {
+      await enqueueNoteDelivery(tx, ctx, route, invoice.customerId);
+    }
   }
 }
 
@@ -58,31 +66,32 @@ const whyNotSent = (amountMinor: bigint, taker: unknown): string | undefined => 
   return taker === undefined ? "The provider takes no credit notes" : undefined;
 };
 
-/** Once an invoice is at its provider: its notes that waited for that. */
+/** Once a run has taken an invoice to its provider: the notes that waited for that. */
 export async function sendWaitingNotes(
   tx: CoreTransaction,
   ctx: OperationContext,
-  invoiceId: string,
+  runId: string,
   customerId: string,
 ): Promise<void> {
-  for (const id of await listQueuedNotes(tx, invoiceId)) {
-    await enqueueNoteDelivery(tx, ctx, id, customerId);
+  for (const creditNoteId of await listQueuedNotes(tx, runId)) {
+    await enqueueNoteDelivery(tx, ctx, { creditNoteId, runId }, customerId);
   }
 }
 
 /** Lets a worker deliver a note, after whatever else is due for this customer. */
-export const enqueueNoteDelivery = (
+export const enqueueNoteDelivery = async (
   tx: CoreTransaction,
   ctx: OperationContext,
-  creditNoteId: string,
+  { creditNoteId, runId }: NoteRoute,
   customerId: string,
 ): Promise<void> =>
   enqueueJob(tx, "core_jobs", {
     clock: ctx.environment.name,
     kind: "deliver-credit-note",
-    key: creditNoteId,
+    key: `${creditNoteId}:${runId}`,
     subject: customerId,
-    payload: { creditNoteId },
+    resource: await findRunResource(tx, ctx, runId),
+    payload: { creditNoteId, runId },
     dueAt: instantText(ctx.now),
     maxAttempts: MAX_ATTEMPTS,
   });

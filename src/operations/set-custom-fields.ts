@@ -8,7 +8,7 @@ import type { OperationContext } from "./context.ts";
 /**
  * Sets custom fields of one entity, beside those it has. Every key must have been added for that
  * kind of entity before; a value that must be unique and is taken is a conflict. The entity must
- * exist: the caller has just created or looked it up.
+ * exist: the caller has just created or looked it up. `field` is what the request calls them.
  */
 export async function setCustomFields(
   tx: CoreTransaction,
@@ -16,6 +16,7 @@ export async function setCustomFields(
   entity: CustomFieldEntity,
   entityId: string,
   fields: CustomFields | undefined,
+  field = "custom_fields",
 ): Promise<void> {
   const given = Object.entries(fields ?? {});
   if (given.length === 0) return;
@@ -24,10 +25,7 @@ export async function setCustomFields(
   const stored = given.map(([key, value]) => {
     const found = known.get(key);
     if (found === undefined) {
-      throw invalid(
-        `custom_fields: the key ${JSON.stringify(key)} was not added for ${entity}`,
-        "custom_fields",
-      );
+      throw invalid(`${field}: the key ${JSON.stringify(key)} was not added for ${entity}`, field);
     }
     return { key, value, unique: found.enforceUniqueness };
   });

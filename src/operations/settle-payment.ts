@@ -5,7 +5,7 @@ import { assert } from "../errors.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { updateCommit } from "../store/commit-changes.ts";
 import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
-import { findRunOfInvoice, updateRun } from "../store/integration-runs.ts";
+import { listDeliveriesOfInvoice, updateRun } from "../store/integration-runs.ts";
 import {
   findWorkflowOfInvoice,
   insertReleasedSegments,
@@ -82,10 +82,13 @@ async function takeBack(
   { id, invoiceId, customerId }: PaymentWorkflow,
 ): Promise<void> {
   await updateWorkflow(tx, id, { status: "CANCELING" });
-  const run = await findRunOfInvoice(tx, invoiceId);
-  assert(run !== undefined, `the payment of invoice ${invoiceId} was seen over a run`);
-  await updateRun(tx, run.id, { status: "QUEUED", error: null, updatedAt: instantText(ctx.now) });
-  await enqueueDelivery(tx, ctx, run.id, customerId);
+  const runs = await listDeliveriesOfInvoice(tx, invoiceId);
+  assert(runs.length > 0, `the payment of invoice ${invoiceId} was seen over a run`);
+  for (const run of runs) {
+    if (run.status === "SKIPPED") continue;
+    await updateRun(tx, run.id, { status: "QUEUED", error: null, updatedAt: instantText(ctx.now) });
+    await enqueueDelivery(tx, ctx, run.id, customerId);
+  }
 }
 
 /** No payment, no commit: nobody tries again, and a threshold stays off until somebody says so. */

@@ -42,11 +42,12 @@ async function takeBackDelivery(
   ctx: OperationContext,
   { id, customerId }: CreditNote,
 ): Promise<void> {
-  const delivery = (await listNoteDeliveries(tx, [id])).get(id);
-  if (delivery === undefined || delivery.status === "SKIPPED") return;
   const updatedAt = instantText(ctx.now);
-  await updateNoteDelivery(tx, id, { status: "QUEUED", error: null, updatedAt });
-  await enqueueNoteDelivery(tx, ctx, id, customerId);
+  for (const delivery of (await listNoteDeliveries(tx, [id])).get(id) ?? []) {
+    if (delivery.status === "SKIPPED") continue;
+    await updateNoteDelivery(tx, delivery, { status: "QUEUED", error: null, updatedAt });
+    await enqueueNoteDelivery(tx, ctx, delivery, customerId);
+  }
 }
 
 async function takeAgain(

@@ -37,4 +37,14 @@ export const platformMigrations: readonly Migration[] = [
         add check (clock ${names} or clock like 'clock\\_%')`.execute(db);
     },
   },
+  {
+    name: "platform-0004-job-resources",
+    async up(db) {
+      for (const table of ["core_jobs", "collect.jobs"] as const) {
+        await sql`alter table ${sql.table(table)} add column resource text`.execute(db);
+        await sql`create index ${sql.ref(`${table.replace(".", "_")}_resource`)}
+          on ${sql.table(table)} (clock, resource) where resource is not null`.execute(db);
+      }
+    },
+  },
 ];

@@ -1,5 +1,5 @@
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import type { ProviderConnection, Step } from "./provider.ts";
+import type { ActingStep, ProviderConnection } from "./provider.ts";
 
 /** A credit note as providers see it. */
 export interface DeliverableCreditNote {
@@ -20,5 +20,5 @@ export interface CreditNoteTaker<Observed = unknown> {
   /** What stands at the provider for the note. Throws ProviderReadError. */
   observe(connection: ProviderConnection, note: DeliverableCreditNote): Promise<Observed>;
   /** Pure: from any point to the next step. */
-  nextStep(note: DeliverableCreditNote, observed: Observed): Step;
+  nextStep(note: DeliverableCreditNote, observed: Observed): ActingStep;
 }

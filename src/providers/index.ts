@@ -1,10 +1,19 @@
+import type { Outgoing } from "../platform/network/outgoing.ts";
 import type { ProviderRegistry } from "./provider.ts";
+import { sandboxProvider } from "./sandbox/provider.ts";
 import type { StripeHosts } from "./stripe/client.ts";
 import { stripeProvider } from "./stripe/provider.ts";
 
+interface ProviderParts {
+  readonly stripe: StripeHosts;
+  /** Guards calls to addresses that a connection's settings name. */
+  readonly outgoing: Outgoing;
+}
+
 /** Every provider there is; adding one is adding a folder and a line here. */
-export const createProviders = (hosts: { readonly stripe: StripeHosts }): ProviderRegistry => ({
-  stripe: stripeProvider(hosts.stripe),
+export const createProviders = (parts: ProviderParts): ProviderRegistry => ({
+  sandbox: sandboxProvider(parts.outgoing),
+  stripe: stripeProvider(parts.stripe),
 });
 
 /** Our own invoicing service speaks the API of this provider. */

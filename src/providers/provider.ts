@@ -5,7 +5,13 @@ import type { PaymentMethod } from "../domain/payments/payment-gate.ts";
 import type { ExternalPayment } from "../domain/payments/workflow.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
+import type { AccountAccess } from "./account.ts";
 import type { CreditNoteTaker } from "./credit-notes.ts";
+import type { EntityMapper } from "./entity-mappings.ts";
+import type { IntegrationRoute } from "./integration-route.ts";
+import type { IntegrationTarget } from "./integration-target.ts";
+import type { MappingTables } from "./mapping-tables.ts";
+import type { Reconciler } from "./reconciliation.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
 /** A finalized invoice as a provider sees it: a value that never changes again. */
@@ -26,9 +32,23 @@ export interface DeliverableInvoice {
   readonly lines: readonly InvoiceLine[];
   /** Where the customer sees every line of it. */
   readonly pageUrl: string;
+  /** Values by entity ("contract", "contract_product", ...), id and key, as they were frozen with it. */
+  readonly customFields: EntityFields;
+  /** The buyer's own number for it: the contract's, else the account's; null: there is none. */
+  readonly purchaseOrderNumber: string | null;
+  /** By when it is to be paid, where the account or the contract gives a number of days; else null. */
+  readonly dueAt: Instant | null;
+  readonly finalizedAt: Instant;
+  /** Whose name the environment's invoices carry; null: nothing is told. */
+  readonly sellerName: string | null;
   /** Set when it is collected at once, and no payment may be left open. */
   readonly collection?: Collection | undefined;
 }
+
+/** Custom fields by entity, id of the thing and key. */
+export type EntityFields = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>
+>;
 
 /** How an invoice is collected at once. */
 export interface Collection {
@@ -66,6 +86,15 @@ export interface ProviderRequest {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** A step that does not wait. */
+export type ActingStep = Exclude<Step, { step: "wait" }>;
+
+/** A write and what it is for. */
+export interface NamedRequest {
+  readonly name: string;
+  readonly request: ProviderRequest;
+}
+
 /** What may be refused before anything is sent, or decided not to be sent. */
 export type Plan<Document> =
   | { readonly outcome: "send"; readonly document: Document }
@@ -81,7 +110,11 @@ export type Step =
       readonly request: ProviderRequest;
       /** It asks for money: a first refusal is an outcome that the next look will see. */
       readonly mayBeDeclined?: boolean;
+      /** Writes that may follow it at once, in order: none depends on a look in between. */
+      readonly more?: readonly NamedRequest[];
     }
+  /** Nothing to write now: somebody else is to act at the provider, until this instant at most. */
+  | { readonly step: "wait"; readonly until: Instant; readonly reason: string }
   | { readonly step: "done"; readonly external: ExternalState }
   | {
       readonly step: "refuse";
@@ -89,6 +122,12 @@ export type Step =
       readonly message: string;
       readonly external?: ExternalState;
     };
+
+/**
+ * The code of a refusal that somebody at the provider can end: nobody said the tax in time and the
+ * document was left as a draft. Once it is finalized there, the delivery goes on by itself.
+ */
+export const TAX_TIMEOUT = "tax_timeout";
 
 /** The provider's document as we last saw it. */
 export interface ExternalState {
@@ -102,7 +141,12 @@ export interface ExternalState {
 
 /** The outcome of one write. Unknown outcomes are `retry`: the next look at the provider decides. */
 export type WriteResult =
-  | { readonly outcome: "accepted"; readonly externalId?: string }
+  | {
+      readonly outcome: "accepted";
+      readonly externalId?: string;
+      /** What the provider answered, for `afterWrite`; absent when it only repeated an old answer. */
+      readonly reply?: unknown;
+    }
   | {
       readonly outcome: "rejected";
       readonly code: string;
@@ -116,7 +160,21 @@ export type WriteResult =
       readonly afterSeconds?: number;
       /** The key is used up: under it the provider would only repeat its answer. */
       readonly newKey: boolean;
+      /** It has too much to do, and is not in trouble. */
+      readonly throttled?: boolean;
     };
+
+/** Error codes of what only a change of the key or of its rights can help, whoever the provider is. */
+export const ACCESS_CODES = { refused: "auth_failed", forbidden: "permission_denied" } as const;
+
+export const isAccessCode = (code: string): boolean =>
+  code === ACCESS_CODES.refused || code === ACCESS_CODES.forbidden;
+
+/** A write that was accepted, and what the provider answered. */
+export interface AcceptedWrite {
+  readonly request: ProviderRequest;
+  readonly reply: unknown;
+}
 
 export interface ReadFailure {
   readonly code: string;
@@ -124,6 +182,8 @@ export interface ReadFailure {
   readonly permanent: boolean;
   /** Real time that the provider asked for. */
   readonly afterSeconds?: number | undefined;
+  /** The provider has too much to do, and is not in trouble. */
+  readonly throttled?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -133,11 +193,16 @@ export class ProviderReadError extends Error {
   readonly code: string;
   readonly permanent: boolean;
   readonly afterSeconds: number | undefined;
-  constructor(message: string, { code, permanent, afterSeconds, cause }: ReadFailure) {
+  readonly throttled: boolean;
+  constructor(
+    message: string,
+    { code, permanent, afterSeconds, throttled = false, cause }: ReadFailure,
+  ) {
     super(message, { cause });
     this.code = code;
     this.permanent = permanent;
     this.afterSeconds = afterSeconds;
+    this.throttled = throttled;
   }
 }
 
@@ -147,7 +212,16 @@ export interface Known {
   readonly externalId: string | undefined;
   /** Every write that was begun, whatever came of it. */
   readonly begun: readonly ProviderRequest[];
+  /** Those of them that the provider accepted: not every write can be seen in what stands there. */
+  readonly accepted: readonly ProviderRequest[];
+  /** The environment's time. */
+  readonly now: Instant;
+  /** Since when, in the environment's time, the delivery waits for somebody at the provider. */
+  readonly waitingSince: Instant | undefined;
 }
+
+/** Words for a document's state that an event alone may tell, from the earliest to the latest. */
+export const TOLD_STATUSES = ["DRAFT", "FINALIZED", "PAID"] as const;
 
 export interface VerifiedEvent {
   readonly eventId: string;
@@ -156,6 +230,11 @@ export interface VerifiedEvent {
   readonly externalId: string | undefined;
   /** Our invoice's id, when the document carries it. */
   readonly invoiceId: string | undefined;
+  /**
+   * The state that the document had, when the event tells of nothing else: it is no reason to look at a
+   * document of which as much or more is known. undefined: always look.
+   */
+  readonly told?: (typeof TOLD_STATUSES)[number] | undefined;
 }
 
 /**
@@ -168,10 +247,17 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readonly payments: readonly PaymentMethod[];
   /** The account-wide settings of its connections. */
   readonly settings: SettingFields;
+  /** Where its places for custom fields are; absent: it takes none. */
+  readonly mappings?: EntityMapper;
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */
   readCredential(credential: Credential, environment: ClockName): Credential;
   /** A customer's billing configuration, checked and completed. Pure; throws AppError. */
   readRouteOptions(configuration: RouteOptions): RouteOptions;
+  /**
+   * Who pays there, by options that were read: no two deliveries to a payer run at the same time.
+   * undefined: they may. Pure.
+   */
+  payer(options: RouteOptions): string | undefined;
   /** The provider's document for an invoice; of the connection only what is no secret. Pure. */
   plan(
     invoice: DeliverableInvoice,
@@ -179,9 +265,7 @@ export interface Provider<Document = unknown, Observed = unknown> {
     connection: PlannedConnection,
   ): Plan<Document>;
   /** The writes of a first delivery, in order, with placeholders for ids the provider assigns. Pure. */
-  rehearse(
-    document: Document,
-  ): readonly { readonly name: string; readonly request: ProviderRequest }[];
+  rehearse(document: Document): readonly NamedRequest[];
   /**
    * Looks at what stands at the provider. Without an id it looks for a document whose creation was
    * begun, since that may have an unknown outcome. Throws ProviderReadError.
@@ -194,6 +278,17 @@ export interface Provider<Document = unknown, Observed = unknown> {
     request: ProviderRequest,
     idempotencyKey: string,
   ): Promise<WriteResult>;
+  /**
+   * What stands at the provider after a write, when its `reply` and the look before tell that as well as
+   * another look would; undefined: look. What is checked before a document counts, its lines and its
+   * total, is always looked at. Pure. Absent: each step looks.
+   */
+  afterWrite?(
+    document: Document,
+    before: Observed,
+    written: AcceptedWrite,
+    known: Known,
+  ): Observed | undefined;
   /** The document's present state, or undefined when the provider no longer has it. */
   fetch(connection: ProviderConnection, externalId: string): Promise<ExternalState | undefined>;
   /** Checks signature and mode on the raw bytes; undefined when no secret of the connection fits. */
@@ -202,8 +297,18 @@ export interface Provider<Document = unknown, Observed = unknown> {
     rawBody: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): VerifiedEvent | undefined;
+  /** What makes it a destination of integration configurations; absent: it is none. */
+  readonly target?: IntegrationTarget;
   /** Credit notes, where the provider takes them; absent: it does not. */
   readonly creditNotes?: AnyCreditNoteTaker;
+  /** How rules of the integrations API lead to it; absent: they do not. */
+  readonly routing?: IntegrationRoute;
+  /** The account itself: its test, its list of events, our endpoints there; absent: it cannot be asked. */
+  readonly account?: AccountAccess;
+  /** What of ours can be mapped to what there; absent: nothing. */
+  readonly mappingTables?: MappingTables;
+  /** Compares what stands at the provider with what was sent; absent: that is not done. */
+  readonly reconciler?: AnyReconciler;
   /** Makes the provider send its events to `url`; answers the credential that is to be stored. */
   subscribe(
     connection: ProviderConnection,
@@ -213,6 +318,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
 
 // biome-ignore lint/suspicious/noExplicitAny: the core hands back what the provider observed.
 type AnyCreditNoteTaker = CreditNoteTaker<any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+type AnyReconciler = Reconciler<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: the core hands a provider's own document back to it.
 export type AnyProvider = Provider<any, any>;
 export type ProviderRegistry = Readonly<Record<string, AnyProvider>>;

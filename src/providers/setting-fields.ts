@@ -1,4 +1,4 @@
-import { invalid } from "../errors.ts";
+import { invalid, unsupported } from "../errors.ts";
 import type { ProviderConnection } from "./provider.ts";
 
 /** What a default may depend on. */
@@ -9,8 +9,13 @@ export interface SettingField {
   /** JSON Schema, for the API's description. */
   readonly schema: Readonly<Record<string, unknown>>;
   readonly initial: (scope: SettingScope) => unknown;
-  /** The value as it is stored, or what it should have been. */
-  readonly read: (value: unknown) => { readonly value: unknown } | { readonly expected: string };
+  /** The value as it is stored, what it should have been, or that we know it and do not do it. */
+  readonly read: (
+    value: unknown,
+  ) =>
+    | { readonly value: unknown }
+    | { readonly expected: string }
+    | { readonly unsupported: string };
 }
 
 /** A provider's settings by their name on the wire. */
@@ -64,7 +69,7 @@ export const textSetting = ({ max }: { readonly max: number }): SettingField => 
 
 /**
  * What is stored after a change: the settings that were set, checked; null sets one back to its
- * initial value. Throws invalid, naming the field behind `prefix`.
+ * initial value. Throws invalid or unsupported, naming the field behind `prefix`.
  */
 export function readSettings(
   fields: SettingFields,
@@ -83,6 +88,7 @@ export function readSettings(
     }
     const read = rule.read(given);
     if ("expected" in read) throw invalid(`${field} must be ${read.expected}`, field);
+    if ("unsupported" in read) throw unsupported(`${field} ${read.unsupported}`);
     settings[name] = read.value;
   }
   return settings;

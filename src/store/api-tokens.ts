@@ -13,11 +13,22 @@ export interface TokenRecord {
 }
 
 /** The token with this hash, with the environment it is bound to, unless it was revoked. */
-export async function findToken(db: CoreDb, tokenHash: Buffer): Promise<TokenRecord | undefined> {
+export const findToken = (db: CoreDb, tokenHash: Buffer): Promise<TokenRecord | undefined> =>
+  findLive(db, "token_hash", tokenHash);
+
+/** The token of this id, as findToken finds it. */
+export const findTokenById = (db: CoreDb, id: string): Promise<TokenRecord | undefined> =>
+  findLive(db, "api_tokens.id", id);
+
+async function findLive(
+  db: CoreDb,
+  column: "token_hash" | "api_tokens.id",
+  value: Buffer | string,
+): Promise<TokenRecord | undefined> {
   const row = await db
     .selectFrom("api_tokens")
     .innerJoin("environments", "environments.id", "api_tokens.environment_id")
-    .where("token_hash", "=", tokenHash)
+    .where(column, "=", value)
     .where("revoked_at", "is", null)
     .select([
       "api_tokens.id",

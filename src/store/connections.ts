@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
-import type { ConnectionsTable } from "../db/tables/connections.ts";
+import type { ConnectionsTable, WebhookState } from "../db/tables/connections.ts";
 import { notFound } from "../errors.ts";
 
 /** One account at a provider. The credential is encrypted; only an operation opens it. */
@@ -19,6 +19,25 @@ export interface Connection {
   readonly isDefault: boolean;
   readonly createdAt: string;
   readonly archivedAt: string | null;
+  /** What of the credential may be shown. */
+  readonly keyHint: string | null;
+  /** How the credential was given; null: in the provider's usual way. */
+  readonly credentialType: string | null;
+  readonly version: number;
+  /** Why it is not connected (yet). */
+  readonly statusReason: string | null;
+  /** The provider's id of the account, as far as it is known. */
+  readonly accountId: string | null;
+  readonly webhook: WebhookState;
+  /** Somebody asked for a new signing secret, which is not there yet. */
+  readonly rotationRequestedAt: string | null;
+  /** Until then the signing secret before the newest is good as well. */
+  readonly oldSecretUntil: string | null;
+  /** Time at the provider up to which its list of events was read. */
+  readonly polledUntil: string | null;
+  /** Real time of the last poll that was answered. */
+  readonly polledAt: string | null;
+  readonly pollError: string | null;
   readonly position: bigint;
 }
 
@@ -34,6 +53,17 @@ const fromRow = (row: Selectable<ConnectionsTable>): Connection => ({
   isDefault: row.is_default,
   createdAt: row.created_at,
   archivedAt: row.archived_at,
+  keyHint: row.key_hint,
+  credentialType: row.credential_type,
+  version: row.version,
+  statusReason: row.status_reason,
+  accountId: row.account_id,
+  webhook: row.webhook,
+  rotationRequestedAt: row.rotation_requested_at,
+  oldSecretUntil: row.old_secret_until,
+  polledUntil: row.polled_until,
+  polledAt: row.polled_at,
+  pollError: row.poll_error,
   position: row.position,
 });
 
@@ -121,6 +151,31 @@ export async function listConnections(
   return (await query.orderBy("position").execute()).map(fromRow);
 }
 
+export interface ConnectionFilter {
+  readonly providers: readonly string[];
+  readonly after: bigint | undefined;
+  readonly limit: number;
+}
+
+/** One page of connections at these providers, oldest first; one row more than `limit`. */
+export async function listConnectionPage(
+  db: CoreDb,
+  environmentId: string,
+  { providers, after, limit }: ConnectionFilter,
+): Promise<Connection[]> {
+  const rows = await db
+    .selectFrom("connections")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("archived_at", "is", null)
+    .where("provider", "=", sql<string>`any(${providers}::text[])`)
+    .where("position", ">", after ?? 0n)
+    .orderBy("position")
+    .limit(limit + 1)
+    .execute();
+  return rows.map(fromRow);
+}
+
 /**
  * Holds every connection decision of the environment until the transaction ends, so that two
  * requests cannot both make the default.
@@ -142,6 +197,10 @@ export interface NewConnection {
   readonly sealed: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly builtIn?: boolean;
+  readonly keyHint?: string | undefined;
+  readonly credentialType?: string | undefined;
+  /** Default: connected. */
+  readonly status?: string | undefined;
   /** Only while its provider has no other default: see makeDefaultConnection. */
   readonly isDefault: boolean;
   /** On the environment's clock; left out, real time. */
@@ -160,6 +219,9 @@ export async function insertConnection(db: CoreDb, connection: NewConnection): P
       settings: JSON.stringify(connection.settings ?? {}),
       built_in: connection.builtIn ?? false,
       is_default: connection.isDefault,
+      key_hint: connection.keyHint ?? null,
+      credential_type: connection.credentialType ?? null,
+      ...(connection.status === undefined ? {} : { status: connection.status }),
       ...(connection.createdAt === undefined ? {} : { created_at: connection.createdAt }),
     })
     .returningAll()
@@ -188,22 +250,44 @@ export interface ConnectionChanges {
   readonly status?: string | undefined;
   readonly sealed?: string | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly keyHint?: string | undefined;
+  readonly version?: number | undefined;
+  readonly statusReason?: string | null;
+  readonly accountId?: string | null;
+  readonly webhook?: WebhookState;
+  readonly rotationRequestedAt?: string | null;
+  readonly oldSecretUntil?: string | null;
+  readonly polledUntil?: string | null;
+  readonly polledAt?: string;
+  readonly pollError?: string | null;
 }
 
 /** Changes the given parts of a connection. Its id, and with it every route over it, stays. */
 export async function updateConnection(
   db: CoreDb,
   id: string,
-  { name, status, sealed, settings }: ConnectionChanges,
+  changes: ConnectionChanges,
 ): Promise<void> {
-  if ([name, status, sealed, settings].every((part) => part === undefined)) return;
+  if (Object.values(changes).every((part) => part === undefined)) return;
+  const { settings, webhook } = changes;
   await db
     .updateTable("connections")
     .set({
-      ...(name === undefined ? {} : { name }),
-      ...(status === undefined ? {} : { status }),
-      ...(sealed === undefined ? {} : { credential: sealed }),
-      ...(settings === undefined ? {} : { settings: JSON.stringify(settings) }),
+      // What is undefined is left as it is.
+      name: changes.name,
+      status: changes.status,
+      credential: changes.sealed,
+      settings: settings && JSON.stringify(settings),
+      key_hint: changes.keyHint,
+      version: changes.version,
+      status_reason: changes.statusReason,
+      account_id: changes.accountId,
+      webhook: webhook && JSON.stringify(webhook),
+      rotation_requested_at: changes.rotationRequestedAt,
+      old_secret_until: changes.oldSecretUntil,
+      polled_until: changes.polledUntil,
+      polled_at: changes.polledAt,
+      poll_error: changes.pollError,
     })
     .where("id", "=", id)
     .execute();

@@ -2,9 +2,14 @@ import type { Selectable } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CreditNoteDeliveriesTable } from "../db/tables/corrections.ts";
 
-/** Where a credit note went, or is on its way to. */
-export interface CreditNoteDelivery {
+/** A note on its way to where one run took its invoice. */
+export interface NoteRoute {
   readonly creditNoteId: string;
+  readonly runId: string;
+}
+
+/** Where a credit note went, or is on its way to. */
+export interface CreditNoteDelivery extends NoteRoute {
   readonly amountMinor: bigint;
   readonly status: CreditNoteDeliveriesTable["status"];
   readonly externalId: string | null;
@@ -15,6 +20,7 @@ export interface CreditNoteDelivery {
 
 const fromRow = (row: Selectable<CreditNoteDeliveriesTable>): CreditNoteDelivery => ({
   creditNoteId: row.credit_note_id,
+  runId: row.run_id,
   amountMinor: row.amount_minor,
   status: row.status,
   externalId: row.external_id,
@@ -33,6 +39,7 @@ export async function insertNoteDelivery(
     .insertInto("credit_note_deliveries")
     .values({
       credit_note_id: delivery.creditNoteId,
+      run_id: delivery.runId,
       amount_minor: delivery.amountMinor,
       status: delivery.status,
       external_id: null,
@@ -55,7 +62,7 @@ export interface NoteDeliveryChanges {
 /** Changes the given facts and leaves the others. */
 export async function updateNoteDelivery(
   db: CoreDb,
-  creditNoteId: string,
+  { creditNoteId, runId }: NoteRoute,
   { status, externalId, error, keyGeneration, updatedAt }: NoteDeliveryChanges,
 ): Promise<void> {
   await db
@@ -70,30 +77,47 @@ export async function updateNoteDelivery(
         : { error_code: error?.code ?? null, error_message: error?.message ?? null }),
     })
     .where("credit_note_id", "=", creditNoteId)
+    .where("run_id", "=", runId)
     .execute();
 }
 
-/** The deliveries of these notes, by note; those that go nowhere are left out. */
+/** The deliveries of these notes, by note, first those of the first routes; notes that go nowhere are left out. */
 export async function listNoteDeliveries(
   db: CoreDb,
   creditNoteIds: readonly string[],
-): Promise<ReadonlyMap<string, CreditNoteDelivery>> {
+): Promise<ReadonlyMap<string, readonly CreditNoteDelivery[]>> {
   if (creditNoteIds.length === 0) return new Map();
   const rows = await db
     .selectFrom("credit_note_deliveries")
-    .selectAll()
+    .innerJoin("integration_runs as run", "run.id", "credit_note_deliveries.run_id")
+    .selectAll("credit_note_deliveries")
     .where("credit_note_id", "in", [...creditNoteIds])
+    .orderBy("run.position")
     .execute();
-  return new Map(rows.map((row) => [row.credit_note_id, fromRow(row)]));
+  return Map.groupBy(rows.map(fromRow), ({ creditNoteId }) => creditNoteId);
 }
 
-/** The notes of an invoice that are still to be sent. */
-export async function listQueuedNotes(db: CoreDb, invoiceId: string): Promise<string[]> {
+/** The delivery of a note along one run, or undefined. */
+export async function findNoteDelivery(
+  db: CoreDb,
+  { creditNoteId, runId }: NoteRoute,
+): Promise<CreditNoteDelivery | undefined> {
+  const row = await db
+    .selectFrom("credit_note_deliveries")
+    .selectAll()
+    .where("credit_note_id", "=", creditNoteId)
+    .where("run_id", "=", runId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** The notes of an invoice that are still to be sent where this run took it. */
+export async function listQueuedNotes(db: CoreDb, runId: string): Promise<string[]> {
   const rows = await db
     .selectFrom("credit_note_deliveries as delivery")
     .innerJoin("credit_notes", "credit_notes.id", "delivery.credit_note_id")
     .select("delivery.credit_note_id")
-    .where("credit_notes.invoice_id", "=", invoiceId)
+    .where("delivery.run_id", "=", runId)
     .where("delivery.status", "=", "QUEUED")
     .orderBy("credit_notes.position")
     .execute();

@@ -82,6 +82,24 @@ export async function upsertCustomFields(
   }
 }
 
+/** One thing whose value of a key has more characters than `most`, with their number; or undefined. */
+export async function findLongCustomField(
+  db: CoreDb,
+  environmentId: string,
+  { entity, key }: { readonly entity: CustomFieldEntity; readonly key: string },
+  most: number,
+): Promise<{ readonly entityId: string; readonly length: number } | undefined> {
+  return db
+    .selectFrom("custom_field_values")
+    .where("environment_id", "=", environmentId)
+    .where("entity", "=", entity)
+    .where("key", "=", key)
+    .where(sql`length(value)`, ">", most)
+    .select(["entity_id as entityId", sql<number>`length(value)`.as("length")])
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** Deletes the values of some keys of one entity. */
 export async function deleteCustomFields(
   tx: CoreTransaction,

@@ -14,7 +14,8 @@ export interface Customer {
   readonly position: bigint;
 }
 
-const fromRow = (row: Selectable<CustomersTable>): Customer => ({
+/** A row as the rest of the product knows it. */
+export const toCustomer = (row: Selectable<CustomersTable>): Customer => ({
   id: row.id,
   name: row.name,
   salesforceAccountId: row.salesforce_account_id,
@@ -36,7 +37,7 @@ export async function findCustomer(
     .where("environment_id", "=", environmentId)
     .where("id", "=", id)
     .executeTakeFirst();
-  return row === undefined ? undefined : fromRow(row);
+  return row === undefined ? undefined : toCustomer(row);
 }
 
 /** As findCustomer. Throws not_found. */
@@ -64,7 +65,7 @@ export async function lockCustomer(
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) throw notFound("customer", id);
-  return fromRow(row);
+  return toCustomer(row);
 }
 
 export interface CustomerFilter {
@@ -112,7 +113,24 @@ export async function listCustomers(
     .orderBy("position")
     .limit(limit + 1)
     .execute();
-  return rows.map(fromRow);
+  return rows.map(toCustomer);
+}
+
+/** Those of these ids that no customer of the environment has, archived ones included, in their order. */
+export async function findUnknownCustomers(
+  db: CoreDb,
+  environmentId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("customers")
+    .select("id")
+    .where("environment_id", "=", environmentId)
+    .where("id", "=", sql<string>`any(${ids}::uuid[])`)
+    .execute();
+  const known = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !known.has(id));
 }
 
 export interface NewCustomer {
@@ -136,7 +154,7 @@ export async function insertCustomer(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  return fromRow(row);
+  return toCustomer(row);
 }
 
 export interface CustomerChanges {

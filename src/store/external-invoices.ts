@@ -28,7 +28,10 @@ export async function listExternalInvoices(
       "error_message",
     ])
     .where("invoice_id", "=", sql<string>`any(${invoiceIds}::uuid[])`)
+    .where("duplicate_of_run_id", "is", null)
     .orderBy("invoice_id")
+    // A route that is switched off says least of where the invoice went.
+    .orderBy((eb) => eb("error_code", "is not distinct from", "integration_disabled"))
     .orderBy("position")
     .execute();
   return new Map(

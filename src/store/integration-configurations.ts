@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { IntegrationConfigurationsTable } from "../db/tables/integrations.ts";
 import type { IntegrationOptions } from "../domain/integrations/integration-options.ts";
@@ -100,6 +100,7 @@ export async function listConfigurationsInForce(
 
 export interface ConfigurationFilter {
   readonly entityType?: string | undefined;
+  readonly name?: string | undefined;
   readonly destination?: string | undefined;
   readonly connectionId?: string | undefined;
   readonly after: bigint | undefined;
@@ -110,13 +111,14 @@ export interface ConfigurationFilter {
 export async function listConfigurations(
   db: CoreDb,
   environmentId: string,
-  { entityType, destination, connectionId, after, limit }: ConfigurationFilter,
+  { entityType, name, destination, connectionId, after, limit }: ConfigurationFilter,
 ): Promise<IntegrationConfiguration[]> {
   let query = ofEnvironment(db, environmentId)
     .orderBy("position")
     .limit(limit + 1);
   if (after !== undefined) query = query.where("position", ">", after as never);
   if (entityType !== undefined) query = query.where("entity_type", "=", entityType);
+  if (name !== undefined) query = query.where("name", "=", name);
   if (destination !== undefined) query = query.where("destination", "=", destination);
   if (connectionId !== undefined) query = query.where("connection_id", "=", connectionId);
   return (await query.execute()).map(fromRow);
@@ -205,4 +207,55 @@ export async function updateConfiguration(
     .set(Object.fromEntries(set))
     .where("id", "=", id)
     .execute();
+}
+
+/** Un-authorises every configuration that leads over this connection, which ends. */
+export async function clearConnection(
+  tx: CoreTransaction,
+  connectionId: string,
+  { updatedAt, updatedBy }: { readonly updatedAt: string; readonly updatedBy: string },
+): Promise<void> {
+  await tx
+    .updateTable("integration_configurations")
+    .set({
+      connection_id: null,
+      version: sql`version + 1`,
+      updated_at: updatedAt,
+      updated_by: updatedBy,
+    })
+    .where("connection_id", "=", connectionId)
+    .execute();
+}
+
+/** Which configurations lead over these connections: connection id to ids, in order of creation. */
+export async function findUses(
+  db: CoreDb,
+  connectionIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (connectionIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("integration_configurations")
+    .select(["connection_id", sql<string[]>`array_agg(id::text order by position)`.as("ids")])
+    .where("connection_id", "=", sql<string>`any(${connectionIds}::uuid[])`)
+    .where("archived_at", "is", null)
+    .groupBy("connection_id")
+    .execute();
+  return new Map(rows.map(({ connection_id: id, ids }) => [String(id), ids]));
+}
+
+/** The first configurations that name this user, oldest first. */
+export async function listConfigurationsOfUser(
+  db: CoreDb,
+  environmentId: string,
+  userId: string,
+  limit: number,
+): Promise<IntegrationConfiguration[]> {
+  const rows = await ofEnvironment(db, environmentId)
+    .where(
+      sql<boolean>`options -> 'disabledNotificationUserIds' @> ${JSON.stringify([userId])}::jsonb`,
+    )
+    .orderBy("position")
+    .limit(limit)
+    .execute();
+  return rows.map(fromRow);
 }

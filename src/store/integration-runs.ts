@@ -1,14 +1,22 @@
 import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { IntegrationRunsTable } from "../db/tables/integration-runs.ts";
+import { type RunCondition, type RunWord, runsOfWord } from "../domain/integrations/run-word.ts";
+import type { LineShape } from "../domain/integrations/shape-lines.ts";
 import { notFound } from "../errors.ts";
 
 export type RunStatus = IntegrationRunsTable["status"];
 
-/** How an invoice reaches a customer at the provider: the billing configuration's own words. */
+/** How an invoice reaches a customer at the provider, in the provider's own words. */
 export interface RunRoute {
+  /** The billing configuration or the integration configuration that sends it. */
   readonly configurationId: string;
+  /** Of an integration configuration: empty until the payer is known. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of an integration configuration: which lines are sent, as it was when the payer was found. */
+  readonly shape?: LineShape;
+  /** Why nothing is sent, decided before anything was. */
+  readonly refusal?: { readonly code: string; readonly message: string };
 }
 
 /** The delivery of one version of an invoice over one connection. */
@@ -22,6 +30,17 @@ export interface IntegrationRun {
   readonly provider: string;
   readonly route: RunRoute;
   readonly status: RunStatus;
+  /** The integration configuration that sends it; null: a billing configuration does. */
+  readonly configurationId: string | null;
+  /** Another run delivers the same invoice to the same account: this one is skipped. */
+  readonly duplicateOfRunId: string | null;
+  /** Between two attempts: what the next one waits for. */
+  readonly waitsFor: "retry" | "rate_limit" | null;
+  /** Exact decimal text in the wire's unit: what the invoice comes to, and the part that is sent. */
+  readonly billTotal: string | null;
+  readonly sentTotal: string | null;
+  readonly startedAt: string | null;
+  readonly concludedAt: string | null;
   readonly externalId: string | null;
   readonly externalStatus: string | null;
   readonly externalDetails: Readonly<Record<string, unknown>>;
@@ -29,6 +48,9 @@ export interface IntegrationRun {
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly attempts: number;
+  /** Since when, by the environment's clock, it waits for somebody at the provider; null: it does not. */
+  readonly waitingSince: string | null;
+  readonly waitingFor: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly position: bigint;
@@ -43,6 +65,13 @@ const fromRow = (row: Selectable<IntegrationRunsTable>): IntegrationRun => ({
   provider: row.provider,
   route: row.route as unknown as RunRoute,
   status: row.status,
+  configurationId: row.configuration_id,
+  duplicateOfRunId: row.duplicate_of_run_id,
+  waitsFor: row.waits_for,
+  billTotal: row.bill_total,
+  sentTotal: row.sent_total,
+  startedAt: row.started_at,
+  concludedAt: row.concluded_at,
   externalId: row.external_id,
   externalStatus: row.external_status,
   externalDetails: row.external_details,
@@ -50,6 +79,8 @@ const fromRow = (row: Selectable<IntegrationRunsTable>): IntegrationRun => ({
   errorCode: row.error_code,
   errorMessage: row.error_message,
   attempts: row.attempts,
+  waitingSince: row.waiting_since,
+  waitingFor: row.waiting_for,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   position: row.position,
@@ -62,10 +93,17 @@ export interface NewRun {
   readonly connectionId: string | null;
   readonly provider: string;
   readonly route: RunRoute;
+  /** The integration configuration that sends it, if one does. */
+  readonly configurationId?: string;
+  /** The run that delivers the invoice to this account already: the new one is skipped, with this reason. */
+  readonly duplicateOf?: { readonly runId: string; readonly reason: string } | undefined;
   readonly createdAt: string;
 }
 
-/** Adds a run, or answers undefined when this version already has one over this connection. */
+/**
+ * Adds a run, or answers undefined when this version already has one over this connection, or of this
+ * integration configuration.
+ */
 export async function insertRun(
   tx: CoreTransaction,
   run: NewRun,
@@ -79,8 +117,8 @@ export async function insertRun(
       connection_id: run.connectionId,
       provider: run.provider,
       route: JSON.stringify(run.route),
-      status: "QUEUED",
-      external_status: "QUEUED",
+      ...stateOf(run),
+      configuration_id: run.configurationId ?? null,
       created_at: run.createdAt,
       updated_at: run.createdAt,
     })
@@ -89,6 +127,21 @@ export async function insertRun(
     .executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
 }
+
+const stateOf = ({ duplicateOf, createdAt }: NewRun) =>
+  duplicateOf === undefined
+    ? ({ status: "QUEUED", external_status: "QUEUED" } as const)
+    : ({
+        status: "SKIPPED",
+        external_status: "SKIPPED",
+        duplicate_of_run_id: duplicateOf.runId,
+        error_code: DUPLICATE_ROUTE,
+        error_message: duplicateOf.reason,
+        concluded_at: createdAt,
+      } as const);
+
+/** Why a run is skipped that another one of the same invoice makes needless. */
+export const DUPLICATE_ROUTE = "duplicate_route";
 
 /** A run of the environment, or undefined. */
 export async function findRun(
@@ -160,15 +213,43 @@ export async function findRunOfDocument(
     .where("connection_id", "=", connectionId)
     .where("invoice_id", "=", invoiceId)
     .where("external_id", "is", null)
+    .where("duplicate_of_run_id", "is", null)
     .orderBy("invoice_version", "desc")
     .executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
+}
+
+/** Whether an invoice with this id, of whatever form, has a run over the connection. */
+export async function hasRunOfInvoice(
+  db: CoreDb,
+  connectionId: string,
+  invoiceId: string,
+): Promise<boolean> {
+  // What is no id of ours never gets a run: there is nothing to come.
+  if (!UUID.test(invoiceId)) return true;
+  const row = await db
+    .selectFrom("integration_runs")
+    .select("id")
+    .where("connection_id", "=", connectionId)
+    .where("invoice_id", "=", invoiceId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export interface RunFilter {
   readonly status?: RunStatus | undefined;
   readonly invoiceId?: string | undefined;
   readonly connectionId?: string | undefined;
+  readonly configurationId?: string | undefined;
+  readonly provider?: string | undefined;
+  /** As the integrations API calls it. */
+  readonly word?: RunWord | undefined;
+  /** Created at or after, and before. */
+  readonly from?: string | undefined;
+  readonly before?: string | undefined;
+  readonly newestFirst?: boolean | undefined;
+  /** Position after which to go on, in the order of the list. */
   readonly after: bigint | undefined;
   readonly limit: number;
 }
@@ -179,32 +260,84 @@ export async function listRuns(
   environmentId: string,
   filter: RunFilter,
 ): Promise<IntegrationRun[]> {
+  const { after, newestFirst = false } = filter;
+  const equal = Object.entries({
+    status: filter.status,
+    invoice_id: filter.invoiceId,
+    connection_id: filter.connectionId,
+    configuration_id: filter.configurationId,
+    provider: filter.provider,
+  }).filter(([, value]) => value !== undefined);
   let query = db
     .selectFrom("integration_runs")
     .selectAll()
     .where("environment_id", "=", environmentId)
-    .orderBy("position")
+    .where((eb) => eb.and(Object.fromEntries(equal)))
+    .orderBy("position", newestFirst ? "desc" : "asc")
     .limit(filter.limit + 1);
-  if (filter.after !== undefined) query = query.where("position", ">", filter.after as never);
-  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
-  if (filter.invoiceId !== undefined) query = query.where("invoice_id", "=", filter.invoiceId);
-  if (filter.connectionId !== undefined) {
-    query = query.where("connection_id", "=", filter.connectionId);
+  if (after !== undefined) {
+    query = query.where("position", newestFirst ? "<" : ">", after as never);
   }
+  if (filter.from !== undefined) query = query.where("created_at", ">=", filter.from);
+  if (filter.before !== undefined) query = query.where("created_at", "<", filter.before);
+  if (filter.word !== undefined) query = query.where(hasWord(runsOfWord(filter.word)));
   return (await query.execute()).map(fromRow);
 }
 
-/** The first run of an invoice, or undefined. */
-export async function findRunOfInvoice(
+const hasWord = ({ statuses, waitsFor, codes, otherCodesThan }: RunCondition) => {
+  const code = sql`coalesce(error_code, '')`;
+  return sql<boolean>`status = any(${statuses}::text[])
+    and (${waitsFor === undefined} or waits_for is not distinct from ${waitsFor ?? null}::text)
+    and (${codes === undefined} or ${code} = any(${codes ?? []}::text[]))
+    and ${code} <> all(${otherCodesThan ?? []}::text[])`;
+};
+
+/** The newest run of each of these invoices that has one. */
+export async function listLatestRuns(
+  db: CoreDb,
+  environmentId: string,
+  invoiceIds: readonly string[],
+): Promise<IntegrationRun[]> {
+  const rows = await db
+    .selectFrom("integration_runs")
+    .distinctOn("invoice_id")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("invoice_id", "=", sql<string>`any(${invoiceIds}::uuid[])`)
+    .orderBy("invoice_id")
+    .orderBy("position", "desc")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Every run that delivers an invoice, in the order of its routes; without those that only repeat another. */
+export async function listDeliveriesOfInvoice(
   db: CoreDb,
   invoiceId: string,
+): Promise<IntegrationRun[]> {
+  const rows = await db
+    .selectFrom("integration_runs")
+    .selectAll()
+    .where("invoice_id", "=", invoiceId)
+    .where("duplicate_of_run_id", "is", null)
+    .orderBy("position")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** The run that delivers this version of the invoice over this connection, or undefined. */
+export async function findDeliveryOver(
+  db: CoreDb,
+  { invoiceId, invoiceVersion }: Pick<IntegrationRun, "invoiceId" | "invoiceVersion">,
+  connectionId: string,
 ): Promise<IntegrationRun | undefined> {
   const row = await db
     .selectFrom("integration_runs")
     .selectAll()
     .where("invoice_id", "=", invoiceId)
-    .orderBy("position")
-    .limit(1)
+    .where("invoice_version", "=", invoiceVersion)
+    .where("connection_id", "=", connectionId)
+    .where("duplicate_of_run_id", "is", null)
     .executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
 }
@@ -224,6 +357,13 @@ export interface RunChanges {
   readonly status?: RunStatus;
   readonly route?: RunRoute;
   readonly connectionId?: string;
+  readonly duplicateOfRunId?: string;
+  readonly waitsFor?: IntegrationRun["waitsFor"];
+  readonly billTotal?: string;
+  readonly sentTotal?: string;
+  readonly startedAt?: string;
+  /** null: it is under way again. */
+  readonly concludedAt?: string | null;
   /** null: what stood at the provider is gone. */
   readonly externalId?: string | null;
   readonly externalStatus?: string | null;
@@ -231,28 +371,37 @@ export interface RunChanges {
   /** null clears what an earlier attempt left. */
   readonly error?: { readonly code: string; readonly message: string } | null;
   readonly attempts?: number;
+  /** null: it waits for nobody any more. */
+  readonly waiting?: { readonly since: string; readonly reason: string } | null;
   readonly updatedAt: string;
 }
 
 /** Changes the given facts and leaves the others. */
 export async function updateRun(db: CoreDb, id: string, changes: RunChanges): Promise<void> {
-  const { status, route, connectionId, externalId, externalStatus, deliveredAt, error, attempts } =
-    changes;
+  const { route, error, waiting } = changes;
+  const set = Object.entries({
+    updated_at: changes.updatedAt,
+    status: changes.status,
+    route: route === undefined ? undefined : JSON.stringify(route),
+    connection_id: changes.connectionId,
+    duplicate_of_run_id: changes.duplicateOfRunId,
+    waits_for: changes.waitsFor,
+    waiting_since: waiting === null ? null : waiting?.since,
+    waiting_for: waiting === null ? null : waiting?.reason,
+    bill_total: changes.billTotal,
+    sent_total: changes.sentTotal,
+    started_at: changes.startedAt,
+    concluded_at: changes.concludedAt,
+    external_id: changes.externalId,
+    external_status: changes.externalStatus,
+    delivered_at: changes.deliveredAt,
+    attempts: changes.attempts,
+    error_code: error === null ? null : error?.code,
+    error_message: error === null ? null : error?.message,
+  }).filter(([, value]) => value !== undefined);
   await db
     .updateTable("integration_runs")
-    .set({
-      updated_at: changes.updatedAt,
-      ...(status === undefined ? {} : { status }),
-      ...(route === undefined ? {} : { route: JSON.stringify(route) }),
-      ...(connectionId === undefined ? {} : { connection_id: connectionId }),
-      ...(externalId === undefined ? {} : { external_id: externalId }),
-      ...(externalStatus === undefined ? {} : { external_status: externalStatus }),
-      ...(deliveredAt === undefined ? {} : { delivered_at: deliveredAt }),
-      ...(attempts === undefined ? {} : { attempts }),
-      ...(error === undefined
-        ? {}
-        : { error_code: error?.code ?? null, error_message: error?.message ?? null }),
-    })
+    .set(Object.fromEntries(set))
     .where("id", "=", id)
     .execute();
 }

@@ -29,7 +29,8 @@ const entityIdsOf = (invoices: readonly InvoiceParties[]): string[] => {
 };
 
 /**
- * The custom fields that these invoices show, as they are now: by entity, id and key. One query for
+ * The custom fields that these invoices show, and those of the rate cards behind their contracts, as
+ * they are now: by entity, id and key. One query for
  * any number of invoices. Things without values are absent.
  */
 export async function loadInvoiceCustomFields(
@@ -38,14 +39,19 @@ export async function loadInvoiceCustomFields(
   invoices: readonly InvoiceParties[],
 ): Promise<StoredCustomFields> {
   const ids = entityIdsOf(invoices);
+  const contractIds = [...new Set(invoices.map(({ contractId }) => contractId))];
   if (ids.length === 0) return {};
   const { rows } = await sql<{ entity: string; entity_id: string; key: string; value: string }>`
     select entity, entity_id, key, value
     from custom_field_values join custom_field_keys using (environment_id, entity, key)
     where environment_id = ${environmentId} and removed_at is null
       and entity in ('invoice', 'customer', 'contract', 'contract_product', 'commit',
-        'contract_credit', 'scheduled_charge', 'subscription')
-      and entity_id = any(${ids}::uuid[])
+        'contract_credit', 'scheduled_charge', 'subscription', 'rate_card')
+      and entity_id = any(array(
+        select unnest(${ids}::uuid[])
+        union all
+        select rate_card_id from contracts
+          where id = any(${contractIds}::uuid[]) and rate_card_id is not null))
     order by entity, entity_id, key`.execute(db);
   const byEntity = Map.groupBy(rows, (row) => row.entity);
   return mapToObject(byEntity, (ofEntity) =>

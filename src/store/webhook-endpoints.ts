@@ -12,6 +12,15 @@ export interface WebhookEndpoint extends EndpointHealth {
   readonly sealedSecret: string | null;
   /** null = every type. */
   readonly eventTypes: readonly string[] | null;
+  /** What the integrations API calls it; null where nobody did. */
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly code: string | null;
+  /** False: switched off by hand. */
+  readonly active: boolean;
+  /** Encrypted; goes along with each message. */
+  readonly sealedApiKey: string | null;
+  readonly version: number;
   readonly createdAt: string;
   readonly archivedAt: string | null;
   readonly position: bigint;
@@ -23,6 +32,12 @@ const fromRow = (row: Selectable<WebhookEndpointsTable>): WebhookEndpoint => ({
   url: row.url,
   sealedSecret: row.secret,
   eventTypes: row.event_types,
+  name: row.name,
+  description: row.description,
+  code: row.code,
+  active: row.active,
+  sealedApiKey: row.api_key,
+  version: row.version,
   consecutiveFailures: row.consecutive_failures,
   consecutiveTimeouts: row.consecutive_timeouts,
   failingSinceAt: row.failing_since_at,
@@ -33,13 +48,30 @@ const fromRow = (row: Selectable<WebhookEndpointsTable>): WebhookEndpoint => ({
   position: row.position,
 });
 
-export interface NewWebhookEndpoint {
+/** What an endpoint has as a destination of the integrations API. */
+export interface EndpointNaming {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly code?: string | null;
+  readonly active?: boolean;
+  readonly sealedApiKey?: string | null;
+}
+
+export interface NewWebhookEndpoint extends EndpointNaming {
   readonly environmentId: string;
   readonly url: string;
   readonly sealedSecret: string | null;
   readonly eventTypes: readonly string[] | null;
   readonly createdAt: string;
 }
+
+const toColumns = ({ name, description, code, active, sealedApiKey }: EndpointNaming) => ({
+  ...(name === undefined ? {} : { name }),
+  ...(description === undefined ? {} : { description }),
+  ...(code === undefined ? {} : { code }),
+  ...(active === undefined ? {} : { active }),
+  ...(sealedApiKey === undefined ? {} : { api_key: sealedApiKey }),
+});
 
 /** Adds an endpoint that gets every message sent from now on. */
 export async function insertWebhookEndpoint(
@@ -54,6 +86,7 @@ export async function insertWebhookEndpoint(
       secret: endpoint.sealedSecret,
       event_types: endpoint.eventTypes === null ? null : JSON.stringify(endpoint.eventTypes),
       created_at: endpoint.createdAt,
+      ...toColumns(endpoint),
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -96,7 +129,7 @@ export async function listWebhookEndpoints(
   return rows.map(fromRow);
 }
 
-/** Every endpoint of the environment that wants messages of this type, disabled ones included. */
+/** Every endpoint of the environment that wants messages of this type, disabled ones included, switched off ones not. */
 export async function listSubscribedEndpoints(
   db: CoreDb,
   environmentId: string,
@@ -107,6 +140,7 @@ export async function listSubscribedEndpoints(
     .selectAll()
     .where("environment_id", "=", environmentId)
     .where("archived_at", "is", null)
+    .where("active", "=", true)
     .orderBy("position")
     .execute();
   return rows
@@ -127,6 +161,30 @@ export async function lockWebhookEndpoint(
     .executeTakeFirst();
   if (row === undefined) throw notFound("webhook endpoint", id);
   return fromRow(row);
+}
+
+export interface EndpointChanges extends EndpointNaming {
+  readonly url?: string;
+  readonly sealedSecret?: string;
+  readonly version: number;
+}
+
+/** Changes the given facts; to be called while its row is locked. */
+export async function updateWebhookEndpoint(
+  tx: CoreTransaction,
+  id: string,
+  { url, sealedSecret, version, ...naming }: EndpointChanges,
+): Promise<void> {
+  await tx
+    .updateTable("webhook_endpoints")
+    .set({
+      version,
+      ...(url === undefined ? {} : { url }),
+      ...(sealedSecret === undefined ? {} : { secret: sealedSecret }),
+      ...toColumns(naming),
+    })
+    .where("id", "=", id)
+    .execute();
 }
 
 /** Stores how the endpoint does; to be called while its row is locked. */

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { stripeProvider } from "../../src/providers/stripe/provider.ts";
@@ -241,6 +242,31 @@ test("a provider that stays away ends the run visibly; a retry finishes it", asy
   await expectPaidOnce(customer);
 });
 
+test("a creation of unknown outcome whose key is forgotten is looked for, and never made again", async () => {
+  let created = 0;
+  proxy.before = async ({ method }) =>
+    created > 0 && method === "GET" ? providerError(503) : undefined;
+  proxy.after = once(CREATE, async () => {
+    created += 1;
+    return providerError(500);
+  });
+  const customer = await bill();
+  await server.setClock(later(26));
+  const failed = await runOf(customer);
+  expect(failed).toMatchObject({ status: "FAILED", external_id: null });
+  proxy.before = undefined;
+  // More than a day later nobody remembers the key.
+  await sql`delete from collect.idempotency_keys`.execute(server.db);
+  await retry(failed);
+  await server.setClock(later(27));
+  await expectPaidOnce(customer);
+  expect(await journalOf(customer)).toEqual([
+    "create-0 retry",
+    "lines-0-0 accepted",
+    "finalize-0 accepted",
+  ]);
+}, 90_000);
+
 describe("a draft that somebody touches at the provider", () => {
   /** Does something to the draft right after the first call of this kind. */
   const meddle = (kind: string, work: (invoice: string) => Promise<unknown>): void => {
@@ -257,7 +283,10 @@ describe("a draft that somebody touches at the provider", () => {
     );
     const customer = await bill();
     const kept = await theirInvoice(customer);
-    expect([kept.status, kept.total]).toEqual(["draft", 1]);
+    expect([kept.status, kept.total], "ours were added, then all was read back").toEqual([
+      "draft",
+      2035,
+    ]);
     const failed = await runOf(customer);
     expect(failed).toMatchObject({ status: "FAILED", error: { code: "provider_invoice_differs" } });
     expect((await ourInvoice(customer)).external_invoice).toMatchObject({
@@ -277,8 +306,9 @@ describe("a draft that somebody touches at the provider", () => {
     await expectPaidOnce(customer);
     expect(await journalOf(customer)).toEqual([
       "create-0 accepted",
-      "create-1 accepted",
       "lines-0-0 accepted",
+      "create-1 accepted",
+      "lines-0-1 accepted",
       "finalize-0 accepted",
     ]);
   });
@@ -288,6 +318,16 @@ describe("a draft that somebody touches at the provider", () => {
     const customer = await bill();
     expect(await listProviderInvoices(server.stripe, customer.payer)).toEqual([]);
     expect((await ourInvoice(customer)).external_invoice?.external_status).toBe("DELETED");
+    await retry(await runOf(customer));
+    await server.setClock(later(1));
+    await expectPaidOnce(customer);
+  });
+
+  test("stays deleted when that was done before its lines were added", async () => {
+    meddle(CREATE, (id) => server.stripe.invoices.del(id));
+    const customer = await bill();
+    expect((await ourInvoice(customer)).external_invoice?.external_status).toBe("DELETED");
+    expect(await journalOf(customer)).toEqual(["create-0 accepted", "lines-0-0 rejected"]);
     await retry(await runOf(customer));
     await server.setClock(later(1));
     await expectPaidOnce(customer);

@@ -19,6 +19,9 @@ import { startTestServer, type TestServer } from "../support/server.ts";
 const { webhooks } = new Stripe("sk_test_unused");
 const credentialsKey = randomBytes(32);
 
+/** What the server takes of a request. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
 let server: TestServer;
 let clientId: string;
 /** The address of PRODUCTION. */
@@ -41,7 +44,7 @@ beforeAll(async () => {
     .select("credential")
     .where("built_in", "=", true)
     .executeTakeFirstOrThrow();
-  [secret] = JSON.parse(createVault(credentialsKey).decrypt(credential)).webhook_secrets;
+  [{ secret }] = JSON.parse(createVault(credentialsKey).decrypt(credential)).subscription.endpoints;
   await server.setClock(monthStart(0));
   const plan = await createPlan(server);
   customer = await createBilledCustomer(server, { collectionMethod: "send_invoice" });
@@ -102,7 +105,7 @@ async function countEvents(): Promise<number> {
 }
 
 describe("an event is refused, and leaves no trace,", () => {
-  const hourAgo = () => Math.floor(Date.now() / 1000) - 3600;
+  const ago = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
   test.each<[string, number, () => Promise<number>]>([
     ["without a signature", 400, () => post(event(), "")],
     [
@@ -116,7 +119,32 @@ describe("an event is refused, and leaves no trace,", () => {
       400,
       () => {
         const body = event();
-        return post(body, sign(body, hourAgo()));
+        return post(body, sign(body, ago(3600)));
+      },
+    ],
+    [
+      "when it is a moment older than 300 seconds",
+      400,
+      () => {
+        const body = event();
+        return post(body, sign(body, ago(301)));
+      },
+    ],
+    [
+      "when it was sent well before, and is repeated with its old signature",
+      400,
+      () => {
+        const body = event();
+        const header = sign(body, ago(900));
+        return post(body, header.replace(/t=\d+/, `t=${ago(0)}`));
+      },
+    ],
+    [
+      "when it is larger than any event",
+      413,
+      () => {
+        const body = event({ description: "x".repeat(MAX_BODY_BYTES) });
+        return post(body, sign(body));
       },
     ],
     ["of live mode", 400, () => post(event({}, { livemode: true }))],

@@ -130,6 +130,18 @@ describe("items", () => {
     expect(String(item.quantity_decimal)).toBe("1.333");
   });
 
+  test.each(["exclusive", "inclusive", undefined] as const)(
+    "the price made with an item has its tax behavior: %s",
+    async (tax_behavior) => {
+      const item = await stripe.invoiceItems.create({
+        customer: await newCustomer(),
+        price_data: { ...usd("150"), ...(tax_behavior === undefined ? {} : { tax_behavior }) },
+      });
+      const price = await stripe.prices.retrieve(String(item.pricing?.price_details?.price));
+      expect(price).toMatchObject({ tax_behavior: tax_behavior ?? "unspecified", product });
+    },
+  );
+
   test("a price's currency and product come along", async () => {
     const price = await stripe.prices.create({ product, currency: "usd", unit_amount: 700 });
     const item = await stripe.invoiceItems.create({
@@ -206,10 +218,19 @@ describe("refused, and nothing changed", () => {
     expect(full.total).toBe(250);
   });
 
-  test("automatic tax, an unknown coupon, a second invoice of one number", async () => {
+  test("finalizing with automatic tax that nobody computed, an unknown coupon, a second invoice of one number", async () => {
     const customer = await newCustomer();
-    const taxed = stripe.invoices.create({ customer, automatic_tax: { enabled: true } });
-    expect(await refusalOf(taxed)).toBe("400 stripe_tax_inactive automatic_tax[enabled]");
+    const taxed = await stripe.invoices.create({ customer, automatic_tax: { enabled: true } });
+    expect(taxed.automatic_tax).toMatchObject({
+      enabled: true,
+      status: "requires_location_inputs",
+    });
+    await stripe.invoices.addLines(taxed.id, { lines: [{ amount: 1000 }] });
+    const finalize = () => refusalOf(stripe.invoices.finalizeInvoice(taxed.id));
+    expect(await finalize()).toBe("400 customer_tax_location_invalid");
+    await stripe.customers.update(customer, { address: { country: "US" } });
+    expect(await finalize()).toBe("400 taxes_calculation_failed");
+    expect((await stripe.invoices.retrieve(taxed.id)).automatic_tax.status).toBeNull();
     const discounted = stripe.invoices.create({ customer, discounts: [{ coupon: "half" }] });
     expect(await refusalOf(discounted)).toBe("400 resource_missing discounts[0][coupon]");
     await stripe.invoices.create({ customer, number: "A-1" });

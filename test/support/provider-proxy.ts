@@ -19,13 +19,22 @@ export interface Reply {
 /** What to do with a call: undefined lets it pass, "reset" breaks the connection. */
 export type Intercept = (call: ProxiedCall) => Promise<Reply | "reset" | undefined>;
 
+/** As Intercept; "twice" passes the call on a second time, as networks do. */
+export type InterceptBefore = (call: ProxiedCall) => Promise<Reply | "reset" | "twice" | undefined>;
+
+/** As Intercept, with what the provider answered. */
+export type InterceptAfter = (
+  call: ProxiedCall,
+  reply: Reply,
+) => Promise<Reply | "reset" | undefined>;
+
 export interface ProviderProxy {
   readonly url: string;
   readonly calls: ProxiedCall[];
   /** Asked before a call is forwarded. */
-  before: Intercept | undefined;
+  before: InterceptBefore | undefined;
   /** Asked when the provider has answered, before the caller hears of it. */
-  after: Intercept | undefined;
+  after: InterceptAfter | undefined;
   close(): Promise<void>;
 }
 
@@ -72,9 +81,10 @@ export async function startProviderProxy(target: string): Promise<ProviderProxy>
   async function answer(url: string, call: ProxiedCall): Promise<Reply | "reset"> {
     proxy.calls.push(call);
     const instead = await proxy.before?.(call);
-    if (instead !== undefined) return instead;
+    if (instead !== undefined && instead !== "twice") return instead;
+    if (instead === "twice") await forward(target, url, call);
     const reply = await forward(target, url, call);
-    return (await proxy.after?.(call)) ?? reply;
+    return (await proxy.after?.(call, reply)) ?? reply;
   }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -4,7 +4,7 @@ import { USD_CREDIT_TYPE_ID } from "../../src/domain/credit-type.ts";
 import { dec, sum } from "../../src/domain/decimal.ts";
 import { type InvoiceLine, NO_LINE_DETAILS } from "../../src/domain/invoices/line.ts";
 import { instant } from "../../src/domain/time.ts";
-import type { DeliverableInvoice } from "../../src/providers/provider.ts";
+import type { DeliverableInvoice, Known, PlannedConnection } from "../../src/providers/provider.ts";
 import type { StripeDocument } from "../../src/providers/stripe/document.ts";
 import { LINE_KEY } from "../../src/providers/stripe/next-step.ts";
 
@@ -62,9 +62,22 @@ export function sampleInvoice(
     total: sum(made.map((line) => line.total)),
     lines: made,
     pageUrl: "https://bill.example/i/inv_1",
+    customFields: {},
+    purchaseOrderNumber: null,
+    dueAt: null,
+    finalizedAt: instant("2024-02-02T00:00:00Z"),
+    sellerName: null,
     ...overrides,
   };
 }
+
+/** An account with these settings, in the sandbox. */
+export const sampleConnection = (settings: Record<string, unknown> = {}): PlannedConnection => ({
+  id: "connection",
+  environment: "SANDBOX",
+  builtIn: false,
+  settings,
+});
 
 /** A document with one line of 100 minor units for each key. */
 export function sampleDocument(
@@ -84,6 +97,7 @@ export function sampleDocument(
     customFields: [],
     tax: { mode: "none" },
     collection: undefined,
+    revises: false,
     metadata: { ledgerline_invoice_id: "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11" },
     lines: keys.map((key) => ({
       key,
@@ -98,9 +112,20 @@ export function sampleDocument(
       period: undefined,
     })),
     totalMinor: BigInt(keys.length * 100),
+    pendingItems: undefined,
     ...overrides,
   };
 }
+
+/** Nothing was sent yet that the invoice does not show, at the moment the sample invoice was made. */
+export const sampleKnown = (overrides: Partial<Known> = {}): Known => ({
+  externalId: "in_1",
+  begun: [],
+  accepted: [],
+  now: instant("2024-02-02T00:00:00Z"),
+  waitingSince: undefined,
+  ...overrides,
+});
 
 /** What Stripe says of an invoice, as far as we read it. */
 export const stripeInvoice = (overrides: Partial<Stripe.Invoice> = {}): Stripe.Invoice =>
@@ -114,6 +139,10 @@ export const stripeInvoice = (overrides: Partial<Stripe.Invoice> = {}): Stripe.I
     total: 0,
     subtotal: 0,
     total_taxes: [],
+    total_discount_amounts: [],
+    automatic_tax: { enabled: false, status: null },
+    auto_advance: false,
+    metadata: {},
     amount_paid: 0,
     attempt_count: 0,
     number: null,

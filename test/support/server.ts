@@ -4,6 +4,7 @@ import Stripe from "stripe";
 import { type App, openApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { CoreDb } from "../../src/db/database.ts";
+import type { ProviderRegistry } from "../../src/providers/provider.ts";
 import { createTestDatabase } from "./database.ts";
 
 export interface TestServer {
@@ -45,7 +46,10 @@ function openStripe(collectUrl: string, key: string): Stripe {
 }
 
 /** Starts the whole product on free ports over a database of its own. */
-export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
+export async function startTestServer(
+  overrides: Partial<Config> = {},
+  furtherProviders: ProviderRegistry = {},
+): Promise<TestServer> {
   const database = await createTestDatabase();
   const sandboxToken = newSecret("ll_test_");
   const productionToken = newSecret("ll_live_");
@@ -64,7 +68,7 @@ export async function startTestServer(overrides: Partial<Config> = {}): Promise<
     }),
     ...overrides,
   };
-  const app: App = await openApp(config);
+  const app: App = await openApp(config, furtherProviders);
   const client = (bearerToken: string) =>
     new Metronome({ baseURL: app.url, bearerToken, maxRetries: 0, webhookSecret: "unused" });
   const send: TestServer["send"] = async (method, path, body, headers = {}) => {

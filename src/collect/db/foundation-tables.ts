@@ -218,6 +218,8 @@ export interface ProductsTable extends ObjectColumns {
   url: string | null;
 }
 
+export type TaxBehavior = "exclusive" | "inclusive" | "unspecified";
+
 export interface PricesTable extends ObjectColumns {
   /** A plan that was deleted: what is subscribed to it goes on. */
   deleted: Generated<boolean>;
@@ -229,7 +231,7 @@ export interface PricesTable extends ObjectColumns {
   nickname: string | null;
   lookup_key: string | null;
   metadata: JsonColumn<Metadata>;
-  tax_behavior: "exclusive" | "inclusive" | "unspecified";
+  tax_behavior: TaxBehavior;
   /** null = one-time price. */
   recurring_interval: "day" | "week" | "month" | "year" | null;
   recurring_interval_count: number | null;

@@ -64,6 +64,8 @@ export interface InvoicesTable extends ObjectColumns {
   last_position: Generated<number>;
   /** Ids, in order. */
   discounts: JsonListColumn<string>;
+  /** Tax that a tax app is to put on its lines, without which it is not finalized. */
+  automatic_tax: Generated<boolean>;
   /** Of the lines that name none. */
   default_tax_rates: JsonListColumn<string>;
   subtotal_minor: Generated<bigint>;

@@ -56,20 +56,8 @@ export const creationParams = {
 /** Parameters of `POST /v1/invoices/:invoice`; the last two only before version 2018-11-08. */
 export const updateParams = { ...shared, closed: optional(flag()), forgiven: optional(flag()) };
 
-/** Tax is not computed here; asking for it is an error and not an invoice without tax. */
-function refuseTax(tax: ParamsOf<typeof shared>["automatic_tax"]): void {
-  if (tax?.enabled === true) {
-    throw refused(
-      "stripe_tax_inactive",
-      "Automatic tax is not available on this server; send automatic_tax[enabled]=false and taxes as lines.",
-      "automatic_tax[enabled]",
-    );
-  }
-}
-
 /** Throws 400 for what cannot be created. */
 export function toCreation(params: ParamsOf<typeof creationParams>): NewInvoice {
-  refuseTax(params.automatic_tax);
   return {
     customer: params.customer,
     // Empty: the invoice is to have none, not those of its customer.
@@ -78,6 +66,7 @@ export function toCreation(params: ParamsOf<typeof creationParams>): NewInvoice 
     defaultTaxRates: params.default_tax_rates === null ? [] : params.default_tax_rates,
     currency: params.currency,
     autoAdvance: params.auto_advance,
+    automaticTax: params.automatic_tax?.enabled,
     automaticallyFinalizesAt: params.automatically_finalizes_at,
     collectionMethod: params.collection_method ?? "charge_automatically",
     daysUntilDue: params.days_until_due,
@@ -125,7 +114,6 @@ export function forgives(
 
 /** Throws 400 for what cannot be set. */
 export function toUpdate(scope: Scope, params: ParamsOf<typeof updateParams>): InvoiceUpdate {
-  refuseTax(params.automatic_tax);
   return {
     metadata: params.metadata,
     autoAdvance: toAutoAdvance(scope, params),
@@ -133,6 +121,7 @@ export function toUpdate(scope: Scope, params: ParamsOf<typeof updateParams>): I
     discounts: toDiscountRequests(params.discounts),
     defaultTaxRates: params.default_tax_rates,
     terms: {
+      automaticTax: params.automatic_tax?.enabled,
       automaticallyFinalizesAt: params.automatically_finalizes_at,
       collectionMethod: params.collection_method,
       daysUntilDue: params.days_until_due,

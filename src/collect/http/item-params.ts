@@ -29,7 +29,7 @@ const MAX_TAX_AMOUNTS = 20;
 
 const unitPrice = {
   currency: currency(),
-  tax_behavior: optional(choice("unspecified")),
+  tax_behavior: optional(choice("exclusive", "inclusive", "unspecified")),
   unit_amount: optional(amount({ minimum: 0 })),
   unit_amount_decimal: optional(decimal()),
 };
@@ -121,6 +121,7 @@ function toPriceData(data: NonNullable<Params["price_data"]>, paramOf: ParamOf):
       metadata: mergeMetadata({}, product.metadata),
     },
     unitAmount,
+    taxBehavior: data.tax_behavior ?? "unspecified",
   };
 }
 

@@ -1,15 +1,17 @@
 import { instant, instantText, Temporal } from "../../domain/time.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
+import { automaticTaxStatus, TAXES_FAILED } from "../domain/automatic-tax.ts";
 import { assertInvoiceTotal } from "../domain/invoice-limits.ts";
 import { invoiceNumber } from "../domain/invoice-number.ts";
 import { assertAllowed } from "../domain/invoice-status.ts";
 import { newLinkToken } from "../domain/link-token.ts";
 import { settle } from "../domain/settlement.ts";
+import { refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
-import { toBilledTo } from "../serializers/to-invoice.ts";
+import { toBilledTo, toTaxed } from "../serializers/to-invoice.ts";
 import { takeAccountSequence } from "../store/accounts.ts";
 import { insertBalanceTransaction } from "../store/balance-transactions.ts";
-import { type CustomerRow, lockCustomerOrDeleted } from "../store/customers.ts";
+import { type CustomerRow, getCustomer, lockCustomerOrDeleted } from "../store/customers.ts";
 import { hasNumber, type InvoiceRow, lockInvoice, updateInvoice } from "../store/invoices.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { enqueueCharge, enqueueOverdue, isCharged } from "./charge-schedule.ts";
@@ -50,6 +52,24 @@ const DEFAULT_PREFIX = "INV";
 const addDays = (at: string, days: number): string =>
   instantText(instant(at).add(Temporal.Duration.from({ hours: days * 24 })));
 
+/** An invoice that is to be taxed is never finalized without. Throws 400. */
+async function assertTaxed(scope: Scope, draft: InvoiceRow): Promise<void> {
+  if (!draft.automatic_tax) return;
+  const taxed = toTaxed(draft, await getCustomer(scope, draft.customer));
+  const status = automaticTaxStatus(taxed);
+  if (status === "complete") return;
+  if (status === "requires_location_inputs") {
+    throw refused(
+      "customer_tax_location_invalid",
+      "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.",
+    );
+  }
+  throw refused(
+    TAXES_FAILED,
+    "No tax app put tax on this invoice: it computes none itself. Add tax_amounts to its lines, or send automatic_tax[enabled]=false.",
+  );
+}
+
 export interface Finalization {
   readonly autoAdvance: boolean;
   /** False when the caller itself is about to collect the money. */
@@ -71,6 +91,7 @@ export async function finalizeDraft(
   // Whether the customer is taxed may have changed since.
   const draft = found.taxes.length === 0 ? found : await refreshTotals(scope, found);
   assertInvoiceTotal(draft.total_minor, draft.currency);
+  await assertTaxed(scope, draft);
   const before = await renderInvoice(scope, found);
   await endUsedDiscounts(scope, draft);
   const customer = await lockCustomerOrDeleted(scope, draft.customer);

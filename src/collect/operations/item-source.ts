@@ -1,3 +1,4 @@
+import type { TaxBehavior } from "../db/foundation-tables.ts";
 import { toCurrency } from "../domain/currencies.ts";
 import type { PricedItem } from "../domain/price-item.ts";
 import { refused } from "../errors.ts";
@@ -25,6 +26,7 @@ export interface InlinePriceData {
   readonly product?: string | undefined;
   readonly productData?: Omit<InlineProduct, "id"> | undefined;
   readonly unitAmount: string;
+  readonly taxBehavior: TaxBehavior;
 }
 
 export interface CurrentItem extends PricedItem {
@@ -122,7 +124,13 @@ function fromPriceData(
     price,
     product,
     productName: known?.name ?? newProduct?.name ?? null,
-    newPrice: { id: price, product, currency, unitAmount: data.unitAmount },
+    newPrice: {
+      id: price,
+      product,
+      currency,
+      unitAmount: data.unitAmount,
+      taxBehavior: data.taxBehavior,
+    },
     ...(newProduct === undefined ? {} : { newProduct }),
   };
 }

@@ -11,6 +11,8 @@ export interface InvoiceRequest {
   readonly customer: string;
   readonly currency?: string | undefined;
   readonly autoAdvance?: boolean | undefined;
+  /** A tax app is to tax it; by default nobody is. */
+  readonly automaticTax?: boolean | undefined;
   readonly automaticallyFinalizesAt?: string | undefined;
   readonly collectionMethod: CollectionMethod;
   readonly daysUntilDue?: number | undefined;
@@ -71,6 +73,7 @@ export function toInvoiceRow(
     currency,
     collection_method: request.collectionMethod,
     auto_advance: autoAdvance,
+    automatic_tax: request.automaticTax ?? false,
     automatically_finalizes_at: autoAdvance
       ? (request.automaticallyFinalizesAt ??
         after(scope.nowAt, { hours: scope.account.invoice_grace_hours }))

@@ -36,6 +36,7 @@ export interface InvoiceUpdate {
 
 /** What can be changed only while the invoice is a draft. */
 export interface DraftTerms {
+  readonly automaticTax?: boolean | undefined;
   readonly automaticallyFinalizesAt?: string | undefined;
   readonly collectionMethod?: CollectionMethod | undefined;
   readonly daysUntilDue?: number | undefined;
@@ -95,6 +96,7 @@ function toDraftChanges(scope: Scope, invoice: InvoiceRow, terms: DraftTerms): I
   return {
     ...toDue(scope, invoice, terms),
     ...given({
+      automatic_tax: terms.automaticTax,
       collection_method: terms.collectionMethod,
       description: terms.description,
       footer: terms.footer,

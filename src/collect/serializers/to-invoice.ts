@@ -1,6 +1,11 @@
 import type Stripe from "stripe";
 import { isBeforeGate } from "../api-version.ts";
 import type { BilledTo } from "../db/invoicing-tables.ts";
+import {
+  type AutomaticallyTaxed,
+  automaticTaxStatus,
+  TAXES_FAILED,
+} from "../domain/automatic-tax.ts";
 import { processorOf } from "../domain/processor.ts";
 import { settle } from "../domain/settlement.ts";
 import type { AccountRow } from "../store/accounts.ts";
@@ -93,6 +98,25 @@ const nextAttemptAt = (row: InvoiceRow): string | null =>
     ? row.automatically_finalizes_at
     : row.next_payment_attempt_at;
 
+/** Tax that a tax app is to put on the lines; none of ours. */
+const toAutomaticTax = ({ row, customer }: InvoiceParts) => ({
+  disabled_reason: null,
+  enabled: row.automatic_tax,
+  liability: row.automatic_tax ? { type: "self" as const } : null,
+  provider: null,
+  status: automaticTaxStatus(toTaxed(row, customer)),
+});
+
+/** What decides about its automatic tax. */
+export const toTaxed = (row: InvoiceRow, customer: CustomerRow): AutomaticallyTaxed => ({
+  enabled: row.automatic_tax,
+  hasTaxes: row.taxes.length > 0,
+  hasLines: row.line_count > 0,
+  totalMinor: row.total_minor,
+  country: customer.shipping?.address?.country ?? customer.address?.country ?? null,
+  hasFailed: row.last_finalization_error?.code === TAXES_FAILED,
+});
+
 /** An invoice as Stripe's API shows it, in today's shape. */
 export function toInvoice(parts: InvoiceParts) {
   const { row, customer } = parts;
@@ -112,13 +136,7 @@ export function toInvoice(parts: InvoiceParts) {
     attempt_count: row.attempt_count,
     attempted: row.attempted,
     auto_advance: row.auto_advance,
-    automatic_tax: {
-      disabled_reason: null,
-      enabled: false,
-      liability: null,
-      provider: null,
-      status: null,
-    },
+    automatic_tax: toAutomaticTax(parts),
     automatically_finalizes_at: toUnixOrNull(row.automatically_finalizes_at),
     billing_reason: row.billing_reason,
     collection_method: row.collection_method,

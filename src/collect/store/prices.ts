@@ -1,6 +1,6 @@
 import type { Selectable, Updateable } from "kysely";
 import { violatedConstraint } from "../../platform/database/database.ts";
-import type { PricesTable } from "../db/foundation-tables.ts";
+import type { PricesTable, TaxBehavior } from "../db/foundation-tables.ts";
 import type { SearchQuery } from "../domain/search-query.ts";
 import { missing, refused } from "../errors.ts";
 import type { Scope } from "../scope.ts";
@@ -103,6 +103,7 @@ export interface InlinePrice {
   readonly currency: string;
   /** Minor units, at most 12 decimals. */
   readonly unitAmount: string;
+  readonly taxBehavior: TaxBehavior;
 }
 
 /** Adds the prices of items that were priced in place; they are inactive, so nothing else can use them. */
@@ -124,7 +125,7 @@ export async function insertInlinePrices(
         nickname: null,
         lookup_key: null,
         metadata: "{}",
-        tax_behavior: "unspecified" as const,
+        tax_behavior: price.taxBehavior,
         recurring_interval: null,
         recurring_interval_count: null,
         recurring_trial_period_days: null,

@@ -22,6 +22,12 @@ import { usageEventIndex } from "./0020-usage-event-index.ts";
 import { auditLog } from "./0021-audit-log.ts";
 import { notifications } from "./0022-notifications.ts";
 import { integrations } from "./0023-integrations.ts";
+import { statusHistory } from "./0025-status-history.ts";
+import { connectionCare } from "./0026-connection-care.ts";
+import { integrationCredentials } from "./0027-integration-credentials.ts";
+import { integrationRouting } from "./0028-integration-routing.ts";
+import { reconciliations } from "./0029-reconciliations.ts";
+import { bills } from "./0031-bills.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -48,4 +54,10 @@ export const coreMigrations: readonly Migration[] = [
   auditLog,
   notifications,
   integrations,
+  statusHistory,
+  connectionCare,
+  integrationCredentials,
+  integrationRouting,
+  reconciliations,
+  bills,
 ];

@@ -18,7 +18,34 @@ export interface ConnectionsTable {
   is_default: Generated<boolean>;
   created_at: DefaultedInstant;
   archived_at: InstantColumn | null;
+  /** What of the credential may be shown. */
+  key_hint: string | null;
+  /** In the words of the integrations API; null: the provider's usual one. */
+  credential_type: string | null;
+  version: Generated<number>;
+  /** Why it is not connected (yet). */
+  status_reason: string | null;
+  /** The provider's id of the account. */
+  account_id: string | null;
+  webhook: DefaultedJson<WebhookState>;
+  rotation_requested_at: InstantColumn | null;
+  old_secret_until: InstantColumn | null;
+  /** Time at the provider up to which its list of events was read. */
+  polled_until: InstantColumn | null;
+  /** Real time of the last poll that was answered. */
+  polled_at: InstantColumn | null;
+  poll_error: string | null;
   position: Position;
+}
+
+/** How the events of an account reach us; empty while nobody has looked. */
+export interface WebhookState {
+  /** By an endpoint of ours, by one that a person set up at the provider, or only by polling. */
+  readonly state?: "registered" | "by_hand" | "none";
+  readonly url?: string;
+  readonly endpoint_id?: string;
+  /** Why there is no endpoint of ours. */
+  readonly reason?: string;
 }
 
 export interface CustomerBillingConfigurationsTable {

@@ -67,6 +67,8 @@ export interface CreditNotesTable {
 /** Where a credit note goes: to the provider that has its invoice. */
 export interface CreditNoteDeliveriesTable {
   credit_note_id: string;
+  /** The delivery of its invoice that it follows. */
+  run_id: string;
   /** What it comes to at the provider, fixed when it was issued. */
   amount_minor: bigint;
   status: "QUEUED" | "SENT" | "SKIPPED" | "FAILED";

@@ -5,6 +5,7 @@ import type {
   InstantColumn,
   Json,
   NullableJson,
+  NumericColumn,
   Position,
 } from "../columns.ts";
 
@@ -19,11 +20,22 @@ export interface IntegrationRunsTable {
   status: "QUEUED" | "RUNNING" | "SENT" | "SKIPPED" | "FAILED";
   /** null: the billing configuration of the customer or the contract sent it. */
   configuration_id: string | null;
+  /** Another run delivers the same invoice to the same account: this one is skipped. */
+  duplicate_of_run_id: string | null;
+  /** Between two attempts: what the next one waits for. */
+  waits_for: "retry" | "rate_limit" | null;
+  /** What the invoice comes to, and the part of it that was sent. null: not begun yet. */
+  bill_total: NumericColumn | null;
+  sent_total: NumericColumn | null;
+  started_at: InstantColumn | null;
+  concluded_at: InstantColumn | null;
   external_id: string | null;
   external_status: string | null;
   external_details: DefaultedJson<Record<string, unknown>>;
   external_observed_at: InstantColumn | null;
   delivered_at: InstantColumn | null;
+  waiting_since: InstantColumn | null;
+  waiting_for: string | null;
   error_code: string | null;
   error_message: string | null;
   attempts: Generated<number>;
@@ -42,4 +54,14 @@ export interface IntegrationRunStepsTable {
   result: NullableJson<Record<string, unknown>>;
   started_at: DefaultedInstant;
   finished_at: InstantColumn | null;
+}
+
+export interface ExternalStatusChangesTable {
+  run_id: string;
+  position: Position;
+  status: string | null;
+  changed_at: InstantColumn;
+  observed_at: InstantColumn;
+  details_hash: string;
+  source_event_id: string | null;
 }

@@ -86,6 +86,8 @@ export interface AccountDetailsTable {
   version: Generated<number>;
   updated_at: InstantColumn;
   updated_by: string;
+  /** null: the customer was not made as an account. */
+  created_by: Generated<string | null>;
 }
 
 export interface ContractDetailsTable {
@@ -94,4 +96,12 @@ export interface ContractDetailsTable {
   version: Generated<number>;
   updated_at: InstantColumn;
   updated_by: string;
+}
+
+/** Final invoices that no route took, as long as none does. */
+export interface UnroutedInvoicesTable {
+  invoice_id: string;
+  environment_id: string;
+  noted_at: InstantColumn;
+  position: Position;
 }

@@ -16,6 +16,14 @@ export interface WebhookEndpointsTable {
   disabled_at: InstantColumn | null;
   created_at: InstantColumn;
   archived_at: InstantColumn | null;
+  name: string | null;
+  description: string | null;
+  code: string | null;
+  /** Switched off by hand: it gets no messages. */
+  active: Generated<boolean>;
+  /** Encrypted; goes with each message in a header. */
+  api_key: string | null;
+  version: Generated<number>;
   position: Position;
 }
 

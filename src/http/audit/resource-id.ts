@@ -7,6 +7,8 @@ const MAX_LENGTH = 200;
 /** What belongs to the whole environment has its id. */
 const OF_ENVIRONMENT: ReadonlySet<string> = new Set([
   "invoicing_settings",
+  "organization_config",
+  "reconciliation_settings",
   "sandbox_clock",
   "webhook_secret",
 ]);

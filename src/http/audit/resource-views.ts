@@ -2,13 +2,16 @@ import { AppError } from "../../errors.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { loadCustomer } from "../../operations/load-customers.ts";
 import { readCommits } from "../../operations/read-commits.ts";
+import { readConnection } from "../../operations/read-connections.ts";
 import { readContract } from "../../operations/read-contracts.ts";
 import { findCustomerOfCommit } from "../../store/commits.ts";
 import { getLiveConnection } from "../../store/connections.ts";
 import { getCreditNote } from "../../store/credit-notes.ts";
 import { getCustomer } from "../../store/customers.ts";
+import { getConfiguration } from "../../store/integration-configurations.ts";
 import { findInvoicingParties } from "../../store/invoice-contracts.ts";
 import { getInvoice } from "../../store/invoices.ts";
+import { getUser } from "../../store/organization-users.ts";
 import { getProduct } from "../../store/products.ts";
 import { getRateCard } from "../../store/rate-cards.ts";
 import { getWebhookEndpoint } from "../../store/webhook-endpoints.ts";
@@ -17,9 +20,12 @@ import { toConnectionView } from "../views/connection.ts";
 import { toContractV2View } from "../views/contract.ts";
 import { viewCreditNotes } from "../views/credit-note.ts";
 import { toCustomerDetailView } from "../views/customer.ts";
+import { toConfigurationView } from "../views/integration-configuration.ts";
+import { viewCredential } from "../views/integration-credential.ts";
 import { loadInvoicingSettings } from "../views/load-invoicing-settings.ts";
 import { loadProductViews } from "../views/load-product-views.ts";
 import { loadRateCardViews } from "../views/load-rate-card-views.ts";
+import { toUserView } from "../views/organization-user.ts";
 import { toEndpointView } from "../views/webhook.ts";
 import { isShownType, type ShownType } from "./route-audit.ts";
 
@@ -79,8 +85,7 @@ const LOADERS: Readonly<Record<ShownType, Load>> = {
     const card = await getRateCard(ctx.db, ctx.environment.id, id);
     return (await loadRateCardViews(ctx, [card]))[0];
   },
-  connection: async ({ db, environment }, id) =>
-    toConnectionView(await getLiveConnection(db, environment.id, id)),
+  connection: async (ctx, id) => toConnectionView(await readConnection(ctx, id)),
   webhook_endpoint: async ({ db, environment }, id) =>
     toEndpointView(await getWebhookEndpoint(db, environment.id, id)),
   invoicing_settings: (ctx) => loadInvoicingSettings(ctx),
@@ -88,6 +93,12 @@ const LOADERS: Readonly<Record<ShownType, Load>> = {
   contract: loadContract,
   commit: loadCommit,
   credit: loadCommit,
+  integration_configuration: async ({ db, environment, services }, id) =>
+    toConfigurationView(await getConfiguration(db, environment.id, id), services.providers),
+  integration_credential: async (ctx, id) =>
+    viewCredential(ctx, await getLiveConnection(ctx.db, ctx.environment.id, id)),
+  organization_user: async ({ db, environment }, id) =>
+    toUserView(await getUser(db, environment.id, id)),
   credit_note: async ({ db, environment }, id) =>
     (await viewCreditNotes(db, [await getCreditNote(db, environment.id, id)]))[0],
 };

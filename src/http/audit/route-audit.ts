@@ -31,6 +31,9 @@ const SHOWN_TYPES = [
   "commit",
   "credit",
   "credit_note",
+  "integration_configuration",
+  "integration_credential",
+  "organization_user",
 ] as const;
 
 export type ShownType = (typeof SHOWN_TYPES)[number];
@@ -45,6 +48,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   "/v1/contract-pricing/rate-cards/setRateCardProductsOrder",
   "/v1/contract-pricing/rate-cards/moveRateCardProducts",
   "/v1/customers/setBillableStatus",
+  "/organizations/:orgId/contracts/:id",
 ]);
 
 const WRITES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
@@ -63,22 +67,40 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "/v1/customers/:customer_id/invoices/invoice_seats": "a query",
   "/v1/customers/:customer_id/invoices/spend-breakdowns": "a query",
   "/v1/invoices/:id/provider-requests": "shows what a delivery would send",
+  "/organizations/:orgId/integrationconfigs/preview-filter": "shows what a filter would take",
+  "/v1/connections/:id/test": "looks at the account and changes nothing",
 };
 
-const APART: ReadonlySet<string> = new Set(["/v1/invoices/approve", "/v1/sandbox/clock"]);
+const APART: ReadonlySet<string> = new Set([
+  "/v1/invoices/approve",
+  "/organizations/:orgId/bills/approve",
+  "/v1/sandbox/clock",
+]);
 
 /** The thing that a route writes, by its URL; the first that fits. */
 const RESOURCES: readonly (readonly [RegExp, string])[] = [
+  [/^\/organizations\/:orgId\/integrationconfigs/, "integration_configuration"],
+  [/^\/organizations\/:orgId\/integrationcredentials/, "integration_credential"],
+  [/^\/organizations\/:orgId\/users/, "organization_user"],
+  [/^\/organizations\/:orgId\/integrationdestinations\/webhooks/, "webhook_endpoint"],
+  [/^\/organizations\/:orgId\/accounts/, "account"],
+  [/^\/organizations\/:orgId\/bills\//, "invoice"],
+  [/^\/organizations\/:orgId\/billjobs/, "bill_job"],
+  [/^\/organizations\/:orgId\/externalmappings/, "external_mapping"],
+  [/^\/organizations\/:orgId\/organizationconfig/, "organization_config"],
   [/^\/v1\/client\/billing-config\//, "connection"],
   [/\/webhook_secret$/, "webhook_secret"],
   [/^\/v1\/settings\/invoicing$/, "invoicing_settings"],
+  [/^\/v1\/settings\/reconciliation$/, "reconciliation_settings"],
   [/^\/v1\/settings\//, "provider_settings"],
   [/^\/v1\/sandbox\/clock$/, "sandbox_clock"],
   [/\/deliveries\//, "webhook_delivery"],
   [/^\/v1\/webhook-endpoints/, "webhook_endpoint"],
   [/^\/v1\/connections/, "connection"],
   [/BillingProviderConfigurations$/, "customer_billing_provider_configuration"],
-  [/^\/v1\/runs\//, "integration_run"],
+  [/^\/v1\/runs\/|\/integrationruns\/:id/, "integration_run"],
+  [/\/integrationruns\/unrouted\//, "invoice"],
+  [/^\/organizations\/:orgId\/events\//, "integration_event"],
   [/^\/v1\/credit-notes/, "credit_note"],
   [/[Ii]nvoices?\/|createHistoricalInvoices$|updateInvoiceIssueDate$/, "invoice"],
   [/\/products\//, "product"],
@@ -100,6 +122,8 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
 const ACTIONS: Readonly<Record<string, string>> = {
   "POST /v1/client/config/webhook_secret": "update",
   "POST /v1/sandbox/clock": "update",
+  "PUT /organizations/:orgId/events/:id/action": "mark_actioned",
+  "POST /v1/connections/:id/rotate-webhook-secret": "rotate_webhook_secret",
   "POST /v1/setCustomerBillingProviderConfigurations": "create",
   "POST /v1/archiveCustomerBillingProviderConfigurations": "archive",
   "POST /v1/customers/:customer_id/billing-config/:billing_provider_type": "set_billing_config",
@@ -115,8 +139,8 @@ const BY_METHOD: Readonly<Record<string, string>> = {
 };
 
 const VERBS: ReadonlySet<string> = new Set(
-  `add amend apply approve archive attempt authorize cancel correct create edit end hold lock regenerate release
-  replay reset retry revoke test update void`.split(/\s+/),
+  `add amend apply approve archive attempt authorize cancel connect correct create disable disconnect edit enable end hold lock poll regenerate release
+  replay reset retry revoke route test update void`.split(/\s+/),
 );
 
 const toSnakeCase = (name: string): string =>

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { BILLING_PROVIDERS } from "../../domain/billing-provider.ts";
 import { notFound } from "../../errors.ts";
+import { readConnections } from "../../operations/read-connections.ts";
 import {
   endBillingConfigurations,
   endProviderConfigurations,
@@ -8,7 +9,6 @@ import {
   setBillingConfigurations,
 } from "../../operations/set-billing-configurations.ts";
 import { listBillingConfigurations } from "../../store/billing-configurations.ts";
-import { listConnections } from "../../store/connections.ts";
 import { getCustomer } from "../../store/customers.ts";
 import { operationOf } from "../request-context.ts";
 import {
@@ -54,7 +54,7 @@ export function addBillingConfigurationRoutes(http: CoreServer): void {
           configuration: row.configuration,
         })),
       );
-      const connections = await listConnections(ctx.db, ctx.environment.id);
+      const connections = await readConnections(ctx);
       return { data: rows.map((row) => toConfigurationView(row, connections)) };
     },
   });
@@ -70,11 +70,12 @@ export function addBillingConfigurationRoutes(http: CoreServer): void {
       }),
     },
     handler: async (request) => {
-      const { db, environment } = operationOf(request);
+      const ctx = operationOf(request);
+      const { db, environment } = ctx;
       const { customer_id: id, include_archived: archived = false } = request.body;
       await getCustomer(db, environment.id, id);
       const rows = await listBillingConfigurations(db, environment.id, [id], { archived });
-      const connections = await listConnections(db, environment.id);
+      const connections = await readConnections(ctx);
       return { data: rows.map((row) => toConfigurationDetailView(row, connections)) };
     },
   });

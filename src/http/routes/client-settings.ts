@@ -5,8 +5,8 @@ import {
   replaceProviderKey,
   setProviderKey,
 } from "../../operations/connect-provider.ts";
+import { readConnections } from "../../operations/read-connections.ts";
 import { setWebhookSecret } from "../../operations/webhook-secret.ts";
-import { listConnections } from "../../store/connections.ts";
 import { makeBodyOptional } from "../optional-body.ts";
 import { operationOf } from "../request-context.ts";
 import { IdField, ObjectField, TextField } from "../schemas/fields.ts";
@@ -82,8 +82,7 @@ function addProviderList(http: CoreServer): void {
       body: ObjectField({ next_page: Type.Optional(NullableField(IdField())) }),
     },
     handler: async (request) => {
-      const { db, environment } = operationOf(request);
-      const connections = await listConnections(db, environment.id);
+      const connections = await readConnections(operationOf(request));
       const { next_page: after } = request.body;
       const start = connections.findIndex(({ id }) => id === after) + 1;
       if (typeof after === "string" && start === 0) {

@@ -4,11 +4,16 @@ import {
   connectProvider,
   disconnectProvider,
 } from "../../operations/connect-provider.ts";
-import { getLiveConnection, listConnections } from "../../store/connections.ts";
+import {
+  readConnection,
+  readConnections,
+  withSettings,
+} from "../../operations/read-connections.ts";
+import { listLastEvents } from "../../store/connection-health.ts";
 import { operationOf } from "../request-context.ts";
 import { IdField, ObjectField, TextField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
-import { toConnectionView } from "../views/connection.ts";
+import { toConnectionView, toWatchedConnectionView } from "../views/connection.ts";
 
 const tags = ["connections"];
 const params = ObjectField({ id: IdField() });
@@ -33,13 +38,14 @@ export function addConnectionRoutes(http: CoreServer): void {
     handler: async (request) => {
       const { provider: given, name, credential, settings } = request.body;
       const provider = given.toLowerCase();
-      const connection = await connectProvider(operationOf(request), {
+      const ctx = operationOf(request);
+      const connection = await connectProvider(ctx, {
         provider,
         name: name ?? provider,
         credential,
         settings,
       });
-      return { data: toConnectionView(connection) };
+      return { data: toConnectionView(withSettings(ctx, connection)) };
     },
   });
   http.route({
@@ -47,8 +53,7 @@ export function addConnectionRoutes(http: CoreServer): void {
     url: "/v1/connections",
     schema: { tags, summary: "List the connected accounts" },
     handler: async (request) => {
-      const { db, environment } = operationOf(request);
-      return { data: (await listConnections(db, environment.id)).map(toConnectionView) };
+      return { data: (await readConnections(operationOf(request))).map(toConnectionView) };
     },
   });
   http.route({
@@ -56,9 +61,10 @@ export function addConnectionRoutes(http: CoreServer): void {
     url: "/v1/connections/:id",
     schema: { tags, summary: "Get a connected account", params },
     handler: async (request) => {
-      const { db, environment } = operationOf(request);
-      const connection = await getLiveConnection(db, environment.id, request.params.id);
-      return { data: toConnectionView(connection) };
+      const ctx = operationOf(request);
+      const connection = await readConnection(ctx, request.params.id);
+      const events = await listLastEvents(ctx.db, [connection.id]);
+      return { data: toWatchedConnectionView(connection, events) };
     },
   });
   http.route({
@@ -76,9 +82,8 @@ export function addConnectionRoutes(http: CoreServer): void {
     },
     handler: async (request) => {
       const ctx = operationOf(request);
-      return {
-        data: toConnectionView(await changeConnection(ctx, request.params.id, request.body)),
-      };
+      const changed = await changeConnection(ctx, request.params.id, request.body);
+      return { data: toConnectionView(withSettings(ctx, changed)) };
     },
   });
   http.route({

@@ -1,12 +1,16 @@
 import { Type } from "typebox";
 import { rehearseDelivery } from "../../operations/rehearse-delivery.ts";
 import { retryRun } from "../../operations/retry-run.ts";
+import {
+  type ExternalStatusChange,
+  listStatusChanges,
+} from "../../store/external-status-changes.ts";
 import { listRunSteps, type RunStep } from "../../store/integration-run-steps.ts";
 import { getRun, type IntegrationRun, listRuns } from "../../store/integration-runs.ts";
 import { makeBodyOptional } from "../optional-body.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
-import { EnumField, IdField, ObjectField, pageQuery } from "../schemas/fields.ts";
+import { EnumField, IdField, ObjectField, pageQuery, TextField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -18,11 +22,18 @@ const toRunView = (run: IntegrationRun) => ({
   invoice_version: run.invoiceVersion,
   connection_id: run.connectionId,
   provider: run.provider,
+  /** The integration configuration that sends it; null: a billing configuration does. */
+  configuration_id: run.configurationId,
+  /** The run that delivers the invoice over the same connection: this one is skipped. */
+  duplicate_of_run_id: run.duplicateOfRunId,
+  bill_total: run.billTotal,
+  sent_total: run.sentTotal,
   status: run.status,
   external_id: run.externalId,
   external_status: run.externalStatus,
   error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage },
   attempts: run.attempts,
+  waiting: run.waitingSince === null ? null : { since: run.waitingSince, reason: run.waitingFor },
   delivered_at: run.deliveredAt,
   created_at: run.createdAt,
   updated_at: run.updatedAt,
@@ -35,6 +46,14 @@ const toStepView = (step: RunStep) => ({
   result: step.result,
   started_at: step.startedAt,
   finished_at: step.finishedAt,
+});
+
+const toChangeView = (change: ExternalStatusChange) => ({
+  status: change.status,
+  changed_at: change.changedAt,
+  observed_at: change.observedAt,
+  details_hash: change.detailsHash,
+  source_event_id: change.sourceEventId,
 });
 
 const tags = ["integration runs"];
@@ -53,15 +72,20 @@ export function addRunRoutes(http: CoreServer): void {
         status: Type.Optional(EnumField(RUN_STATUSES)),
         invoice_id: Type.Optional(IdField()),
         connection_id: Type.Optional(IdField()),
+        configuration_id: Type.Optional(IdField()),
+        provider: Type.Optional(TextField({ max: 64 })),
       }),
     },
     handler: async (request) => {
       const { db, environment } = operationOf(request);
       const { limit = DEFAULT_LIMIT, next_page, status, invoice_id, connection_id } = request.query;
+      const { configuration_id: configurationId, provider } = request.query;
       const rows = await listRuns(db, environment.id, {
         status,
         invoiceId: invoice_id,
         connectionId: connection_id,
+        configurationId,
+        provider: provider?.toLowerCase(),
         after: fromPageToken(next_page),
         limit,
       });
@@ -77,7 +101,14 @@ export function addRunRoutes(http: CoreServer): void {
       const { db, environment } = operationOf(request);
       const run = await getRun(db, environment.id, request.params.id);
       const steps = await listRunSteps(db, run.id);
-      return { data: { ...toRunView(run), steps: steps.map(toStepView) } };
+      const changes = await listStatusChanges(db, run.id);
+      return {
+        data: {
+          ...toRunView(run),
+          steps: steps.map(toStepView),
+          status_history: changes.map(toChangeView),
+        },
+      };
     },
   });
   http.route({

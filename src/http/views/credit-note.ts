@@ -19,7 +19,8 @@ const toLineView = ({ lineKey, name, amount, returned }: CreditLine) => ({
       }),
 });
 
-const toDeliveryView = ({ status, externalId, error, updatedAt }: CreditNoteDelivery) => ({
+const toDeliveryView = ({ runId, status, externalId, error, updatedAt }: CreditNoteDelivery) => ({
+  run_id: runId,
   status,
   external_id: externalId,
   error,
@@ -36,7 +37,10 @@ export async function viewCreditNotes(db: CoreDb, notes: readonly CreditNote[]) 
 }
 
 /** A credit note as the wire shows it. */
-export const toCreditNoteView = (note: CreditNote, delivery: CreditNoteDelivery | undefined) => ({
+export const toCreditNoteView = (
+  note: CreditNote,
+  deliveries: readonly CreditNoteDelivery[] = [],
+) => ({
   id: note.id,
   status: note.status,
   invoice_id: note.invoiceId,
@@ -50,6 +54,8 @@ export const toCreditNoteView = (note: CreditNote, delivery: CreditNoteDelivery 
   line_items: note.lines.map(toLineView),
   issued_at: note.issuedAt,
   issued_by: note.issuedBy,
-  delivery: delivery === undefined ? null : toDeliveryView(delivery),
+  /** Where the first route of its invoice took it, and where all of them did. */
+  delivery: deliveries[0] === undefined ? null : toDeliveryView(deliveries[0]),
+  deliveries: deliveries.map(toDeliveryView),
   ...(note.voidedAt === null ? {} : { voided_at: note.voidedAt }),
 });

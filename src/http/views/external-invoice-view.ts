@@ -22,6 +22,13 @@ export function toExternalInvoiceView(external: ExternalInvoice | null, creditTy
     pdf_url: details.pdf_url,
     invoiced_total: amount(details.total_minor),
     invoiced_sub_total: amount(details.subtotal_minor),
+    tax:
+      details.tax_minor === undefined
+        ? undefined
+        : withoutEmpty({
+            total_tax_amount: amount(details.tax_minor),
+            total_taxable_amount: amount(details.taxable_minor),
+          }),
     external_payment_id: details.external_payment_id,
     billing_provider_error: errorMessage,
   });

@@ -6,7 +6,7 @@ export const toEndpointView = (endpoint: WebhookEndpoint) => ({
   id: endpoint.id,
   url: endpoint.url,
   event_types: endpoint.eventTypes,
-  status: endpoint.disabledAt === null ? "enabled" : "disabled",
+  status: endpoint.active && endpoint.disabledAt === null ? "enabled" : "disabled",
   disabled_at: endpoint.disabledAt,
   created_at: endpoint.createdAt,
 });

@@ -12,6 +12,7 @@ interface ClaimedRow {
   kind: string;
   key: string | null;
   subject: string | null;
+  resource: string | null;
   payload: Record<string, unknown>;
   due_at: string;
   attempts: number;
@@ -21,7 +22,8 @@ interface ClaimedRow {
 /**
  * Leases the next due job, or undefined when none can run now. A job waits while an earlier one of
  * its subject is unfinished or any of its subject is running: that keeps a customer's work in order
- * without holding a lock while it runs. Leases and `not_before_at` are on the real clock.
+ * without holding a lock while it runs. So it does while one of its resource runs. Leases and
+ * `not_before_at` are on the real clock. Jobs of the kinds in `except` are left to others.
  */
 export async function claimJob<Tables>(
   db: Kysely<Tables>,
@@ -29,20 +31,13 @@ export async function claimJob<Tables>(
   clock: AnyClockName,
   nowAt: string,
   lease: Lease,
+  except: readonly string[] = [],
 ): Promise<Job | undefined> {
-  const [row] = await takeLeases(db, table, { clock, nowAt, kind: undefined, limit: 1 }, lease);
+  const wanted = { clock, nowAt, kind: undefined, except, limit: 1 };
+  const [row] = await takeLeases(db, table, wanted, lease);
   if (row === undefined) return undefined;
-  // Two claims that run at the same instant do not see each other. Both committed before they look
-  // here, so at least one of them sees the other, and steps back.
-  const { subject } = row;
-  if (subject !== null) {
-    const taken = await takenSubjects(db, table, clock, [subject], lease.token);
-    if (taken.has(subject)) {
-      await returnLease(db, table, row.id, lease.token);
-      return undefined;
-    }
-  }
-  return toJob(row, clock, nowAt);
+  const [kept] = await keepUntaken(db, table, clock, [row], lease.token);
+  return kept && toJob(kept, clock, nowAt);
 }
 
 const toJob = (row: ClaimedRow, clock: AnyClockName, claimedAt: string): Job => ({
@@ -70,16 +65,10 @@ export async function claimMore<Tables>(
   limit: number,
 ): Promise<Job[]> {
   const { clock, kind, claimedAt } = first;
-  const rows = await takeLeases(db, table, { clock, kind, nowAt: claimedAt, limit }, lease);
-  const subjects = rows.flatMap(({ subject }) => subject ?? []);
-  const taken = await takenSubjects(db, table, clock, subjects, lease.token);
-  const jobs: Job[] = [];
-  for (const row of rows) {
-    if (row.subject !== null && taken.has(row.subject)) {
-      await returnLease(db, table, row.id, lease.token);
-    } else jobs.push(toJob(row, clock, claimedAt));
-  }
-  return jobs;
+  const wanted = { clock, kind, except: [], nowAt: claimedAt, limit };
+  const rows = await takeLeases(db, table, wanted, lease);
+  const kept = await keepUntaken(db, table, clock, rows, lease.token);
+  return kept.map((row) => toJob(row, clock, claimedAt));
 }
 
 /** A test clock that has work which could run now; undefined: none. */
@@ -104,13 +93,15 @@ interface Wanted {
   readonly nowAt: string;
   /** undefined: any kind. */
   readonly kind: string | undefined;
+  /** None of these kinds. */
+  readonly except: readonly string[];
   readonly limit: number;
 }
 
 async function takeLeases<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-  { clock, nowAt, kind, limit }: Wanted,
+  { clock, nowAt, kind, except, limit }: Wanted,
   lease: Lease,
 ): Promise<ClaimedRow[]> {
   const jobs = sql.table(table);
@@ -126,6 +117,7 @@ async function takeLeases<Tables>(
       select job.id from ${jobs} job
       where job.clock = ${clock} and job.state = 'ready' and job.due_at <= ${nowAt}::timestamptz
         ${kind === undefined ? sql`` : sql`and job.kind = ${kind}`}
+        ${except.length === 0 ? sql`` : sql`and job.kind <> all(${except})`}
         and (job.not_before_at is null or job.not_before_at <= clock_timestamp())
         and (job.lease_until is null or job.lease_until < clock_timestamp())
         and (job.subject is null or not exists (
@@ -134,27 +126,52 @@ async function takeLeases<Tables>(
             and other.id <> job.id
             and ((other.due_at, other.id) < (job.due_at, job.id)
               or other.lease_until >= clock_timestamp())))
+        and (job.resource is null or not exists (
+          select 1 from ${jobs} other
+          where other.clock = job.clock and other.resource = job.resource
+            and other.id <> job.id and other.lease_until >= clock_timestamp()))
       order by job.due_at, job.id
       limit ${limit}
       for update skip locked))
-    returning id, kind, key, subject, payload, due_at, attempts, max_attempts`.execute(db);
+    returning id, kind, key, subject, resource, payload, due_at, attempts, max_attempts`.execute(
+    db,
+  );
   return rows;
 }
 
-/** Those of the subjects of which a job runs under another lease. */
-async function takenSubjects<Tables>(
+/**
+ * Those of the claimed whose subject and resource nobody else has; the others go back. Two claims that
+ * run at the same instant do not see each other. Both committed before they look here, so at least one
+ * of them sees the other, and steps back.
+ */
+async function keepUntaken<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
   clock: AnyClockName,
-  subjects: readonly string[],
+  rows: readonly ClaimedRow[],
   token: string,
-): Promise<ReadonlySet<string>> {
-  if (subjects.length === 0) return new Set();
-  const { rows } = await sql<{ subject: string }>`
-    select subject from ${sql.table(table)} where clock = ${clock} and subject = any(${subjects})
+): Promise<ClaimedRow[]> {
+  const subjects = rows.flatMap(({ subject }) => subject ?? []);
+  const resources = rows.flatMap(({ resource }) => resource ?? []);
+  if (subjects.length + resources.length === 0) return [...rows];
+  const { rows: others } = await sql<Pick<ClaimedRow, "subject" | "resource">>`
+    select subject, resource from ${sql.table(table)}
+    where clock = ${clock} and (subject = any(${subjects}) or resource = any(${resources}))
       and state = 'ready' and lease_token <> ${token}::uuid
       and lease_until >= clock_timestamp()`.execute(db);
-  return new Set(rows.map(({ subject }) => subject));
+  const takenSubjects = new Set(others.map(({ subject }) => subject));
+  const takenResources = new Set(others.map(({ resource }) => resource));
+  const kept: ClaimedRow[] = [];
+  for (const row of rows) {
+    const isTaken =
+      (row.subject !== null && takenSubjects.has(row.subject)) ||
+      (row.resource !== null && takenResources.has(row.resource));
+    if (isTaken) await returnLease(db, table, row.id, token);
+    else kept.push(row);
+    // One statement may have claimed several of a resource: the first has it.
+    takenResources.add(row.resource);
+  }
+  return kept;
 }
 
 /** Undoes a claim, as if it had never been. */

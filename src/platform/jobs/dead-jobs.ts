@@ -57,3 +57,16 @@ export async function reviveJob<Tables>(
     where id = ${id} and state = 'dead'`.execute(db);
   return numAffectedRows === 1n;
 }
+
+/** Gives the dead jobs of a kind whose payload has these fields all their attempts again. */
+export async function reviveJobs<Tables>(
+  db: Kysely<Tables>,
+  table: JobTable,
+  kind: string,
+  payload: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await sql`update ${sql.table(table)} set state = 'ready', attempts = 0, not_before_at = null
+    where kind = ${kind} and state = 'dead' and payload @> ${JSON.stringify(payload)}::jsonb`.execute(
+    db,
+  );
+}

@@ -18,7 +18,7 @@ function mergeSame(jobs: readonly NewJob[]): NewJob[] {
 
 /**
  * Adds jobs in the caller's transaction, so that the work and the decision to do it commit
- * together. A second job with the same key is not added; the first takes the new payload and
+ * together. A second job with the same key is not added; the first takes the new payload and resource, and
  * - waiting: is brought forward to the earlier of both due times,
  * - running: runs once more when it has finished, at the new due time,
  * - dead: is revived for the new due time, with all its attempts.
@@ -37,19 +37,22 @@ export async function enqueueJobs<Tables>(
   const jobs = sql.table(table);
   const running = sql`job.lease_token is not null`;
   await sql`${given === undefined ? sql`` : sql`with given as (${given})`}
-    insert into ${jobs} as job (clock, kind, key, subject, payload, due_at, max_attempts)
-    select clock, kind, key, subject, payload::jsonb, due_at, max_attempts
+    insert into ${jobs} as job
+      (clock, kind, key, subject, resource, payload, due_at, max_attempts)
+    select clock, kind, key, subject, resource, payload::jsonb, due_at, max_attempts
     from unnest(${of(({ clock }) => clock)}::text[], ${of(({ kind }) => kind)}::text[],
       ${of(({ key }) => key ?? null)}::text[], ${of(({ subject }) => subject ?? null)}::text[],
+      ${of(({ resource }) => resource ?? null)}::text[],
       ${of(({ payload }) => JSON.stringify(payload))}::text[],
       ${of(({ dueAt }) => dueAt)}::timestamptz[],
       ${of(({ maxAttempts }) => maxAttempts ?? DEFAULT_MAX_ATTEMPTS)}::int[])
       with ordinality
-      as added (clock, kind, key, subject, payload, due_at, max_attempts, position)
+      as added (clock, kind, key, subject, resource, payload, due_at, max_attempts, position)
     ${given === undefined ? sql`` : sql`where key in (select given.key from given)`}
     order by position
     on conflict (clock, kind, key) where key is not null do update set
       payload = excluded.payload,
+      resource = excluded.resource,
       wake_at = case when ${running} then least(job.wake_at, excluded.due_at) end,
       due_at = case when ${running} then job.due_at
         when job.state = 'dead' then excluded.due_at

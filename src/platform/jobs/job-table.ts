@@ -21,6 +21,11 @@ export interface NewJob {
   readonly key?: string;
   /** Jobs of one subject (a customer) run one at a time, in order of their due time. */
   readonly subject?: string;
+  /**
+   * What the job must have to itself while it runs, a payer at a provider say: jobs of one resource never
+   * run at the same time, whatever their subjects; their order is free.
+   */
+  readonly resource?: string | undefined;
   readonly payload: Readonly<Record<string, unknown>>;
   /** ISO instant on that clock. */
   readonly dueAt: string;

@@ -74,6 +74,7 @@ async function rows(): Promise<{ key: string | null; state: string; due_at: stri
 interface RunnerSetup {
   readonly handlers: JobHandlers;
   readonly batches?: Readonly<Record<string, BatchHandler>>;
+  readonly background?: Readonly<Record<string, number>>;
   readonly now?: () => string;
   readonly concurrency?: number;
   readonly leaseSeconds?: number;
@@ -82,6 +83,7 @@ interface RunnerSetup {
 function runner({
   handlers,
   batches = {},
+  background = {},
   now = () => NOW,
   concurrency = 4,
   leaseSeconds = LONG,
@@ -89,8 +91,8 @@ function runner({
   const clock: Clock = { now: async () => instant(now()) };
   const logger = pino({ level: "silent" });
   const table = "core_jobs" as const;
-  const options = { db, table, clock, handlers, batches, logger, concurrency, leaseSeconds };
-  return createJobRunner(options);
+  const work = { handlers, batches, background, concurrency, leaseSeconds };
+  return createJobRunner({ db, table, clock, logger, ...work });
 }
 
 test("jobs are claimed in order of their due time, then of their arrival", async () => {
@@ -143,6 +145,112 @@ test("of two claims of a subject that cannot see each other one steps back", asy
   const { rows: waiting } = await sql`select attempts, lease_token from core_jobs
     where key = 'early'`.execute(db);
   expect(waiting).toEqual([{ attempts: 0, lease_token: null }]);
+});
+
+test("jobs of one resource never run at a time, whatever their subjects; their order is free", async () => {
+  await add({ key: "a", subject: "a", resource: "payer", dueAt: T(1) });
+  await add({ key: "b", subject: "b", resource: "payer", dueAt: T(2) });
+  await add({ key: "c", subject: "c", resource: "other", dueAt: T(3) });
+  const first = await mustClaim();
+  const other = await mustClaim();
+  expect([first.key, other.key, await claim()]).toEqual(["a", "c", undefined]);
+  // One that waits for its provider does not hold up the others of its payer.
+  await postponeJob(db, "core_jobs", first.id, first.token, {
+    dueAt: T(1),
+    notBeforeAt: "2999-01-01T00:00:00Z",
+  });
+  expect((await mustClaim()).key).toBe("b");
+});
+
+test("a job that is enqueued again takes the new resource", async () => {
+  await add({ key: "a", resource: "payer" });
+  await add({ key: "b", resource: "payer" });
+  await add({ key: "b", resource: "other" });
+  expect([(await mustClaim()).key, (await mustClaim()).key]).toEqual(["a", "b"]);
+});
+
+test("of several of one resource that a batch would take the first stays", async () => {
+  for (const key of ["a", "b", "c"]) await add({ key, subject: key, resource: "payer" });
+  const sizes: number[] = [];
+  const batches = {
+    async work(jobs: readonly Job[]) {
+      sizes.push(jobs.length);
+      return jobs.map(() => undefined);
+    },
+  };
+  const handlers: JobHandlers = { work: async () => void sizes.push(1) };
+  await runner({ handlers, batches, concurrency: 1 }).drain("SANDBOX");
+  expect(sizes).toEqual([1, 1, 1]);
+});
+
+test("many lanes never run one resource twice at a time", async () => {
+  const running = new Set<string>();
+  let [done, most] = [0, 0];
+  const work = async ({ payload }: Job) => {
+    const resource = String(payload.resource);
+    if (running.has(resource)) throw new Error(`${resource} runs twice`);
+    running.add(resource);
+    most = Math.max(most, running.size);
+    await pause(Math.random() * 5);
+    running.delete(resource);
+    done += 1;
+  };
+  for (let index = 0; index < 60; index += 1) {
+    const resource = `r${index % 7}`;
+    await add({ subject: `s${index}`, resource, payload: { resource }, maxAttempts: 1 });
+  }
+  const setup = { handlers: { work }, background: { work: 6 } };
+  await Promise.all([
+    runner(setup).drain("SANDBOX"),
+    runner({ handlers: { work } }).drain("SANDBOX"),
+  ]);
+  expect(done).toBe(60);
+  expect(most, "different ones do run at a time").toBeGreaterThan(2);
+});
+
+test("what runs in the background keeps no worker, and no more of it runs than its limit", async () => {
+  for (let index = 0; index < 5; index += 1) await add({ kind: "slow", dueAt: T(1) });
+  await add({ kind: "quick", dueAt: T(2) });
+  const order: string[] = [];
+  const release = Promise.withResolvers<void>();
+  let [running, most] = [0, 0];
+  const handlers: JobHandlers = {
+    async slow() {
+      running += 1;
+      most = Math.max(most, running);
+      await release.promise;
+      running -= 1;
+      order.push("slow");
+    },
+    async quick() {
+      order.push("quick");
+      release.resolve();
+    },
+  };
+  await runner({ handlers, background: { slow: 3 }, concurrency: 1 }).drain("SANDBOX");
+  expect(order).toEqual(["quick", ...Array(5).fill("slow")]);
+  expect(most).toBe(3);
+});
+
+test("a runner that stops waits for what is in the background", async () => {
+  await add({ kind: "slow" });
+  const begun = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  let done = false;
+  const handlers: JobHandlers = {
+    async slow() {
+      begun.resolve();
+      await release.promise;
+      done = true;
+    },
+  };
+  const started = runner({ handlers, background: { slow: 1 } });
+  started.start();
+  await begun.promise;
+  const stopped = started.stop();
+  release.resolve();
+  await stopped;
+  expect([done, await rows()]).toEqual([true, []]);
 });
 
 test("many connections run every job once, and no subject twice at a time", async () => {

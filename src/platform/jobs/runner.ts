@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
 import { instant, instantText, Temporal } from "../../domain/time.ts";
 import { type Clock, laterOf } from "../clock/clock.ts";
+import { openBackground, pause } from "./background.ts";
 import {
   buryJob,
   claimJob,
@@ -59,6 +60,11 @@ export interface JobRunnerOptions<Tables> {
   readonly handlers: JobHandlers;
   /** Kinds of which many jobs are done at once. */
   readonly batches?: Readonly<Record<string, BatchHandler>>;
+  /**
+   * Kinds that mostly wait for somebody else, and how many of each run at once beside the `concurrency`
+   * of all others: they never keep a worker, and no more of them than this keep connections or memory.
+   */
+  readonly background?: Readonly<Record<string, number>>;
   readonly logger: Logger;
   readonly concurrency: number;
   /** Whether jobs of this table may be on test clocks as well. Default false. */
@@ -97,21 +103,13 @@ const CLOCKS: readonly ClockName[] = ["PRODUCTION", "SANDBOX"];
 const backoffSeconds = (attempt: number): number =>
   Math.min(FIRST_RETRY_SECONDS * 2 ** (attempt - 1), MAX_RETRY_SECONDS);
 
-const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-    signal?.addEventListener("abort", done, { once: true });
-  });
-
 /** Runs the jobs of one table. Any number of processes may do so over one database. */
 export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
   const { db, table, clock, handlers, logger, concurrency } = options;
   const { leaseSeconds = LEASE_SECONDS, hasTestClocks = false, batches = {} } = options;
+  const inBackground = openBackground(options.background ?? {}, (job, error) =>
+    logger.error({ job: job.kind, jobId: String(job.id), err: error }, "could not settle a job"),
+  );
   const stopping = new AbortController();
   let workers: Promise<void>[] = [];
   let lookedForDeadAt = Number.NEGATIVE_INFINITY;
@@ -126,8 +124,12 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
 
   async function runOne(clockName: AnyClockName, nowAt: string): Promise<boolean> {
     const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
-    const job = await claimJob(db, table, clockName, nowAt, lease);
+    const job = await claimJob(db, table, clockName, nowAt, lease, inBackground.fullKinds());
     if (job === undefined) return false;
+    if (inBackground.takes(job)) {
+      inBackground.run(job, carryOut(job, lease));
+      return true;
+    }
     const batch = batches[job.kind];
     if (batch === undefined) await carryOut(job, lease);
     else await carryOutBatch(job, lease, batch);
@@ -239,7 +241,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
       nowAt = await readNow(clockName);
       if (!(await openWork(clockName, nowAt))) return;
       await releaseDead();
-      await pause(waitMs, stopping.signal);
+      await inBackground.room(waitMs, stopping.signal);
       waitMs = Math.min(waitMs * 2, MAX_DRAIN_POLL_MS);
     }
     throw new RunnerStopping();
@@ -267,7 +269,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
         if (testClock !== undefined) busy = (await runSome(testClock)) || busy;
         if (busy) continue;
         await releaseDead();
-        await pause(IDLE_POLL_MS, stopping.signal);
+        await inBackground.room(IDLE_POLL_MS, stopping.signal);
       } catch (error) {
         logger.error({ err: error, table }, "job runner could not reach the database");
         await pause(1000, stopping.signal);
@@ -290,6 +292,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     async stop() {
       stopping.abort();
       await Promise.all(workers);
+      await inBackground.end();
     },
   };
 }

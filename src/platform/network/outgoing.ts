@@ -28,6 +28,8 @@ export interface OutgoingRequest {
   readonly maxResponseBytes?: number;
 }
 
+export type Method = "GET" | "POST" | "DELETE";
+
 export interface OutgoingResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -36,12 +38,14 @@ export interface OutgoingResponse {
 
 export interface Outgoing {
   /**
-   * POSTs to an address that a user gave us. No redirects, bounded time and size, never to a
+   * Calls an address that a user gave us. No redirects, bounded time and size, never to a
    * private network unless allowed. Throws AppError (invalid) when the address may not be called
    * and Error when it does not answer.
    */
+  request(method: Method, url: string, request: OutgoingRequest): Promise<OutgoingResponse>;
+  /** As request, a POST. */
   post(url: string, request: OutgoingRequest): Promise<OutgoingResponse>;
-  /** Throws AppError (invalid) when `post` would refuse the address by its look alone. */
+  /** Throws AppError (invalid) when `request` would refuse the address by its look alone. */
   check(url: string): void;
 }
 
@@ -134,19 +138,27 @@ export function createOutgoing(policy: OutgoingPolicy): Outgoing {
     return first;
   }
 
+  async function call(
+    method: Method,
+    text: string,
+    request: OutgoingRequest,
+  ): Promise<OutgoingResponse> {
+    const url = check(text);
+    const signal = AbortSignal.timeout(request.timeoutMs);
+    const pinned = await resolve(url, signal);
+    const agent = agents[url.protocol === "https:" ? "https" : "http"];
+    return send(url, pinned, request, { method, signal, agent });
+  }
+
   return {
     check: (text) => void check(text),
-    async post(text, request) {
-      const url = check(text);
-      const signal = AbortSignal.timeout(request.timeoutMs);
-      const pinned = await resolve(url, signal);
-      const agent = agents[url.protocol === "https:" ? "https" : "http"];
-      return send(url, pinned, request, { signal, agent });
-    },
+    request: call,
+    post: (url, request) => call("POST", url, request),
   };
 }
 
 interface Way {
+  readonly method: Method;
   readonly signal: AbortSignal;
   readonly agent: http.Agent | false;
 }
@@ -162,13 +174,13 @@ function send(
   url: URL,
   pinned: ResolvedAddress,
   request: OutgoingRequest,
-  { signal, agent }: Way,
+  { method, signal, agent }: Way,
 ): Promise<OutgoingResponse> {
   const { headers, body, maxResponseBytes = MAX_RESPONSE_BYTES } = request;
   const transport = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
     const options: https.RequestOptions & Pinned = {
-      method: "POST",
+      method,
       agent,
       pinnedAddress: pinned.address,
       headers: { ...headers, "content-length": Buffer.byteLength(body) },
@@ -195,7 +207,7 @@ function send(
     });
     call.on("error", (error) => {
       if (!isGoneConnection(call, error)) reject(error);
-      else send(url, pinned, request, { signal, agent: false }).then(resolve, reject);
+      else send(url, pinned, request, { method, signal, agent: false }).then(resolve, reject);
     });
     call.end(body);
   });

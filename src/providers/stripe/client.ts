@@ -1,5 +1,8 @@
 import Stripe from "stripe";
+import type { RateGate } from "../../platform/rate/rate-gate.ts";
 import { type ProviderConnection, ProviderReadError } from "../provider.ts";
+import { toStripeSettings } from "./settings.ts";
+import { throttled } from "./throttled-client.ts";
 
 export interface StripeHosts {
   /** STRIPE_API_BASE: every connection's calls go there. */
@@ -23,10 +26,15 @@ const hostOf = (base: string) => {
 };
 
 /**
- * The official client for a connection. It retries nothing by itself: the delivery loop does.
+ * The official client for a connection. It retries nothing by itself: the delivery loop does. Each of
+ * its calls, reads too, passes `gate` at the connection's `requests_per_second`.
  * Throws ProviderReadError when the connection leads to a Collect that is switched off.
  */
-export function openStripe(connection: ProviderConnection, hosts: StripeHosts): Stripe {
+export function openStripe(
+  connection: ProviderConnection,
+  hosts: StripeHosts,
+  gate: RateGate,
+): Stripe {
   const { api_key: apiKey, stripe_account: stripeAccount } = connection.credential;
   if (typeof apiKey !== "string") throw new Error("The connection has no API key");
   const base = hosts.override ?? (connection.builtIn ? hosts.collect() : undefined);
@@ -40,6 +48,7 @@ export function openStripe(connection: ProviderConnection, hosts: StripeHosts): 
     maxNetworkRetries: 0,
     timeout: hosts.timeoutMs ?? TIMEOUT_MS,
     telemetry: false,
+    httpClient: throttled(gate, connection.id, toStripeSettings(connection).requests_per_second),
     ...(base === undefined ? {} : hostOf(base)),
     ...(typeof stripeAccount === "string" ? { stripeAccount } : {}),
   });

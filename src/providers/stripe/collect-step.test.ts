@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { expect, test } from "vitest";
 import {
   sampleDocument,
+  sampleKnown,
   stripeInvoice,
   stripeLine,
 } from "../../../test/support/sample-delivery.ts";
@@ -11,11 +12,13 @@ import { nextStep } from "./next-step.ts";
 function show(wanted: "paid" | "canceled", overrides: Partial<Stripe.Invoice>): string {
   const document = sampleDocument(["a"], { collection: { wanted, isOnSession: false } });
   const invoice = stripeInvoice({ total: 100, ...overrides });
-  const step = nextStep(document, { state: "found", invoice, lines: [stripeLine("a")] });
+  const lines = [stripeLine("a")];
+  const step = nextStep(document, { state: "found", invoice, lines, known: sampleKnown() });
   if (step.step === "write") {
     return `${step.request.method} ${step.request.path} ${JSON.stringify(step.request.params)}`;
   }
-  return step.step === "done" ? `done ${step.external.status}` : `refuse ${step.code}`;
+  if (step.step === "done") return `done ${step.external.status}`;
+  return step.step === "refuse" ? `refuse ${step.code}` : step.step;
 }
 
 test.each([

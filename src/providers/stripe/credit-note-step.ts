@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { DeliverableCreditNote } from "../credit-notes.ts";
-import type { Step } from "../provider.ts";
+import type { ActingStep } from "../provider.ts";
 
 /** What stands at Stripe: the credited invoice, and our note of it. */
 export interface StripeNoteObserved {
@@ -17,9 +17,9 @@ const PATH = "/v1/credit_notes";
 /** The reasons that Stripe knows; others are only in the memo. */
 const REASONS = new Set(["duplicate", "fraudulent", "order_change", "product_unsatisfactory"]);
 
-const refuse = (code: string, message: string): Step => ({ step: "refuse", code, message });
+const refuse = (code: string, message: string): ActingStep => ({ step: "refuse", code, message });
 
-const done = (externalId: string, status: string): Step => ({
+const done = (externalId: string, status: string): ActingStep => ({
   step: "done",
   external: { externalId, status, details: {} },
 });
@@ -31,7 +31,7 @@ const done = (externalId: string, status: string): Step => ({
 export function nextNoteStep(
   note: DeliverableCreditNote,
   { invoice, note: found }: StripeNoteObserved,
-): Step {
+): ActingStep {
   if (found !== undefined) return fromFound(note, found);
   if (note.wanted === "void") return done("", "VOID");
   if (invoice === undefined) {
@@ -52,7 +52,7 @@ export function nextNoteStep(
 function fromFound(
   { wanted }: DeliverableCreditNote,
   { id, status }: NonNullable<StripeNoteObserved["note"]>,
-): Step {
+): ActingStep {
   if (wanted === "void") {
     if (status === "void") return done(id, "VOID");
     const request = { method: "POST", path: `${PATH}/${id}/void`, params: {} } as const;

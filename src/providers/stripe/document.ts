@@ -16,6 +16,8 @@ export interface StripeLine {
   readonly metadata: Readonly<Record<string, string>>;
   /** Of the price behind the line, which Stripe makes with it. */
   readonly priceMetadata: Readonly<Record<string, string>>;
+  /** Of the price behind the line; left out: the account's own default. */
+  readonly taxBehavior?: "exclusive";
   /** Tax that was calculated elsewhere, for exactly this line; none unless the tax mode says so. */
   readonly taxes: readonly StripeLineTax[];
   /** Unix seconds. */
@@ -65,9 +67,18 @@ export interface StripeDocument {
   readonly tax: StripeTax;
   /** Set when it is collected at once, by an explicit payment and never by Stripe's own schedule. */
   readonly collection: StripeCollection | undefined;
+  /** A draft of ours that differs is changed until it is right; otherwise it is kept and reported. */
+  readonly revises: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   readonly lines: readonly StripeLine[];
   readonly totalMinor: bigint;
+  /** Set when no invoice is made: the lines wait at Stripe for an invoice that is made there. */
+  readonly pendingItems: StripePendingItems | undefined;
+}
+
+export interface StripePendingItems {
+  /** Whose next invoice takes them; undefined: the customer's next one. */
+  readonly subscription: string | undefined;
 }
 
 export type StripeCollection = Pick<Collection, "wanted" | "isOnSession">;

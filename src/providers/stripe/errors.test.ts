@@ -64,11 +64,12 @@ describe("a write that failed", () => {
       reply(400, "idempotency_error"),
       "rejected idempotency_error",
     ],
-    ["a key that is not valid", reply(401, "api_key_expired"), "rejected api_key_expired"],
+    ["a key that is not valid", reply(401, "api_key_expired"), "rejected auth_failed"],
+    ["a key that may not", reply(403, "more_permissions_required"), "rejected permission_denied"],
     [
-      "a key that may not",
-      reply(403, "more_permissions_required"),
-      "rejected more_permissions_required",
+      "a key that does not belong to the account it names",
+      reply(403, "account_invalid"),
+      "rejected auth_failed",
     ],
   ])("%s", (_what, error, expected) => {
     const result = fromWriteError(error);

@@ -1,6 +1,7 @@
 import type { CreditType } from "../../domain/credit-type.ts";
 import { type Decimal, dec, toText } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
+import { fromMinor } from "../../domain/money.ts";
 
 /** Far below what Stripe takes, and as much as anybody reads on a bill. */
 const MAX_DESCRIPTION = 500;
@@ -22,6 +23,19 @@ const groupText = (line: InvoiceLine): string =>
     .map(([key, value]) => ` ${key}: ${value}`)
     .join(",");
 
+/** A text of the length that is sent. What has to stand there comes last and is never cut off. */
+export function cutText(text: string, ending = ""): string {
+  if (text.length + ending.length <= MAX_DESCRIPTION) return `${text}${ending}`;
+  // Cut between characters, not between the halves of one.
+  return `${[...text].slice(0, MAX_DESCRIPTION - ending.length).join("")}${ending}`;
+}
+
+/** What is said of a line that credits were taken off: " (less $5.00 of credits)". */
+export const lessCredits = (creditMinor: bigint, creditType: CreditType): string =>
+  creditMinor === 0n
+    ? ""
+    : ` (less ${showPrice(fromMinor(creditMinor, creditType), creditType)} of credits)`;
+
 /**
  * What the customer reads. With `withQuantity` the true quantity and price stand in it, because the
  * line itself is sent as one piece (guide "Invoice with Stripe": decimal quantities).
@@ -30,12 +44,11 @@ export function describeLine(
   line: InvoiceLine,
   creditType: CreditType,
   withQuantity: boolean,
+  ending = "",
 ): string {
   const amount =
     withQuantity && line.quantity !== null && line.unitPrice !== null
       ? ` (${toText(line.quantity)} x ${showPrice(line.unitPrice, creditType)})`
       : "";
-  const text = `${line.name}${groupText(line)}${amount}`;
-  // Cut between characters, not between the halves of one.
-  return text.length <= MAX_DESCRIPTION ? text : [...text].slice(0, MAX_DESCRIPTION).join("");
+  return cutText(`${line.name}${groupText(line)}`, `${amount}${ending}`);
 }

@@ -1,133 +1,43 @@
-import type Stripe from "stripe";
 import type { ProviderRequest, Step } from "../provider.ts";
 import { collect, takeBack } from "./collect-step.ts";
-import type { StripeDocument, StripeLine } from "./document.ts";
+import { findDifference, findForeign, findMissing } from "./compare-invoice.ts";
+import { findUnfitPayer } from "./customer-currency.ts";
+import type { StripeDocument } from "./document.ts";
+import type { StripeObserved } from "./observed.ts";
+import { namePrices } from "./price-step.ts";
+import { revise } from "./revise-step.ts";
+import { send } from "./send-step.ts";
 import { toExternalState } from "./status.ts";
+import { awaitTax, totalBeforeTax } from "./tax-step.ts";
+import { addLines, createDraft } from "./to-draft.ts";
 
-/** What stands at Stripe: nothing yet, the invoice with every one of its lines, nothing any more. */
-export type StripeObserved =
-  | { readonly state: "none" }
-  | { readonly state: "deleted"; readonly externalId: string }
-  | {
-      readonly state: "found";
-      readonly invoice: Stripe.Invoice;
-      readonly lines: readonly Stripe.InvoiceLineItem[];
-    };
-
-export const CREATE_PATH = "/v1/invoices";
-export const LINE_KEY = "ledgerline_line_key";
-const BATCH = 100;
-
-/** The draft comes first, takes no pending items and does nothing by itself until it is checked. */
-export const toCreate = (document: StripeDocument): ProviderRequest => ({
-  method: "POST",
-  path: CREATE_PATH,
-  params: {
-    customer: document.customer,
-    currency: document.currency,
-    collection_method: document.collectionMethod,
-    ...(document.daysUntilDue === undefined ? {} : { days_until_due: document.daysUntilDue }),
-    auto_advance: false,
-    automatic_tax: { enabled: false },
-    discounts: "",
-    pending_invoice_items_behavior: "exclude",
-    metadata: document.metadata,
-  },
-});
-
-const toLineParams = (line: StripeLine, currency: string) => ({
-  ...(line.priced === undefined
-    ? { amount: Number(line.amountMinor) }
-    : {
-        quantity: Number(line.priced.quantity),
-        price_data: {
-          currency,
-          unit_amount_decimal: line.priced.unitAmountDecimal,
-          product_data: { name: line.productName },
-        },
-      }),
-  description: line.description,
-  discountable: false,
-  ...(line.period === undefined ? {} : { period: line.period }),
-  metadata: { [LINE_KEY]: line.key },
-});
-
-/** Adds up to 100 lines; named after its first line, so that each batch has a key of its own. */
-export const toAddLines = (
-  id: string,
-  lines: readonly StripeLine[],
-  currency: string,
-): ProviderRequest => ({
-  method: "POST",
-  path: `/v1/invoices/${id}/add_lines`,
-  params: { lines: lines.map((line) => toLineParams(line, currency)) },
-});
-
-/** What is paid explicitly must not be charged by Stripe's own schedule as well. */
-export const toFinalize = (id: string, autoAdvance: boolean): ProviderRequest => ({
-  method: "POST",
-  path: `/v1/invoices/${id}/finalize`,
-  params: { auto_advance: autoAdvance },
-});
-
-/** Cuts lines into the batches in which they are sent. */
-export const toBatches = (lines: readonly StripeLine[]): StripeLine[][] =>
-  Array.from({ length: Math.ceil(lines.length / BATCH) }, (_, i) =>
-    lines.slice(i * BATCH, (i + 1) * BATCH),
-  );
-
-const taxOf = (invoice: Stripe.Invoice): number =>
-  (invoice.total_taxes ?? []).reduce((total, tax) => total + tax.amount, 0);
-
-/** What of the invoice itself is not as we want it and cannot be changed any more, in words. */
-function findForeign(document: StripeDocument, invoice: Stripe.Invoice): string | undefined {
-  const { customer, currency, collection_method: method } = invoice;
-  const owner = customer === null || typeof customer === "string" ? customer : customer.id;
-  if (owner !== document.customer) return `it is ${owner}'s instead of ${document.customer}'s`;
-  if (currency !== document.currency) return `it is in ${currency} instead of ${document.currency}`;
-  if (invoice.status === "draft" && method !== document.collectionMethod) {
-    return `it is set to ${method} instead of ${document.collectionMethod}`;
-  }
-  return undefined;
-}
-
-/** What differs between the lines we want and those that stand there, in words; missing ones aside. */
-function findDifference(
-  document: StripeDocument,
-  lines: readonly Stripe.InvoiceLineItem[],
-): string | undefined {
-  const wanted = new Map(document.lines.map((line) => [line.key, line]));
-  const seen = new Set<string>();
-  for (const line of lines) {
-    const key = line.metadata[LINE_KEY];
-    const want = key === undefined ? undefined : wanted.get(key);
-    if (key === undefined || want === undefined) return `line ${line.id} is not ours`;
-    if (seen.has(key)) return `line ${line.id} stands there twice`;
-    seen.add(key);
-    if (BigInt(line.amount) !== want.amountMinor) {
-      return `line ${line.id} comes to ${line.amount} instead of ${want.amountMinor}`;
-    }
-  }
-  return undefined;
-}
-
-/** The first batch of which a line is missing: only the missing ones are added. */
-function findMissing(document: StripeDocument, lines: readonly Stripe.InvoiceLineItem[]) {
-  const present = new Set(lines.map((line) => line.metadata[LINE_KEY]));
-  const isMissing = (line: StripeLine): boolean => !present.has(line.key);
-  const batch = toBatches(document.lines).find((part) => part.some(isMissing));
-  if (batch === undefined) return undefined;
-  return { missing: batch.filter(isMissing), first: document.lines.findIndex(isMissing) };
-}
+export { CREATE_PATH, LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
 
 /**
- * From whatever stands at Stripe to the next step: create the draft, add the lines that are
- * missing, compare exactly, finalize. A draft that differs is kept and reported, never finalized;
- * one that somebody deleted stays deleted.
+ * Lets Stripe collect by its own schedule, unless it is paid explicitly, or mailed first: neither is
+ * to happen twice.
+ */
+export const toFinalize = (
+  id: string,
+  { collection, sends }: Pick<StripeDocument, "collection" | "sends">,
+): ProviderRequest => ({
+  method: "POST",
+  path: `/v1/invoices/${id}/finalize`,
+  params: { auto_advance: collection === undefined && !sends },
+});
+
+/**
+ * From whatever stands at Stripe to the next step: create the draft, add the lines that are missing,
+ * compare exactly, name the prices, wait for tax, finalize, mail. A draft that differs is kept and
+ * reported, never finalized, unless the document may revise it; one that somebody deleted stays
+ * deleted.
  */
 export function nextStep(document: StripeDocument, observed: StripeObserved): Step {
   if (observed.state === "none") {
-    return { step: "write", name: "create", request: toCreate(document) };
+    const { payer } = observed;
+    const unfit = payer === undefined ? undefined : findUnfitPayer(payer ?? undefined, document);
+    if (unfit !== undefined) return { step: "refuse", ...unfit };
+    return { step: "write", ...createDraft(document) };
   }
   if (observed.state === "deleted") {
     const { externalId } = observed;
@@ -137,24 +47,28 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
   const external = toExternalState(invoice);
   if (document.collection?.wanted === "canceled") return takeBack(invoice, external);
   const kept = `The Stripe invoice ${external.externalId} was kept as it is`;
-  const difference = findForeign(document, invoice) ?? findDifference(document, lines);
+  const foreign = findForeign(document, invoice);
+  const revision = foreign === undefined ? revise(document, observed) : undefined;
+  if (revision !== undefined) return revision;
+  const difference = foreign ?? findDifference(document, lines);
   if (difference !== undefined) {
     const message = `${kept}: ${difference}. Delete the draft or put it right, then retry.`;
     return { step: "refuse", code: "provider_invoice_differs", message, external };
   }
   const rest = findMissing(document, lines);
   if (rest !== undefined && invoice.status === "draft") {
-    const request = toAddLines(external.externalId, rest.missing, document.currency);
-    return { step: "write", name: `lines-${rest.first}`, request };
+    return { step: "write", ...addLines(document, external.externalId, rest.missing) };
   }
-  const totalMinor = BigInt(invoice.total - taxOf(invoice));
+  const totalMinor = totalBeforeTax(document, observed);
   if (rest !== undefined || totalMinor !== document.totalMinor) {
     const message = `${kept}: it comes to ${totalMinor} instead of ${document.totalMinor} minor units.`;
     return { step: "refuse", code: "provider_total_differs", message, external };
   }
+  const prices = namePrices(document, observed, external);
+  if (prices !== undefined) return prices;
   if (invoice.status === "draft" && !document.leaveAsDraft) {
-    const request = toFinalize(external.externalId, document.collection === undefined);
-    return { step: "write", name: "finalize", request };
+    const request = toFinalize(external.externalId, document);
+    return awaitTax(document, observed, external) ?? { step: "write", name: "finalize", request };
   }
-  return collect(document, invoice, external);
+  return send(document, observed) ?? collect(document, invoice, external);
 }

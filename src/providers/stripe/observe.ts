@@ -1,9 +1,11 @@
 import type Stripe from "stripe";
 import type { ExternalState, Known, ProviderRequest } from "../provider.ts";
+import type { StripePayer } from "./customer-currency.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
-import { CREATE_PATH, type StripeObserved } from "./next-step.ts";
+import type { StripeObserved } from "./observed.ts";
 import { toExternalState } from "./status.ts";
+import { CREATE_PATH } from "./to-requests.ts";
 
 const PAGE = 100;
 /** Why an invoice was not paid stands at the payment behind it. */
@@ -12,7 +14,8 @@ const PAYMENTS = "payments.data.payment.payment_intent";
 /** The customers at Stripe for whom an invoice may have been created. */
 function billedCustomers(document: StripeDocument, begun: readonly ProviderRequest[]): string[] {
   const created = begun.filter(({ path }) => path === CREATE_PATH);
-  if (created.length === 0) return [];
+  // An earlier version of what is revised may have made it.
+  if (created.length === 0 && !document.revises) return [];
   const customers = created.map(({ params }) => params.customer);
   const named = customers.filter((id): id is string => typeof id === "string");
   return [...new Set([document.customer, ...named])];
@@ -46,6 +49,19 @@ async function findKnown(stripe: Stripe, externalId: string): Promise<Stripe.Inv
   }
 }
 
+/** Whom an invoice would be made for, or null when there is no such customer. */
+async function findPayer(stripe: Stripe, id: string): Promise<StripePayer | null> {
+  try {
+    const customer = await stripe.customers.retrieve(id);
+    return customer.deleted
+      ? { deleted: true, currency: null }
+      : { deleted: false, currency: customer.currency ?? null };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
 async function listLines(
   stripe: Stripe,
   invoice: Stripe.Invoice,
@@ -62,17 +78,20 @@ async function listLines(
 export async function observeInvoice(
   stripe: Stripe,
   document: StripeDocument,
-  { externalId, begun }: Known,
+  known: Known,
 ): Promise<StripeObserved> {
+  const { externalId, begun } = known;
   try {
     const invoice =
       externalId === undefined
         ? await findCreated(stripe, document, begun)
         : await findKnown(stripe, externalId);
     if (invoice !== undefined) {
-      return { state: "found", invoice, lines: await listLines(stripe, invoice) };
+      return { state: "found", invoice, lines: await listLines(stripe, invoice), known };
     }
-    return externalId === undefined ? { state: "none" } : { state: "deleted", externalId };
+    return externalId === undefined
+      ? { state: "none", payer: await findPayer(stripe, document.customer) }
+      : { state: "deleted", externalId };
   } catch (error) {
     throw fromReadError(error);
   }

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { instantText, Temporal } from "../../domain/time.ts";
-import type { ExternalState, ProviderRequest, Step } from "../provider.ts";
+import type { ActingStep, ExternalState, ProviderRequest } from "../provider.ts";
 import type { StripePayment } from "./document.ts";
 import { toPaymentState } from "./status.ts";
 
@@ -70,7 +70,7 @@ const CANCELABLE: ReadonlySet<Stripe.PaymentIntent.Status> = new Set([
  * From whatever stands at Stripe to the next step: one attempt to collect, or taking it back. A
  * payment of another amount is nobody's of ours and is reported. Pure.
  */
-export function nextPaymentStep(document: StripePayment, observed: PaymentObserved): Step {
+export function nextPaymentStep(document: StripePayment, observed: PaymentObserved): ActingStep {
   const isWanted = document.collection.wanted === "paid";
   if (observed.state === "none") {
     if (!isWanted) {

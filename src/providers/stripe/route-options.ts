@@ -47,3 +47,7 @@ export function readStripeRouteOptions(configuration: RouteOptions): RouteOption
     stripe_collection_method: readMethod(configuration.stripe_collection_method),
   };
 }
+
+/** The Stripe customer that a route leads to. */
+export const payerOf = ({ stripe_customer_id: payer }: RouteOptions): string | undefined =>
+  typeof payer === "string" ? payer : undefined;

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import type { ExternalPayment, PaymentError } from "../../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../../domain/time.ts";
 import type { ExternalState } from "../provider.ts";
+import { toTaxDetails } from "./tax-step.ts";
 
 /**
  * Our word for the state of a Stripe invoice, from the object itself and never from an event
@@ -38,6 +39,7 @@ export function toExternalState(invoice: Stripe.Invoice): ExternalState {
       currency: invoice.currency,
       total_minor: invoice.total,
       subtotal_minor: invoice.subtotal,
+      ...toTaxDetails(invoice),
       ...(payment?.paymentId == null ? {} : { external_payment_id: payment.paymentId }),
     },
     payment,

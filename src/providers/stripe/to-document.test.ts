@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { type SampleLine, sampleInvoice } from "../../../test/support/sample-delivery.ts";
+import {
+  type SampleLine,
+  sampleConnection,
+  sampleInvoice,
+} from "../../../test/support/sample-delivery.ts";
+import {
+  credit,
+  documentOf as planned,
+  showLine,
+  units,
+} from "../../../test/support/sample-plan.ts";
 import { type Conventions, DEFAULT_CONVENTIONS } from "../../domain/conventions.ts";
 import { CREDIT_TYPES } from "../../domain/credit-type.ts";
 import type { DeliverableInvoice } from "../provider.ts";
@@ -8,17 +18,11 @@ import { toStripeDocument } from "./to-document.ts";
 
 const options = { stripe_customer_id: "cus_1", stripe_collection_method: "charge_automatically" };
 
-function documentOf(
+const documentOf = (
   lines: readonly SampleLine[],
-  overrides: Partial<DeliverableInvoice> = {},
-  route: Record<string, unknown> = options,
-): StripeDocument {
-  const plan = toStripeDocument(sampleInvoice(lines, overrides), route);
-  if (plan.outcome !== "send" || plan.document.kind !== "invoice") {
-    throw new Error(JSON.stringify(plan));
-  }
-  return plan.document;
-}
+  invoice: Partial<DeliverableInvoice> = {},
+  route: Record<string, unknown> = {},
+) => planned(lines, { invoice, options: route });
 
 const creditType = (name: string): string => {
   const found = CREDIT_TYPES.find((type) => type.name === name);
@@ -26,21 +30,7 @@ const creditType = (name: string): string => {
   return found.id;
 };
 
-/** "3 x 2.5 = 8": shown with quantity and price; "= 8": sent as one amount. */
-const show = ({ lines }: StripeDocument): string[] =>
-  lines.map(({ priced, amountMinor }) =>
-    priced === undefined
-      ? `= ${amountMinor}`
-      : `${priced.quantity} x ${priced.unitAmountDecimal} = ${amountMinor}`,
-  );
-
-const units = (quantity: string, unitPrice: string): SampleLine => ({ quantity, unitPrice });
-const credit = (total: string): SampleLine => ({
-  type: "applied_commit_or_credit",
-  total,
-  quantity: null,
-  unitPrice: null,
-});
+const show = ({ lines }: StripeDocument): string[] => lines.map(showLine);
 
 describe("lines", () => {
   test.each<[string, SampleLine[], string[], bigint]>([
@@ -236,7 +226,7 @@ describe("limits", () => {
     ["a line above it, whatever the total", [units("1", "100000000"), credit("-5")]],
     ["a credit above it", [credit("-100000000")]],
   ])("%s is refused before anything is sent", (_what, lines) => {
-    const plan = toStripeDocument(sampleInvoice(lines), options);
+    const plan = toStripeDocument(sampleInvoice(lines), options, sampleConnection());
     expect(plan).toMatchObject({ outcome: "refuse", code: "amount_too_large" });
   });
 
@@ -244,7 +234,11 @@ describe("limits", () => {
     ["stripe_customer_missing", {}, {}],
     ["currency_not_supported", { creditTypeId: "3e2dd6a2-6b0c-4a4e-9c45-4f8e0b6a7d31" }, options],
   ])("%s", (code, overrides, route) => {
-    const plan = toStripeDocument(sampleInvoice([units("1", "1")], overrides), route);
+    const plan = toStripeDocument(
+      sampleInvoice([units("1", "1")], overrides),
+      route,
+      sampleConnection(),
+    );
     expect(plan).toMatchObject({ outcome: "refuse", code });
   });
 });
@@ -256,6 +250,7 @@ test("the invoice names its payer, how it is collected, and us", () => {
     kind: "invoice",
     customFields: [],
     dueDate: undefined,
+    revises: false,
     sends: false,
     tax: { mode: "none" },
     collection: undefined,
@@ -302,7 +297,7 @@ describe("lines in a pricing unit", () => {
       { ...units("3", "1"), ...tokens },
       { ...credit("-3"), ...tokens },
     ];
-    expect(toStripeDocument(sampleInvoice(covered), options)).toEqual({
+    expect(toStripeDocument(sampleInvoice(covered), options, sampleConnection())).toEqual({
       outcome: "skip",
       reason: "Every line is in a pricing unit; there is nothing to pay.",
     });

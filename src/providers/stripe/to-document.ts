@@ -1,137 +1,168 @@
-import { createHash } from "node:crypto";
-import type { Conventions } from "../../domain/conventions.ts";
 import { type CreditType, findCreditType } from "../../domain/credit-type.ts";
-import { type Decimal, dec, round, toText, ZERO } from "../../domain/decimal.ts";
+import { isZero } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
-import { statedEnd } from "../../domain/invoices/stated-end.ts";
-import { allocateMinor } from "../../domain/money.ts";
-import type { Instant } from "../../domain/time.ts";
-import type { DeliverableInvoice, Plan, RouteOptions } from "../provider.ts";
+import { fromMinor, roundToMinor } from "../../domain/money.ts";
+import type { DeliverableInvoice, Plan, PlannedConnection, RouteOptions } from "../provider.ts";
 import type { StripeDocument, StripeLine, StripePayment } from "./document.ts";
-import { describeLine } from "./line-text.ts";
-import { findTooSmall, toMetadata, toPayment } from "./to-payment.ts";
+import {
+  findContradiction,
+  productIdOf,
+  refuse,
+  toCollecting,
+  toLabels,
+  toPendingItems,
+  toTax,
+} from "./invoice-terms.ts";
+import { findTooLarge, maximumAmount, minimumCharge } from "./limits.ts";
+import { toPieces } from "./line-pieces.ts";
+import { findUnfitValue, type MappingRule, mapLine, toRules } from "./map-fields.ts";
+import { type StripeSettings, toStripeSettings } from "./settings.ts";
+import { toLines } from "./to-lines.ts";
+import { findTooSmall, toPayment } from "./to-payment.ts";
+import { isAutomatic } from "./to-requests.ts";
 
-/** Stripe docs: "Invoice limits". */
-const MAX_LINES = 250;
-const MAX_AMOUNT_MINOR = 99_999_999n;
-const MAX_UNIT_DECIMALS = 12;
-const MAX_METADATA_VALUE = 500;
-const MAX_QUANTITY = dec("999999999");
-const DEFAULT_DAYS_UNTIL_DUE = 30;
 const COMPANY_LABEL = "Usage charges";
 
-const refuse = (code: string, message: string) => ({ outcome: "refuse", code, message }) as const;
+/** An invoice, and all that shapes its document. */
+interface Planning {
+  readonly invoice: DeliverableInvoice;
+  readonly options: RouteOptions;
+  readonly settings: StripeSettings;
+  readonly rules: readonly MappingRule[];
+  readonly creditType: CreditType;
+  readonly customer: string;
+  /** Our lines that are sent. */
+  readonly sent: readonly InvoiceLine[];
+}
 
-/** Postpaid offsets are paid later; lines of quantity zero are noise on a bill. */
-const isSent = (line: InvoiceLine): boolean =>
+/** Postpaid offsets are paid later; lines of quantity zero are noise on a bill unless they are wanted. */
+const isSent = (line: InvoiceLine, zeroLines: boolean): boolean =>
   !(line.type === "applied_commit_or_credit" && line.commit?.type === "POSTPAID") &&
-  !(line.quantity?.eq(ZERO) && line.total.eq(ZERO));
+  (zeroLines || !(line.quantity !== null && isZero(line.quantity) && isZero(line.total)));
 
-const decimalsOf = (value: Decimal): number => Math.max(0, value.c.length - value.e - 1);
+/** What a line adds to a sum of several: where lines are rounded before they are summed, rounded. */
+const totalOf = ({ invoice: { conventions }, creditType }: Planning) =>
+  conventions.invoiceRounding === "round_then_sum"
+    ? ({ total }: InvoiceLine) =>
+        fromMinor(roundToMinor(total, creditType, conventions.roundingMode), creditType)
+    : ({ total }: InvoiceLine) => total;
 
-const isInteger = (value: Decimal): boolean => value.eq(ZERO) || decimalsOf(value) === 0;
-
-/** Group values make keys of any length; a value of metadata is short. */
-const toMetadataKey = (lineKey: string): string =>
-  lineKey.length <= MAX_METADATA_VALUE
-    ? lineKey
-    : `sha256:${createHash("sha256").update(lineKey).digest("hex")}`;
-
-const toSeconds = ({ epochMilliseconds }: Instant): number => Math.trunc(epochMilliseconds / 1000);
-
-const toPeriod = (
-  { startingAt, endingBefore }: InvoiceLine,
-  { periodEnd }: Conventions,
-): StripeLine["period"] =>
-  startingAt === null || endingBefore === null
-    ? undefined
-    : { start: toSeconds(startingAt), end: toSeconds(statedEnd(endingBefore, periodEnd)) };
-
-/**
- * Quantity and unit price, when Stripe's own product of the two comes to the very amount we send;
- * a credit or a line that moved by a unit in rounding is sent as an amount.
- */
-function toPriced(
-  line: InvoiceLine,
-  amountMinor: bigint,
-  creditType: CreditType,
-): StripeLine["priced"] {
-  const { quantity, unitPrice } = line;
-  if (quantity === null || unitPrice === null) return undefined;
-  if (unitPrice.lt(ZERO) || quantity.lte(ZERO) || quantity.gt(MAX_QUANTITY)) return undefined;
-  const unitMinor = unitPrice.times(dec(`1e${creditType.wireExponent}`));
-  if (decimalsOf(unitMinor) > MAX_UNIT_DECIMALS) return undefined;
-  const product = round(unitMinor.times(quantity), 0, "half_away_from_zero");
-  if (!product.eq(dec(amountMinor.toString()))) return undefined;
-  return { unitAmountDecimal: toText(unitMinor), quantity: toText(quantity) };
-}
-
-function toLines(
-  sent: readonly InvoiceLine[],
-  creditType: CreditType,
-  conventions: Conventions,
-): StripeLine[] {
-  const { amountsMinor, moved } = allocateMinor(
-    sent.map((line) => line.total),
-    creditType,
-    conventions,
-  );
-  const movedLines = new Set(moved);
-  const wholePieces = sent.some((line) => line.quantity !== null && !isInteger(line.quantity));
-  return sent.map((line, index) => {
-    const amountMinor = amountsMinor[index] ?? 0n;
-    const priced =
-      wholePieces || movedLines.has(index) ? undefined : toPriced(line, amountMinor, creditType);
-    return {
-      key: toMetadataKey(line.lineKey),
-      description: describeLine(line, creditType, priced === undefined),
-      amountMinor,
-      priced,
-      productName: line.name,
-      productId: undefined,
-      metadata: {},
-      priceMetadata: {},
-      taxes: [],
-      period: toPeriod(line, conventions),
-    };
+/** The lines in minor units, with what the mapping rules and the route say of them, and their total. */
+function makeLines(planning: Planning): { lines: StripeLine[]; totalMinor: bigint } {
+  const { invoice, options, settings, rules, creditType, sent } = planning;
+  const isTaxed = isAutomatic(toTax(settings, invoice));
+  const pieces = toPieces(sent, {
+    behavior: settings.line_limit_behavior,
+    label: settings.company_name ?? invoice.sellerName ?? COMPANY_LABEL,
+    pageUrl: invoice.pageUrl,
+    totalOf: totalOf(planning),
   });
+  const { lines, totalMinor } = toLines(pieces, {
+    creditType,
+    conventions: invoice.conventions,
+    alwaysInText: settings.stripe_invoice_quantity_always_string,
+    decimalQuantities: settings.quantity_decimal,
+    netsCredits: isTaxed,
+  });
+  const made = lines.map(({ line, of }) => {
+    const mapped = mapLine(rules, invoice, of);
+    // A credit has no price, so that nothing can stand at it.
+    const price =
+      line.amountMinor < 0n
+        ? { productId: undefined, priceMetadata: {} }
+        : {
+            productId: mapped.productId ?? productIdOf(options),
+            priceMetadata: mapped.priceMetadata,
+          };
+    // Our amounts are without tax, whatever the account's default says of a price.
+    const tax = isTaxed ? ({ taxBehavior: "exclusive" } as const) : {};
+    return { ...line, metadata: mapped.metadata, ...price, ...tax, taxes: [] };
+  });
+  return { lines: made, totalMinor };
 }
 
-/** More lines than Stripe takes become one that carries the exact total, and leads to all of them. */
-function collapse(lines: readonly StripeLine[], totalMinor: bigint, pageUrl: string): StripeLine[] {
-  if (lines.length > 0 && lines.length <= MAX_LINES) return [...lines];
-  const all = `${COMPANY_LABEL}: ${lines.length} lines, see ${pageUrl}`;
-  return [
-    {
-      key: "total",
-      description: lines.length === 0 ? COMPANY_LABEL : all,
-      amountMinor: totalMinor,
-      priced: undefined,
-      productName: COMPANY_LABEL,
-      productId: undefined,
-      metadata: {},
-      priceMetadata: {},
-      taxes: [],
-      period: undefined,
+/** Why the account's settings leave so small an invoice out; a negative one is always sent. */
+function findSkipped(
+  { invoice, settings, creditType }: Planning,
+  totalMinor: bigint,
+): string | undefined {
+  const minimum = minimumCharge(creditType);
+  const isSmall = totalMinor >= 0n && totalMinor < minimum;
+  if (!settings.skip_zero_dollar_invoices || invoice.collection !== undefined || !isSmall) {
+    return undefined;
+  }
+  return `The total of ${totalMinor} minor units is below ${minimum}, the least that Stripe charges in ${creditType.currency.code} (skip_zero_dollar_invoices).`;
+}
+
+/** Why these amounts cannot be sent; undefined: they can. */
+function findUnfitAmounts(
+  { invoice, settings, creditType }: Planning,
+  lines: readonly StripeLine[],
+  totalMinor: bigint,
+) {
+  const maximum = maximumAmount(creditType, settings.max_amount);
+  const tooLarge = findTooLarge(lines, totalMinor, maximum);
+  if (tooLarge !== undefined) return refuse("amount_too_large", tooLarge);
+  const tooSmall =
+    invoice.collection === undefined ? undefined : findTooSmall(totalMinor, creditType);
+  if (tooSmall !== undefined) return refuse("amount_too_small", tooSmall);
+  const tax = toTax(settings, invoice);
+  if (isAutomatic(tax) && totalMinor < 0n) {
+    return refuse(
+      "negative_lines_with_tax",
+      `The total of ${totalMinor} minor units is negative, and Stripe works out no tax for it (tax_mode ${tax.mode}).`,
+    );
+  }
+  return undefined;
+}
+
+function makeDocument(planning: Planning): Plan<StripeDocument | StripePayment> {
+  const { invoice, options, settings, rules, creditType, customer, sent } = planning;
+  const unfit = findUnfitValue(rules, invoice, sent);
+  if (unfit !== undefined) return refuse(unfit.code, unfit.message);
+  const { lines, totalMinor } = makeLines(planning);
+  const unfitAmounts = findUnfitAmounts(planning, lines, totalMinor);
+  if (unfitAmounts !== undefined) return unfitAmounts;
+  const { collection } = invoice;
+  if (collection?.method === "PAYMENT_INTENT") {
+    const description = invoice.lines.map(({ name }) => name).join(", ");
+    return toPayment({ invoice, customer, creditType, totalMinor, description });
+  }
+  const pendingItems = toPendingItems(invoice, options);
+  const skipped = pendingItems === undefined ? findSkipped(planning, totalMinor) : undefined;
+  if (skipped !== undefined) return { outcome: "skip", reason: skipped };
+  const collecting = toCollecting(invoice, options, settings);
+  if ("outcome" in collecting) return collecting;
+  const labels = toLabels(invoice, options, rules);
+  if ("outcome" in labels) return labels;
+  return {
+    outcome: "send",
+    document: {
+      kind: "invoice",
+      invoiceId: invoice.id,
+      customer,
+      currency: creditType.currency.code.toLowerCase(),
+      ...collecting.made,
+      leaveAsDraft: settings.leave_invoices_in_draft && collection === undefined,
+      tax: toTax(settings, invoice),
+      collection: collection && {
+        wanted: collection.wanted,
+        isOnSession: collection.isOnSession,
+      },
+      revises: false,
+      ...labels.made,
+      lines,
+      totalMinor,
+      pendingItems,
     },
-  ];
-}
-
-/** Why Stripe would refuse these amounts, so that nothing is sent in the first place. */
-function findTooLarge(lines: readonly StripeLine[], totalMinor: bigint): string | undefined {
-  const isTooLarge = (amount: bigint) => amount > MAX_AMOUNT_MINOR || amount < -MAX_AMOUNT_MINOR;
-  const limit = `above Stripe's maximum of ${MAX_AMOUNT_MINOR}`;
-  if (isTooLarge(totalMinor)) return `The total of ${totalMinor} minor units is ${limit}.`;
-  const line = lines.find(({ amountMinor }) => isTooLarge(amountMinor));
-  return (
-    line && `The line "${line.productName}" of ${line.amountMinor} minor units is ${limit} a line.`
-  );
+  };
 }
 
 /** The Stripe invoice for one of ours, or why there will be none (docs/stripe.md). */
 export function toStripeDocument(
   invoice: DeliverableInvoice,
   options: RouteOptions,
+  connection: PlannedConnection,
 ): Plan<StripeDocument | StripePayment> {
   const creditType = findCreditType(invoice.creditTypeId);
   if (creditType === undefined) {
@@ -141,55 +172,15 @@ export function toStripeDocument(
   if (typeof customer !== "string" || customer === "") {
     return refuse("stripe_customer_missing", "The billing configuration names no Stripe customer.");
   }
+  const contradiction = findContradiction(options);
+  if (contradiction !== undefined) return refuse("options_contradict", contradiction);
   // Lines in a pricing unit are no money: what is left of them is on the line that converts it.
   const money = invoice.lines.filter((line) => line.creditTypeId === invoice.creditTypeId);
   if (money.length === 0 && invoice.lines.length > 0) {
     return { outcome: "skip", reason: "Every line is in a pricing unit; there is nothing to pay." };
   }
-  const sent = money.filter(isSent);
-  const { totalMinor } = allocateMinor(
-    sent.map((line) => line.total),
-    creditType,
-    invoice.conventions,
-  );
-  const lines = collapse(
-    toLines(sent, creditType, invoice.conventions),
-    totalMinor,
-    invoice.pageUrl,
-  );
-  const tooLarge = findTooLarge(lines, totalMinor);
-  if (tooLarge !== undefined) return refuse("amount_too_large", tooLarge);
-  const { collection } = invoice;
-  if (collection !== undefined) {
-    const tooSmall = findTooSmall(totalMinor, creditType);
-    if (tooSmall !== undefined) return refuse("amount_too_small", tooSmall);
-  }
-  if (collection?.method === "PAYMENT_INTENT") {
-    const description = invoice.lines.map(({ name }) => name).join(", ");
-    return toPayment({ invoice, customer, creditType, totalMinor, description });
-  }
-  const sends = collection === undefined && options.stripe_collection_method === "send_invoice";
-  return {
-    outcome: "send",
-    document: {
-      kind: "invoice",
-      invoiceId: invoice.id,
-      customer,
-      currency: creditType.currency.code.toLowerCase(),
-      collectionMethod: sends ? "send_invoice" : "charge_automatically",
-      daysUntilDue: sends ? DEFAULT_DAYS_UNTIL_DUE : undefined,
-      dueDate: undefined,
-      sends: false,
-      leaveAsDraft: false,
-      customFields: [],
-      tax: { mode: "none" },
-      collection: collection && {
-        wanted: collection.wanted,
-        isOnSession: collection.isOnSession,
-      },
-      metadata: toMetadata(invoice),
-      lines,
-      totalMinor,
-    },
-  };
+  const settings = toStripeSettings(connection);
+  const sent = money.filter((line) => isSent(line, settings.include_zero_quantity_sub_line_items));
+  const rules = toRules(connection);
+  return makeDocument({ invoice, options, settings, rules, creditType, customer, sent });
 }

@@ -2,14 +2,13 @@ import type { CreditType } from "../../domain/credit-type.ts";
 import { assert } from "../../errors.ts";
 import type { DeliverableInvoice, Plan } from "../provider.ts";
 import type { StripePayment } from "./document.ts";
+import { minimumCharge } from "./limits.ts";
 
-/** Below this an invoice would be marked paid without any money (Stripe docs: "Minimum amounts"). */
-const MINIMUM_MINOR = 50n;
 const MAX_DESCRIPTION = 1000;
 
-/** Why so little cannot be collected at once, in words. */
-export function findTooSmall(totalMinor: bigint, { currency }: CreditType): string | undefined {
-  const minimum = currency.exponent === 0 ? 1n : MINIMUM_MINOR;
+/** Why so little cannot be collected at once: an invoice would be marked paid without any money. */
+export function findTooSmall(totalMinor: bigint, creditType: CreditType): string | undefined {
+  const minimum = minimumCharge(creditType);
   if (totalMinor >= minimum) return undefined;
   return `The total of ${totalMinor} minor units is below the ${minimum} that can be charged at once.`;
 }

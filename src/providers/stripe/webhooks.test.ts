@@ -98,3 +98,23 @@ test.each([
     undefined,
   ]);
 });
+
+describe("what an event alone tells of an invoice", () => {
+  const open = { status: "open", attempt_count: 0, amount_paid: 0 };
+  test.each<[string, object, string | undefined]>([
+    ["invoice.created", { status: "draft" }, "DRAFT"],
+    ["invoice.finalized", open, "FINALIZED"],
+    ["invoice.paid", { ...open, status: "paid", attempt_count: 1 }, "PAID"],
+    ["invoice.updated", { ...open, attempt_count: 1 }, undefined],
+    ["invoice.updated", { ...open, amount_paid: 5 }, undefined],
+    ["invoice.updated", { status: "void" }, undefined],
+    ["invoice.payment_failed", open, undefined],
+    ["invoice.payment_action_required", open, undefined],
+    ["invoice.finalized", {}, undefined],
+    ["invoice.paid", { object: "payment_intent", status: "paid" }, undefined],
+  ])("%s with %j: %s", (type, given, told) => {
+    const object = { id: "in_1", object: "invoice", ...given };
+    const payload = event({ type, data: { object } });
+    expect(verify(payload, sign(payload, NEW))?.told).toBe(told);
+  });
+});

@@ -1,9 +1,9 @@
 import Stripe from "stripe";
-import type { Credential, ProviderConnection, VerifiedEvent } from "../provider.ts";
-import { fromReadError } from "./errors.ts";
+import type { ProviderConnection, VerifiedEvent } from "../provider.ts";
+import { FIRST_ITEM } from "./pending-items-step.ts";
 
 /** What changes the state of an invoice, or of a payment without one (Stripe docs: "Types of events"). */
-const EVENT_TYPES = [
+export const EVENT_TYPES = [
   "invoice.created",
   "invoice.finalized",
   "invoice.finalization_failed",
@@ -24,14 +24,32 @@ const EVENT_TYPES = [
   "payment_intent.canceled",
 ] as const satisfies Stripe.WebhookEndpointCreateParams.EnabledEvent[];
 
-const OWNER = "ledgerline_connection_id";
+/** An endpoint of ours at Stripe, with the secret that was shown when it was made. */
+export interface OwnEndpoint {
+  readonly id: string;
+  readonly secret: string;
+}
 
-/** The signing secrets that are valid just now; several while one is being changed. */
-export function webhookSecrets(connection: ProviderConnection): string[] {
-  const { webhook_secret: secret, webhook_secrets: secrets } = connection.credential;
+/** Our endpoints, newest first: one, or two while its secret is being changed. */
+export function ownEndpoints({ credential }: ProviderConnection): readonly OwnEndpoint[] {
+  const subscription = credential.subscription as
+    | { endpoints?: readonly OwnEndpoint[] }
+    | undefined;
+  return subscription?.endpoints ?? [];
+}
+
+/** The secrets of endpoints that were set up by hand. */
+export function givenSecrets({ credential }: ProviderConnection): string[] {
+  const { webhook_secret: secret, webhook_secrets: secrets } = credential;
   const all = [secret, ...(Array.isArray(secrets) ? secrets : [])];
   return all.filter((candidate): candidate is string => typeof candidate === "string");
 }
+
+/** The signing secrets that are valid just now; several while one is being changed. */
+export const webhookSecrets = (connection: ProviderConnection): string[] => [
+  ...ownEndpoints(connection).map(({ secret }) => secret),
+  ...givenSecrets(connection),
+];
 
 const signature = new Stripe("sk_unused", { telemetry: false }).webhooks;
 
@@ -45,20 +63,61 @@ function openEvent(rawBody: Buffer, header: string, secret: string): Stripe.Even
   }
 }
 
-function toVerified(event: Stripe.Event): VerifiedEvent {
+interface EventLine {
+  readonly metadata?: Stripe.Metadata | null;
+  readonly parent?: Stripe.InvoiceLineItem["parent"];
+}
+
+/** An item of ours that another invoice took along: it stands for the items that came with it. */
+function findItem(lines: readonly EventLine[] | undefined) {
+  const line = lines?.find(({ metadata }) => metadata?.[FIRST_ITEM] !== undefined);
+  const id = line?.parent?.invoice_item_details?.invoice_item;
+  return id === undefined ? undefined : { id, invoiceId: line?.metadata?.ledgerline_invoice_id };
+}
+
+/** What of an event counts: whose it is, never what it says of it. */
+export function toVerified(event: Stripe.Event): VerifiedEvent {
   // Every product of the account sends its events here: nothing of the object is certain.
   const object = (event.data?.object ?? {}) as {
     id?: string;
     object?: string;
     metadata?: Stripe.Metadata | null;
-  };
+    lines?: { data?: readonly EventLine[] };
+  } & ToldInvoice;
   const isOurs = object.object === "invoice" || object.object === "payment_intent";
+  const item =
+    object.metadata?.ledgerline_invoice_id === undefined ? findItem(object.lines?.data) : undefined;
   return {
     eventId: event.id,
     type: event.type,
-    externalId: isOurs ? object.id : undefined,
-    invoiceId: isOurs ? object.metadata?.ledgerline_invoice_id : undefined,
+    externalId: isOurs ? (item?.id ?? object.id) : undefined,
+    invoiceId: isOurs ? (item?.invoiceId ?? object.metadata?.ledgerline_invoice_id) : undefined,
+    told:
+      object.object === "invoice" && item === undefined ? toTold(event.type, object) : undefined,
   };
+}
+
+/** Events that tell of an invoice's way from draft to paid and of nothing beside it. */
+const PLAIN_EVENTS: ReadonlySet<string> = new Set([
+  "invoice.created",
+  "invoice.finalized",
+  "invoice.updated",
+  "invoice.sent",
+  "invoice.paid",
+  "invoice.payment_succeeded",
+]);
+
+interface ToldInvoice {
+  readonly status?: string;
+  readonly attempt_count?: number;
+  readonly amount_paid?: number;
+}
+
+function toTold(type: string, { status, attempt_count, amount_paid }: ToldInvoice) {
+  if (!PLAIN_EVENTS.has(type)) return undefined;
+  if (status === "draft") return "DRAFT";
+  if (status === "paid") return "PAID";
+  return status === "open" && attempt_count === 0 && amount_paid === 0 ? "FINALIZED" : undefined;
 }
 
 /** Checks the signature over the raw bytes, its age and the mode of the event. */
@@ -75,60 +134,4 @@ export function verifyStripeWebhook(
       : undefined;
   }
   return undefined;
-}
-
-const hearsAll = ({ enabled_events: heard }: Stripe.WebhookEndpoint): boolean =>
-  EVENT_TYPES.every((type) => heard.includes(type));
-
-/**
- * Our endpoint among those of the account, pointed at `url`. It keeps its secret and what it was not
- * sent yet when only the address changed. Others that an earlier start of ours left are removed:
- * their secrets are lost, because they are shown once.
- */
-async function keepEndpoint(
-  stripe: Stripe,
-  connection: ProviderConnection,
-  url: string,
-): Promise<boolean> {
-  const known = connection.credential.webhook_endpoint_id;
-  let kept = false;
-  for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-    if (endpoint.metadata[OWNER] !== connection.id) continue;
-    const isKnown = endpoint.id === known && webhookSecrets(connection).length > 0;
-    if (!isKnown) await stripe.webhookEndpoints.del(endpoint.id);
-    else if (endpoint.url !== url || endpoint.status !== "enabled" || !hearsAll(endpoint)) {
-      const enabled_events = [...EVENT_TYPES];
-      await stripe.webhookEndpoints.update(endpoint.id, { url, disabled: false, enabled_events });
-    }
-    kept ||= isKnown;
-  }
-  return kept;
-}
-
-/**
- * Makes Stripe send its events to `url` and answers the credential with the secret they are signed
- * with; the very one that was given when nothing changed. Safe to call at every start. Throws
- * ProviderReadError.
- */
-export async function subscribeToEvents(
-  stripe: Stripe,
-  connection: ProviderConnection,
-  url: string,
-): Promise<Credential> {
-  try {
-    if (await keepEndpoint(stripe, connection, url)) return connection.credential;
-    const created = await stripe.webhookEndpoints.create({
-      url,
-      enabled_events: [...EVENT_TYPES],
-      api_version: Stripe.API_VERSION as Stripe.WebhookEndpointCreateParams["api_version"] & string,
-      metadata: { [OWNER]: connection.id },
-    });
-    return {
-      ...connection.credential,
-      webhook_endpoint_id: created.id,
-      webhook_secrets: [created.secret, ...webhookSecrets(connection)].slice(0, 3),
-    };
-  } catch (error) {
-    throw fromReadError(error);
-  }
 }

@@ -10,6 +10,7 @@ import { daysUntilDue } from "./0008b-days-until-due.ts";
 import { rhythm } from "./0009-rhythm.ts";
 import { money } from "./0010-money.ts";
 import { testClocks } from "./0011-test-clocks.ts";
+import { automaticTax } from "./0025-automatic-tax.ts";
 
 /** The schema "collect", step by step. The platform's migrations create the schema and the job table before. */
 export const collectMigrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const collectMigrations: readonly Migration[] = [
   rhythm,
   money,
   testClocks,
+  automaticTax,
 ];

@@ -1,0 +1,13 @@
+import { ACCESS_CODES } from "../providers/provider.ts";
+
+/** Why a connection does not work, as it is shown: what an error of its provider means for it. */
+export function toStatusReason(code: string, message: string): string {
+  switch (code) {
+    case ACCESS_CODES.refused:
+      return `It refuses its key: ${message}`;
+    case ACCESS_CODES.forbidden:
+      return `Its key has no right to what was asked: ${message}`;
+    default:
+      return `It does not answer as it should: ${message}`;
+  }
+}

@@ -1,0 +1,47 @@
+import { type Instant, instant, instantText, later, Temporal } from "../domain/time.ts";
+import type { AccountAccess } from "../providers/account.ts";
+import { type Connection, updateConnection } from "../store/connections.ts";
+import type { OperationContext } from "./context.ts";
+import { keepEvents } from "./keep-events.ts";
+import { openConnection } from "./open-connection.ts";
+
+/** A provider's list may show an event some time after it happened. */
+const OVERLAP = Temporal.Duration.from({ hours: 2 });
+
+/**
+ * Reads the provider's list of events from a little before where it was read last, and takes in each
+ * as if it had been sent: what came by webhook, or by an earlier poll, is known by its id. The first
+ * look at an account takes the newest page alone, because what came before it was connected is not
+ * about us. Throws ProviderReadError; what was taken in until then stays.
+ */
+export async function pollEvents(
+  ctx: OperationContext,
+  connection: Connection,
+  account: AccountAccess,
+): Promise<void> {
+  const { vault } = ctx.services;
+  const { polledUntil } = connection;
+  const opened = openConnection(vault, connection, ctx.environment.name);
+  const before = polledUntil === null ? undefined : instant(polledUntil);
+  let newest: Instant | undefined = before;
+  for await (const page of account.listEvents(opened, { since: before?.subtract(OVERLAP) })) {
+    await keepEvents(
+      ctx.db,
+      ctx.environment.name,
+      instantText(ctx.now),
+      page.map(({ payload, createdAt: _createdAt, ...verified }) => ({
+        connectionId: connection.id,
+        verified,
+        payload,
+      })),
+    );
+    for (const { createdAt } of page)
+      newest = newest === undefined ? createdAt : later(newest, createdAt);
+    if (before === undefined && !connection.builtIn) break;
+  }
+  await updateConnection(ctx.db, connection.id, {
+    polledAt: instantText(Temporal.Now.instant()),
+    pollError: null,
+    ...(newest === undefined ? {} : { polledUntil: instantText(newest) }),
+  });
+}

@@ -1,0 +1,97 @@
+import type { AnyProvider, ProviderConnection, ProviderRequest } from "../../providers/provider.ts";
+import type { Delivered, DeliveredNote, Reconciler } from "../../providers/reconciliation.ts";
+import { findConnection } from "../../store/connections.ts";
+import { listNoteDeliveries } from "../../store/credit-note-deliveries.ts";
+import { listCreditNotes } from "../../store/credit-notes.ts";
+import { listRunSteps } from "../../store/integration-run-steps.ts";
+import type { IntegrationRun } from "../../store/integration-runs.ts";
+import { getInvoice } from "../../store/invoices.ts";
+import type { OperationContext } from "../context.ts";
+import { getDeliverableInvoice } from "../get-deliverable-invoice.ts";
+import { openConnection } from "../open-connection.ts";
+import { shapeInvoice } from "../shape-lines.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the core hands back what the provider observed.
+type AnyReconciler = Reconciler<any, any>;
+
+/** An account whose documents can be compared. */
+export interface OpenAccount {
+  readonly provider: AnyProvider;
+  readonly reconciler: AnyReconciler;
+  readonly connection: ProviderConnection;
+}
+
+/** Opens an account; undefined: it is not connected any more, or its provider compares nothing. */
+export async function openAccount(
+  ctx: OperationContext,
+  connectionId: string | null,
+): Promise<OpenAccount | undefined> {
+  if (connectionId === null) return undefined;
+  const found = await findConnection(ctx.db, ctx.environment.id, connectionId);
+  if (found === undefined || found.archivedAt !== null) return undefined;
+  const provider = ctx.services.providers[found.provider];
+  if (provider?.reconciler === undefined) return undefined;
+  const connection = openConnection(ctx.services.vault, found, ctx.environment.name);
+  return { provider, reconciler: provider.reconciler, connection };
+}
+
+/** More notes than this no invoice has: each gives back at least a cent of a line. */
+const MAX_NOTES = 1000;
+
+/** The credit notes that go over this delivery. */
+async function loadNotes(ctx: OperationContext, run: IntegrationRun): Promise<DeliveredNote[]> {
+  const notes = await listCreditNotes(ctx.db, {
+    environmentId: ctx.environment.id,
+    invoiceId: run.invoiceId,
+    customerId: undefined,
+    status: undefined,
+    after: undefined,
+    limit: MAX_NOTES,
+  });
+  const deliveries = await listNoteDeliveries(
+    ctx.db,
+    notes.map(({ id }) => id),
+  );
+  return notes.flatMap(({ id, status }): DeliveredNote[] => {
+    const delivery = deliveries.get(id)?.find(({ runId }) => runId === run.id);
+    if (delivery === undefined || delivery.status === "SKIPPED") return [];
+    const { amountMinor } = delivery;
+    if (status === "VOID" && delivery.status !== "QUEUED") {
+      return [{ id, amountMinor, wanted: "void" }];
+    }
+    return [{ id, amountMinor, wanted: delivery.status === "SENT" ? "issued" : "pending" }];
+  });
+}
+
+const isBegun = (outcome: string | null): boolean => outcome !== "rejected";
+
+/** What we know of a delivery whose document is `externalId`: what was to be sent, and what was noted. */
+export async function loadDelivery(
+  ctx: OperationContext,
+  { provider, connection }: OpenAccount,
+  run: IntegrationRun,
+  externalId: string,
+): Promise<Delivered> {
+  const { status } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
+  const whole = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
+  const invoice = await shapeInvoice(ctx, whole, run.route.shape);
+  const plan = provider.plan(invoice, run.route.options, connection);
+  const steps = await listRunSteps(ctx.db, run.id);
+  const sent = steps
+    .filter(({ outcome }) => isBegun(outcome))
+    .map(({ intent }): ProviderRequest => {
+      const params = intent.params as ProviderRequest["params"];
+      const method = intent.method === "DELETE" ? "DELETE" : "POST";
+      return { method, path: String(intent.path), params };
+    });
+  return {
+    document: plan.outcome === "send" ? plan.document : undefined,
+    externalId,
+    sent,
+    notedStatus: run.externalStatus,
+    notedDetails: run.externalDetails,
+    delivery: run.status === "SENT" ? "SENT" : "FAILED",
+    isVoid: status === "VOID",
+    notes: await loadNotes(ctx, run),
+  };
+}

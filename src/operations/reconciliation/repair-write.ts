@@ -1,0 +1,44 @@
+import { instantText, Temporal } from "../../domain/time.ts";
+import { faultPoint } from "../../platform/fault-points.ts";
+import type { ProviderRequest, WriteResult } from "../../providers/provider.ts";
+import type { RunStep } from "../../store/integration-run-steps.ts";
+import { insertRepairStep, updateRepairStep } from "../../store/reconciliation-steps.ts";
+import type { OperationContext } from "../context.ts";
+import type { OpenAccount } from "./load-delivery.ts";
+
+export interface RepairWrite {
+  readonly name: string;
+  readonly request: ProviderRequest;
+}
+
+/** Keys of a write under which the provider would only repeat its answer. */
+export const usedUpKeys = (journal: readonly RunStep[], name: string): number =>
+  journal.filter(
+    ({ step, outcome, result }) =>
+      step === name &&
+      (outcome === "rejected" || outcome === "accepted" || result?.newKey === true),
+  ).length;
+
+/** Journals the intent, makes one call, journals the result. Dying anywhere loses nothing. */
+export async function makeRepairWrite(
+  ctx: OperationContext,
+  { provider, connection }: OpenAccount,
+  findingId: string,
+  { name, request }: RepairWrite,
+  journal: readonly RunStep[],
+): Promise<WriteResult> {
+  const position = journal.length;
+  const keyGeneration = usedUpKeys(journal, name);
+  const key = `ledgerline-reconcile-${findingId}-${name}-${keyGeneration}`;
+  const intent = { ...request, idempotency_key: key };
+  await insertRepairStep(ctx.db, findingId, { position, step: name, keyGeneration, intent });
+  faultPoint("apply-repair/before");
+  const result = await provider.execute(connection, request, key);
+  faultPoint("apply-repair/sent");
+  await updateRepairStep(ctx.db, findingId, position, {
+    outcome: result.outcome,
+    result: { ...result },
+    finishedAt: instantText(Temporal.Now.instant()),
+  });
+  return result;
+}

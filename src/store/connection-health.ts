@@ -1,0 +1,75 @@
+import { sql } from "kysely";
+import type { CoreDb } from "../db/database.ts";
+import type { ClockName } from "../platform/jobs/job-table.ts";
+
+/** The account shuts us out; does nothing for a connection that says so already. */
+export async function failConnection(db: CoreDb, id: string, reason: string): Promise<void> {
+  await db
+    .updateTable("connections")
+    .set({ status: "failed", status_reason: reason })
+    .where("id", "=", id)
+    .where((where) =>
+      where.or([
+        where("status", "!=", "failed"),
+        where("status_reason", "is distinct from", reason),
+      ]),
+    )
+    .execute();
+}
+
+/** The account works: a connection that had failed is connected again. */
+export async function clearConnectionFailure(db: CoreDb, id: string): Promise<void> {
+  await db
+    .updateTable("connections")
+    .set({ status: "connected", status_reason: null })
+    .where("id", "=", id)
+    .where("status", "=", "failed")
+    .execute();
+}
+
+export interface FailedConnection {
+  readonly provider: string;
+  readonly name: string;
+  readonly environment: ClockName;
+  readonly reason: string | null;
+}
+
+const MOST = 20;
+
+/** Connections of either environment that do not work, oldest first, twenty at most. */
+export async function listFailedConnections(db: CoreDb): Promise<FailedConnection[]> {
+  return db
+    .selectFrom("connections")
+    .innerJoin("environments", "environments.id", "connections.environment_id")
+    .select([
+      "connections.provider",
+      "connections.name",
+      "environments.name as environment",
+      "connections.status_reason as reason",
+    ])
+    .where("connections.status", "=", "failed")
+    .where("connections.archived_at", "is", null)
+    .orderBy("connections.position")
+    .limit(MOST)
+    .execute();
+}
+
+export interface LastEvent {
+  readonly connectionId: string;
+  readonly type: string;
+  readonly receivedAt: string;
+}
+
+/** The event that came in last over each of these connections, where there is one. */
+export async function listLastEvents(
+  db: CoreDb,
+  connectionIds: readonly string[],
+): Promise<ReadonlyMap<string, LastEvent>> {
+  const { rows } = await sql<LastEvent>`select connection.id as "connectionId", event.type,
+      event.received_at as "receivedAt"
+    from unnest(${[...connectionIds]}::uuid[]) as connection (id)
+    cross join lateral (
+      select type, received_at from provider_events
+      where connection_id = connection.id order by received_at desc limit 1) event`.execute(db);
+  return new Map(rows.map((row) => [row.connectionId, row]));
+}

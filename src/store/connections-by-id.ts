@@ -1,0 +1,18 @@
+import type { CoreDb } from "../db/database.ts";
+import type { Connection } from "./connections.ts";
+
+/** What of these connections is no secret, deleted or not, by id. */
+export async function listConnectionsById(
+  db: CoreDb,
+  environmentId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Pick<Connection, "id" | "provider" | "builtIn">>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("connections")
+    .select(["id", "provider", "built_in as builtIn"])
+    .where("environment_id", "=", environmentId)
+    .where("id", "in", [...ids])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
