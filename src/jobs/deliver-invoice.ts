@@ -1,11 +1,8 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { concludeRun } from "../operations/conclude-run.ts";
 import type { OperationContext } from "../operations/context.ts";
-import {
-  DeliveryInterrupted,
-  deliverInvoice,
-  type Waiting,
-} from "../operations/deliver-invoice.ts";
+import { deliverInvoice, type Waiting } from "../operations/deliver-invoice.ts";
+import { DeliveryInterrupted } from "../operations/delivery-interrupted.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { ProviderReadError } from "../providers/provider.ts";

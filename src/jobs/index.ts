@@ -22,6 +22,7 @@ import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
 import { tendConnectionJob } from "./tend-connection.ts";
 import { turnUsagePeriodJob } from "./turn-usage-period.ts";
+import { withdrawDraftJob } from "./withdraw-draft.ts";
 
 /** What every job handler of the core stands on. */
 export interface JobDeps {
@@ -51,6 +52,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "tell-notices": tellNoticesJob(deps),
   "tend-connection": tendConnectionJob(deps),
   "turn-usage-period": turnUsagePeriodJob(deps),
+  "withdraw-draft": withdrawDraftJob(deps),
 });
 
 /** The kinds of which many jobs are done at once. */

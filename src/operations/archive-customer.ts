@@ -34,7 +34,7 @@ async function close(
 ): Promise<void> {
   const archivedAt = instantText(ctx.now);
   for (const contractId of await listOpenContractIds(tx, customerId)) {
-    await closeContract(tx, contractId, archivedAt);
+    await closeContract(tx, ctx, contractId, archivedAt);
   }
   for (const id of await listFinalizedInvoiceIdsOf(tx, customerId)) {
     await voidInvoice(tx, ctx, id);

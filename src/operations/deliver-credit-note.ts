@@ -17,7 +17,7 @@ import {
 import { type CreditNote, getCreditNote } from "../store/credit-notes.ts";
 import { findRun } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
-import { DeliveryInterrupted } from "./deliver-invoice.ts";
+import { DeliveryInterrupted } from "./delivery-interrupted.ts";
 import { openConnection } from "./open-connection.ts";
 
 /** A note is created and, later, voided: more than this goes in circles. */

@@ -10,6 +10,7 @@ import type {
   WriteResult,
 } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
+import { isSuperseded } from "../store/draft-runs.ts";
 import {
   insertRunStep,
   listRunSteps,
@@ -20,22 +21,12 @@ import { getRun, type IntegrationRun, lockRun, updateRun } from "../store/integr
 import { getInvoice } from "../store/invoices.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
+import { DeliveryInterrupted } from "./delivery-interrupted.ts";
 import { type DeliveryLooks, openLooks } from "./delivery-looks.ts";
-import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
+import { getRunContent } from "./get-deliverable-invoice.ts";
 import { openConnection } from "./open-connection.ts";
 import { prepareDelivery, whyBarred } from "./prepare-delivery.ts";
-
-/** The provider did not take a step now; the next attempt looks again and goes on from there. */
-export class DeliveryInterrupted extends Error {
-  override readonly name = "DeliveryInterrupted";
-  readonly afterSeconds: number | undefined;
-  readonly throttled: boolean;
-  constructor(message: string, afterSeconds?: number, throttled = false) {
-    super(message);
-    this.afterSeconds = afterSeconds;
-    this.throttled = throttled;
-  }
-}
+import { withdrawLeftDraft } from "./withdraw-draft.ts";
 
 /** An invoice of 250 lines takes five; a delivery that needs more than this goes in circles. */
 const MAX_STEPS = 30;
@@ -248,6 +239,8 @@ const beginDelivery = (ctx: OperationContext, runId: string): Promise<boolean> =
     return true;
   });
 
+const SUPERSEDED = "A later version of the invoice is sent in its place";
+
 /** What is left at the provider is nobody's bill: a draft that is not finalized. */
 const voidedReason = ({ externalId }: IntegrationRun): string =>
   `The invoice was voided before it was delivered${externalId === null ? "" : `; ${externalId} is left as it is`}`;
@@ -270,16 +263,22 @@ export async function deliverInvoice(
     await concludeRun(ctx, run, customerId, { status: "SKIPPED", reason: voidedReason(run) });
     return undefined;
   }
+  const invoice = (await isSuperseded(ctx.db, run)) ? undefined : await getRunContent(ctx, run);
+  if (invoice === undefined) {
+    await concludeRun(ctx, run, customerId, { status: "SKIPPED", reason: SUPERSEDED });
+    return undefined;
+  }
   const barred = await whyBarred(ctx, run);
   if (barred !== undefined) {
     await concludeRun(ctx, run, customerId, barred);
     return undefined;
   }
-  const invoice = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
   const opened = await open(ctx, run, invoice);
   const prepared = "status" in opened ? opened : await prepareDelivery(ctx, opened);
   const end = "status" in prepared ? prepared : await converge(prepared);
   if ("lookAt" in end) return end;
+  // What an earlier version left there is nobody's bill any more.
+  if (end.status === "SKIPPED") await withdrawLeftDraft(ctx, run, customerId);
   await concludeRun(ctx, run, customerId, end);
   return undefined;
 }

@@ -63,7 +63,9 @@ export async function archiveContract(
       await refuseUnsettledSource(tx, key);
       if (row.archived_at === null) {
         const at = instantText(ctx.now);
-        await watchLifecycle(tx, ctx, key.customerId, () => closeContract(tx, key.contractId, at));
+        await watchLifecycle(tx, ctx, key.customerId, () =>
+          closeContract(tx, ctx, key.contractId, at),
+        );
       }
       const voided = voidInvoices ? await listFinalizedInvoiceIds(tx, key.contractId) : [];
       for (const id of voided) await voidInvoice(tx, ctx, id);
@@ -76,10 +78,11 @@ export async function archiveContract(
 /** What archiving a contract comes to, with its customer held by the transaction. */
 export async function closeContract(
   tx: CoreTransaction,
+  ctx: OperationContext,
   contractId: string,
   at: string,
 ): Promise<void> {
   await archive(tx, contractId, at);
   await archiveCommitsOfContract(tx, contractId, at);
-  await discardDrafts(tx, contractId);
+  await discardDrafts(tx, ctx, contractId);
 }

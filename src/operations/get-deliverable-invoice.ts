@@ -1,12 +1,19 @@
-import { type Instant, instant } from "../domain/time.ts";
+import type { CoreDb } from "../db/database.ts";
+import { type BillDates, billDates } from "../domain/integrations/bill-dates.ts";
+import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
 import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
+import { findCalculatedContent } from "../store/bill-calculations.ts";
+import { listBillDetails } from "../store/bill-details.ts";
 import { getBillingDetails } from "../store/billing-details.ts";
+import type { IntegrationRun } from "../store/integration-runs.ts";
 import { getInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
+import { getOrganizationSettings } from "../store/organization-settings.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import { findSeller } from "../store/seller.ts";
 import type { OperationContext } from "./context.ts";
 import { invoicePageUrl } from "./invoice-page.ts";
+import { supposeFinalized } from "./suppose-finalized.ts";
 
 /** A finalized invoice, or one that is supposed to be, as providers see it. Throws AppError (not_found); a draft is a fault of ours. */
 export async function getDeliverableInvoice(
@@ -23,7 +30,10 @@ export async function getDeliverableInvoice(
   );
   const details = await getBillingDetails(db, invoice.customerId, invoice.contractId);
   const issuedAt = instant(invoice.issuedAt);
-  const days = details.daysBeforeBillDue ?? invoice.netPaymentTermsDays;
+  const { dueDate } = await loadBillDates(db, invoice, {
+    issuedAt: invoice.issuedAt,
+    accountDays: details.daysBeforeBillDue,
+  });
   return {
     id,
     version,
@@ -41,14 +51,51 @@ export async function getDeliverableInvoice(
     pageUrl: invoicePageUrl(ctx, id),
     customFields: invoice.content.customFields,
     purchaseOrderNumber: details.purchaseOrderNumber,
-    dueAt: days === null ? null : addDays(issuedAt, days),
+    // At the time of day at which it was issued.
+    dueAt: dueDate === null ? null : instant(`${dueDate}${invoice.issuedAt.slice(10)}`),
     finalizedAt: instant(invoice.finalizedAt),
     sellerName: (await findSeller(db, environment.id))?.name ?? null,
     collection: toCollection(await findWorkflowOfInvoice(db, id)),
   };
 }
 
-const addDays = (at: Instant, days: number): Instant => at.add({ hours: 24 * days });
+/**
+ * What a run sends: the final invoice, or what a calculation found of it while it was a draft. undefined:
+ * a later calculation found something else, and another run sends that. Throws AppError (not_found).
+ */
+export async function getRunContent(
+  ctx: OperationContext,
+  { invoiceId, invoiceVersion, isDraft }: IntegrationRun,
+): Promise<DeliverableInvoice | undefined> {
+  if (!isDraft) {
+    const invoice = await getDeliverableInvoice(ctx, invoiceId, invoiceVersion);
+    return invoiceVersion === 1 ? invoice : { ...invoice, stage: "revised" };
+  }
+  const found = await findCalculatedContent(ctx.db, invoiceId, invoiceVersion);
+  const { customerId, status } = await getInvoice(ctx.db, ctx.environment.id, invoiceId);
+  if (found === undefined || status !== "DRAFT") return undefined;
+  const supposed = await supposeFinalized(ctx, customerId, invoiceId);
+  const draft = await getDeliverableInvoice(ctx, invoiceId, invoiceVersion, supposed);
+  return { ...draft, ...found, stage: "draft" };
+}
+
+/** When it is due and booked, as the bill of the integrations API says it (docs/bills.md). */
+async function loadBillDates(
+  db: CoreDb,
+  { id, environmentId, endAt, netPaymentTermsDays }: InvoiceRecord,
+  known: { readonly issuedAt: string; readonly accountDays: number | null },
+): Promise<BillDates> {
+  const given = (await listBillDetails(db, [id])).get(id);
+  const { daysBeforeBillDue } = await getOrganizationSettings(db, environmentId);
+  return billDates({
+    ...known,
+    endAt,
+    dueDate: given?.dueDate ?? null,
+    externalInvoiceDate: given?.externalInvoiceDate ?? null,
+    contractDays: netPaymentTermsDays,
+    organizationDays: daysBeforeBillDue,
+  });
+}
 
 /** Only a provider's gate makes a provider collect at once; others are delivered as ever. */
 function toCollection(workflow: PaymentWorkflow | undefined): Collection | undefined {

@@ -1,6 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
+import { listDraftRuns } from "../store/draft-runs.ts";
 import { listRunSteps } from "../store/integration-run-steps.ts";
 import {
   type IntegrationRun,
@@ -40,8 +41,10 @@ export async function liftHold(
   { id, customerId, status }: InvoiceRecord,
 ): Promise<void> {
   await updateHold(tx, id, null);
-  if (status === "DRAFT") return resumeFinalization(tx, ctx, customerId);
-  for (const run of await listDeliveriesOfInvoice(tx, id)) {
+  if (status === "DRAFT") await resumeFinalization(tx, ctx, customerId);
+  const runs =
+    status === "DRAFT" ? await listDraftRuns(tx, id) : await listDeliveriesOfInvoice(tx, id);
+  for (const run of runs) {
     if (run.status === "QUEUED") await enqueueDelivery(tx, ctx, run.id, customerId);
   }
 }

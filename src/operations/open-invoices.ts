@@ -32,6 +32,7 @@ import { openRollovers } from "./open-rollovers.ts";
 import { requestThresholdEvaluation } from "./request-threshold-evaluation.ts";
 import { spawnChildren } from "./spawn-children.ts";
 import { watchLifecycle } from "./watch-lifecycle.ts";
+import { withdrawingDropped } from "./withdraw-draft.ts";
 
 /** The contract whose invoices are opened, with all its customer has agreed to. */
 interface Opening {
@@ -89,9 +90,11 @@ export async function turnUsagePeriod(
 }
 
 /** Takes away the drafts of a contract that is being archived; finalized invoices stay. */
-export async function discardDrafts(tx: CoreTransaction, contractId: string): Promise<void> {
-  await deleteDrafts(tx, contractId);
-}
+export const discardDrafts = (
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  contractId: string,
+): Promise<void> => withdrawingDropped(tx, ctx, contractId, () => deleteDrafts(tx, contractId));
 
 async function loadOpening(
   tx: CoreTransaction,
@@ -124,7 +127,9 @@ async function openUsagePeriods(
   }));
   await upsertDrafts(tx, drafts);
   const starts = periods.map(({ start }) => instantText(start));
-  await deleteUsageDraftsOutside(tx, contract.id, starts);
+  await withdrawingDropped(tx, ctx, contract.id, () =>
+    deleteUsageDraftsOutside(tx, contract.id, starts),
+  );
   const ended = await closeEndedPeriods(tx, contract.id, instantText(ctx.now));
   await enqueueFinalizations(
     tx,
@@ -147,7 +152,9 @@ async function openScheduledInvoices(
     ...scheduledInstants(contract, terms.commits, closed),
     ...subscriptionInstants(contract, ctx.now),
   ]);
-  await deleteScheduledDraftsOutside(tx, contract.id, instants.map(instantText));
+  await withdrawingDropped(tx, ctx, contract.id, () =>
+    deleteScheduledDraftsOutside(tx, contract.id, instants.map(instantText)),
+  );
   const drafts = instants.flatMap((at): NewDraft[] => {
     const slot = slots.get(instantText(at));
     if (slot?.isOpen) return [];

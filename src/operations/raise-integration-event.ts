@@ -142,3 +142,36 @@ export async function raiseUnrouted(
     },
   });
 }
+
+/** Tells that a rule matches a bill whose draft another one has sent, once for each bill and rule. */
+export async function raiseHeldBack(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { id, customerId }: { readonly id: string; readonly customerId: string },
+  rule: Pick<IntegrationRule, "id" | "name">,
+  senders: readonly Pick<IntegrationRule, "name">[],
+): Promise<void> {
+  const name = "integration.validation.error";
+  const sentBy = senders.map((sender) => sender.name).join(", ");
+  await insertIntegrationEvent(tx, ctx.environment.id, {
+    id: uuidV5(id, `held back:${rule.id}`),
+    name,
+    eventAt: instantText(ctx.now),
+    customerId,
+    configurationId: rule.id,
+    runId: null,
+    body: {
+      accountId: customerId,
+      billId: id,
+      integrationConfigId: rule.id,
+      error: {
+        code: "sent_by_another",
+        message: `The account matches ${rule.name} now, but ${sentBy} has sent the draft of this bill and goes on with it: to send it twice would bill twice`,
+      },
+      remedy: {
+        action: "OPEN_INTEGRATION",
+        link: linkOf(ctx, "integration.disabled.error", { configurationId: rule.id }),
+      },
+    },
+  });
+}

@@ -68,8 +68,8 @@ export async function recalculateCustomer(
     const invoiceId = draft.record.id;
     const version = (before?.version ?? 0) + (changed ? 1 : 0);
     if (changed) {
-      const { total } = draft.rated;
-      await billRegenerated(tx, ctx, { invoiceId, customerId, version, hash, total, billJobId });
+      const { record, rated } = draft;
+      await billRegenerated(tx, ctx, { record, rated, version, hash, billJobId });
     } else {
       const calculatedAt = instantText(ctx.now);
       await confirmCalculation(tx, { invoiceId, version }, { calculatedAt, billJobId });

@@ -3,6 +3,7 @@ import type { LineShape } from "../domain/integrations/shape-lines.ts";
 import { AppError, assert, invalid } from "../errors.ts";
 import type { ProviderRequest } from "../providers/provider.ts";
 import { type Connection, getLiveConnection } from "../store/connections.ts";
+import { findFinalVersion } from "../store/draft-runs.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import { findInvoiceRoute, type InvoiceRoute } from "../store/invoice-routes.ts";
 import { getInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
@@ -13,7 +14,6 @@ import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { matchRules } from "./match-rules.ts";
 import { openConnection } from "./open-connection.ts";
 import { resolvePayer } from "./prepare-delivery.ts";
-import { INVOICE_VERSION } from "./route-invoice.ts";
 import { shapeInvoice } from "./shape-lines.ts";
 import { supposeFinalized } from "./suppose-finalized.ts";
 
@@ -126,7 +126,8 @@ export async function rehearseDelivery(
   const route = await findRehearsedRoute(ctx, invoice, connectionId);
   const provider = ctx.services.providers[route.provider];
   assert(provider !== undefined, `there is a provider ${route.provider}`);
-  const whole = await getDeliverableInvoice(ctx, invoiceId, INVOICE_VERSION, invoice);
+  const version = await findFinalVersion(ctx.db, invoiceId);
+  const whole = await getDeliverableInvoice(ctx, invoiceId, version, invoice);
   const deliverable = await shapeInvoice(ctx, whole, route.shape);
   if (deliverable.lines.length === 0 && whole.lines.length > 0) return [];
   const plan = provider.plan(deliverable, route.options, {

@@ -2,6 +2,7 @@ import type { CoreTransaction } from "../db/database.ts";
 import type { RuleFinding } from "../domain/integrations/decide-rules.ts";
 import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import { instantText } from "../domain/time.ts";
+import { findFinalVersion, listDraftDocuments } from "../store/draft-runs.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import { type IntegrationRun, insertRun, type NewRun } from "../store/integration-runs.ts";
 import { findInvoiceRoute, type RoutedInvoice } from "../store/invoice-routes.ts";
@@ -9,11 +10,8 @@ import { noteUnrouted } from "../store/unrouted-invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
-import { matchRules } from "./match-rules.ts";
+import { matchSenders } from "./match-senders.ts";
 import { raiseUnrouted } from "./raise-integration-event.ts";
-
-/** The first and, until an invoice is sent anew, only version of a finalized invoice. */
-export const INVOICE_VERSION = 1;
 
 type RoutableInvoice = RoutedInvoice & {
   readonly id: string;
@@ -38,7 +36,7 @@ export async function routeInvoice(
   if (invoice.billableStatus === "unbillable") return;
   const own = await addOwnRun(tx, ctx, invoice);
   if (!byRules) return;
-  const { hasRules, findings } = await matchRules(tx, ctx, invoice.customerId);
+  const { hasRules, findings } = await matchSenders(tx, ctx, invoice);
   await addRuleRuns(tx, ctx, invoice, findings, own === undefined ? [] : [own]);
   if (own !== undefined || findings.length > 0 || invoice.content?.lines.length === 0) return;
   const notedAt = instantText(ctx.now);
@@ -107,10 +105,13 @@ async function addRun(
   { id: invoiceId, customerId }: RoutableInvoice,
   run: Omit<NewRun, "environmentId" | "invoiceId" | "invoiceVersion" | "createdAt">,
 ): Promise<IntegrationRun | undefined> {
+  const drafts = await listDraftDocuments(tx, [invoiceId]);
+  const draft = drafts.find(({ connectionId }) => connectionId === run.connectionId);
   const added = await insertRun(tx, {
     environmentId: ctx.environment.id,
     invoiceId,
-    invoiceVersion: INVOICE_VERSION,
+    invoiceVersion: await findFinalVersion(tx, invoiceId),
+    externalId: run.duplicateOf === undefined ? draft?.externalId : undefined,
     createdAt: instantText(ctx.now),
     ...run,
   });

@@ -1,4 +1,4 @@
-import type { ProviderConnection, RouteOptions } from "./provider.ts";
+import type { ProviderConnection, ProviderRequest, RouteOptions } from "./provider.ts";
 
 /** Who pays at a provider. */
 export interface Payer {
@@ -22,6 +22,10 @@ export interface IntegrationRoute {
   readonly contractMapping?: MappingTarget;
   /** A rule's destination options in the words of the provider's routes. Pure. */
   toRouteOptions(destination: Readonly<Record<string, unknown>>, payer: Payer): RouteOptions;
+  /** Whether drafts can follow their calculations there, with these destination options. Pure. */
+  sendsDrafts(destination: Readonly<Record<string, unknown>>): boolean;
+  /** The write that takes a draft away there that is not final. Pure. */
+  withdraw(externalId: string): ProviderRequest;
   /**
    * The customer that carries our account's id at the provider, or undefined. Throws
    * ProviderReadError, also when several carry it.

@@ -43,6 +43,11 @@ export interface DeliverableInvoice {
   readonly sellerName: string | null;
   /** Set when it is collected at once, and no payment may be left open. */
   readonly collection?: Collection | undefined;
+  /**
+   * draft: what a calculation found of it, which stays a draft at the provider and is revised there;
+   * revised: it is final, and its draft stands there. Else nothing of it stands there yet.
+   */
+  readonly stage?: "draft" | "revised" | undefined;
 }
 
 /** Custom fields by entity, id of the thing and key. */

@@ -1,6 +1,9 @@
 import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { BillCalculationsTable } from "../db/tables/bills.ts";
+import { type Decimal, dec } from "../domain/decimal.ts";
+import type { InvoiceLine } from "../domain/invoices/line.ts";
+import { fromStoredLine, toStoredLines } from "./invoice-lines.ts";
 
 /** What a draft was when a calculation found it changed. */
 export interface BillCalculation {
@@ -43,11 +46,21 @@ export async function listLastCalculations(
   return new Map(rows.map((row) => [row.invoice_id, fromRow(row)]));
 }
 
-/** Adds a content that a calculation found. Its version must be new: it is done once. */
+/**
+ * Adds a content that a calculation found, with its lines; those of earlier ones are let go. Its version
+ * must be new: it is done once.
+ */
 export async function insertCalculation(
   tx: CoreTransaction,
   calculation: BillCalculation,
+  lines: readonly InvoiceLine[],
 ): Promise<void> {
+  await tx
+    .updateTable("bill_calculations")
+    .set({ lines: null })
+    .where("invoice_id", "=", calculation.invoiceId)
+    .where("lines", "is not", null)
+    .execute();
   await tx
     .insertInto("bill_calculations")
     .values({
@@ -58,8 +71,25 @@ export async function insertCalculation(
       regenerated_at: calculation.regeneratedAt,
       calculated_at: calculation.calculatedAt,
       bill_job_id: calculation.billJobId,
+      lines: JSON.stringify(toStoredLines(lines)),
     })
     .execute();
+}
+
+/** What the last calculation found of an invoice, when that was this version; else undefined. */
+export async function findCalculatedContent(
+  db: CoreDb,
+  invoiceId: string,
+  version: number,
+): Promise<{ readonly lines: readonly InvoiceLine[]; readonly total: Decimal } | undefined> {
+  const row = await db
+    .selectFrom("bill_calculations")
+    .select(["lines", "total"])
+    .where("invoice_id", "=", invoiceId)
+    .where("version", "=", version)
+    .executeTakeFirst();
+  if (row === undefined || row.lines === null) return undefined;
+  return { lines: row.lines.map(fromStoredLine), total: dec(row.total) };
 }
 
 /** Notes that a calculation found a bill unchanged. */

@@ -32,6 +32,7 @@ export async function listExternalInvoices(
     .orderBy("invoice_id")
     // A route that is switched off says least of where the invoice went.
     .orderBy((eb) => eb("error_code", "is not distinct from", "integration_disabled"))
+    .orderBy("invoice_version", "desc")
     .orderBy("position")
     .execute();
   return new Map(

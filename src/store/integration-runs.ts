@@ -32,6 +32,8 @@ export interface IntegrationRun {
   readonly status: RunStatus;
   /** The integration configuration that sends it; null: a billing configuration does. */
   readonly configurationId: string | null;
+  /** It sends what the invoice was while it was a draft: a calculation's version of it. */
+  readonly isDraft: boolean;
   /** Another run delivers the same invoice to the same account: this one is skipped. */
   readonly duplicateOfRunId: string | null;
   /** Between two attempts: what the next one waits for. */
@@ -66,6 +68,7 @@ const fromRow = (row: Selectable<IntegrationRunsTable>): IntegrationRun => ({
   route: row.route as unknown as RunRoute,
   status: row.status,
   configurationId: row.configuration_id,
+  isDraft: row.is_draft,
   duplicateOfRunId: row.duplicate_of_run_id,
   waitsFor: row.waits_for,
   billTotal: row.bill_total,
@@ -95,6 +98,9 @@ export interface NewRun {
   readonly route: RunRoute;
   /** The integration configuration that sends it, if one does. */
   readonly configurationId?: string;
+  readonly isDraft?: boolean;
+  /** What an earlier version of the invoice left at the provider: it is brought up to this one. */
+  readonly externalId?: string | undefined;
   /** The run that delivers the invoice to this account already: the new one is skipped, with this reason. */
   readonly duplicateOf?: { readonly runId: string; readonly reason: string } | undefined;
   readonly createdAt: string;
@@ -119,6 +125,8 @@ export async function insertRun(
       route: JSON.stringify(run.route),
       ...stateOf(run),
       configuration_id: run.configurationId ?? null,
+      is_draft: run.isDraft ?? false,
+      external_id: run.externalId ?? null,
       created_at: run.createdAt,
       updated_at: run.createdAt,
     })
@@ -203,6 +211,7 @@ export async function findRunOfDocument(
       .selectAll()
       .where("connection_id", "=", connectionId)
       .where("external_id", "=", externalId)
+      .orderBy("invoice_version", "desc")
       .executeTakeFirst();
     if (row !== undefined) return fromRow(row);
   }
@@ -310,7 +319,7 @@ export async function listLatestRuns(
   return rows.map(fromRow);
 }
 
-/** Every run that delivers an invoice, in the order of its routes; without those that only repeat another. */
+/** Every run that delivers a final invoice, in the order of its routes; without those that only repeat another. */
 export async function listDeliveriesOfInvoice(
   db: CoreDb,
   invoiceId: string,
@@ -320,6 +329,7 @@ export async function listDeliveriesOfInvoice(
     .selectAll()
     .where("invoice_id", "=", invoiceId)
     .where("duplicate_of_run_id", "is", null)
+    .where("is_draft", "=", false)
     .orderBy("position")
     .execute();
   return rows.map(fromRow);

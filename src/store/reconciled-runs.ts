@@ -13,7 +13,9 @@ function filtered<Columns>(
   query: RunQuery<Columns>,
   { connectionId, provider, startingOn, endingBefore, invoiceIds }: ReconciliationFilter,
 ): RunQuery<Columns> {
-  let found = query.where("integration_runs.status", "<>", "SKIPPED");
+  let found = query
+    .where("integration_runs.status", "<>", "SKIPPED")
+    .where("integration_runs.is_draft", "=", false);
   if (connectionId !== undefined) found = found.where("connection_id", "=", connectionId);
   if (provider !== undefined) found = found.where("provider", "=", provider);
   const at = sql<string>`coalesce(delivered_at, created_at)`;

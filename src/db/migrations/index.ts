@@ -28,6 +28,7 @@ import { integrationCredentials } from "./0027-integration-credentials.ts";
 import { integrationRouting } from "./0028-integration-routing.ts";
 import { reconciliations } from "./0029-reconciliations.ts";
 import { bills } from "./0031-bills.ts";
+import { draftDeliveries } from "./0032-draft-deliveries.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -60,4 +61,5 @@ export const coreMigrations: readonly Migration[] = [
   integrationRouting,
   reconciliations,
   bills,
+  draftDeliveries,
 ];

@@ -1,5 +1,13 @@
 import type { BillJobTerms } from "../../domain/integrations/bill-job.ts";
-import type { Generated, InstantColumn, Json, NumericColumn, Position } from "../columns.ts";
+import type {
+  Generated,
+  InstantColumn,
+  Json,
+  NullableJson,
+  NumericColumn,
+  Position,
+} from "../columns.ts";
+import type { StoredLine } from "./invoices.ts";
 
 export interface BillJobsTable {
   id: Generated<string>;
@@ -33,6 +41,8 @@ export interface BillCalculationsTable {
   calculated_at: InstantColumn;
   /** The job of that last calculation; null: a schedule or a single recalculation. */
   bill_job_id: string | null;
+  /** Of the last content only. */
+  lines: NullableJson<readonly StoredLine[]>;
 }
 
 export interface BillDetailsTable {

@@ -29,6 +29,8 @@ export interface IntegrationRunsTable {
   sent_total: NumericColumn | null;
   started_at: InstantColumn | null;
   concluded_at: InstantColumn | null;
+  /** It sends what the invoice was while it was a draft. */
+  is_draft: Generated<boolean>;
   external_id: string | null;
   external_status: string | null;
   external_details: DefaultedJson<Record<string, unknown>>;

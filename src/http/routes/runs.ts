@@ -20,6 +20,7 @@ const toRunView = (run: IntegrationRun) => ({
   id: run.id,
   invoice_id: run.invoiceId,
   invoice_version: run.invoiceVersion,
+  is_draft: run.isDraft,
   connection_id: run.connectionId,
   provider: run.provider,
   /** The integration configuration that sends it; null: a billing configuration does. */

@@ -14,7 +14,8 @@ import {
 import { listRepairSteps } from "../../store/reconciliation-steps.ts";
 import type { OperationContext } from "../context.ts";
 import { deliverCreditNote } from "../deliver-credit-note.ts";
-import { DeliveryInterrupted, deliverInvoice } from "../deliver-invoice.ts";
+import { deliverInvoice } from "../deliver-invoice.ts";
+import { DeliveryInterrupted } from "../delivery-interrupted.ts";
 import { adopt, goOn, redeliver, resend } from "./deliver-again.ts";
 import { isStray, type Look, lookAgain, type Seen } from "./look-again.ts";
 import { makeRepairWrite, usedUpKeys } from "./repair-write.ts";

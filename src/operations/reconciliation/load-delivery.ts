@@ -1,3 +1,4 @@
+import { assert } from "../../errors.ts";
 import type { AnyProvider, ProviderConnection, ProviderRequest } from "../../providers/provider.ts";
 import type { Delivered, DeliveredNote, Reconciler } from "../../providers/reconciliation.ts";
 import { findConnection } from "../../store/connections.ts";
@@ -7,7 +8,7 @@ import { listRunSteps } from "../../store/integration-run-steps.ts";
 import type { IntegrationRun } from "../../store/integration-runs.ts";
 import { getInvoice } from "../../store/invoices.ts";
 import type { OperationContext } from "../context.ts";
-import { getDeliverableInvoice } from "../get-deliverable-invoice.ts";
+import { getRunContent } from "../get-deliverable-invoice.ts";
 import { openConnection } from "../open-connection.ts";
 import { shapeInvoice } from "../shape-lines.ts";
 
@@ -73,7 +74,8 @@ export async function loadDelivery(
   externalId: string,
 ): Promise<Delivered> {
   const { status } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
-  const whole = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
+  const whole = await getRunContent(ctx, run);
+  assert(whole !== undefined, `run ${run.id} sends a final invoice`);
   const invoice = await shapeInvoice(ctx, whole, run.route.shape);
   const plan = provider.plan(invoice, run.route.options, connection);
   const steps = await listRunSteps(ctx.db, run.id);

@@ -74,6 +74,13 @@ export const stripeIntegrationRoute = (
   mapping: { system: "Stripe", table: "Customer" },
   contractMapping: { system: "Stripe", table: "Subscription" },
   toRouteOptions,
+  // Items that wait for somebody else's invoice may be billed before the period is over.
+  sendsDrafts: ({ createStripeInvoice }) => createStripeInvoice !== false,
+  withdraw: (externalId) => ({
+    method: "DELETE",
+    path: `/v1/invoices/${externalId}`,
+    params: {},
+  }),
   findPayer: async (connection, accountId) => findPayer(open(connection), accountId),
   documentUrl({ environment, builtIn }, externalId) {
     if (builtIn) return undefined;

@@ -116,6 +116,11 @@ function findUnfitAmounts(
   return undefined;
 }
 
+/** A draft of ours is one there; a final invoice is left as one where the account's settings say so. */
+const isLeftAsDraft = ({ invoice, settings }: Planning): boolean =>
+  invoice.stage === "draft" ||
+  (settings.leave_invoices_in_draft && invoice.collection === undefined);
+
 function makeDocument(planning: Planning): Plan<StripeDocument | StripePayment> {
   const { invoice, options, settings, rules, creditType, customer, sent } = planning;
   const unfit = findUnfitValue(rules, invoice, sent);
@@ -143,13 +148,13 @@ function makeDocument(planning: Planning): Plan<StripeDocument | StripePayment> 
       customer,
       currency: creditType.currency.code.toLowerCase(),
       ...collecting.made,
-      leaveAsDraft: settings.leave_invoices_in_draft && collection === undefined,
+      leaveAsDraft: isLeftAsDraft(planning),
       tax: toTax(settings, invoice),
       collection: collection && {
         wanted: collection.wanted,
         isOnSession: collection.isOnSession,
       },
-      revises: false,
+      revises: invoice.stage !== undefined,
       ...labels.made,
       lines,
       totalMinor,
