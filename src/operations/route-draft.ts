@@ -1,6 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { billableStatusAt } from "../domain/invoices/billable-status.ts";
 import { instantText } from "../domain/time.ts";
+import { faultPoint } from "../platform/fault-points.ts";
 import { listBillableStatuses } from "../store/billable-statuses.ts";
 import { listDraftDocuments } from "../store/draft-runs.ts";
 import { insertRun } from "../store/integration-runs.ts";
@@ -46,6 +47,7 @@ export async function routeDraft(
       createdAt: instantText(ctx.now),
     });
     if (run !== undefined) await enqueueDelivery(tx, ctx, run.id, draft.customerId);
+    faultPoint("route-draft/added");
   }
 }
 

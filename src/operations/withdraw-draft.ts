@@ -1,6 +1,7 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { faultPoint } from "../platform/fault-points.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import { findConnection } from "../store/connections.ts";
 import { listDraftDocumentsOf, listPresent } from "../store/draft-runs.ts";
@@ -80,6 +81,7 @@ export async function withdrawDraft(
   if (provider === undefined || connection === undefined || request === undefined) return;
   const opened = openConnection(vault, connection, ctx.environment.name);
   const result = await provider.execute(opened, request, `ledgerline-withdraw-${externalId}`);
+  faultPoint("withdraw-draft/sent");
   if (result.outcome === "retry") {
     throw new DeliveryInterrupted(result.message, result.afterSeconds, result.throttled);
   }

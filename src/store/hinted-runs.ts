@@ -39,8 +39,9 @@ export async function findHintedRuns(
         ${documents.map(({ invoiceId }) => invoiceId ?? null)}::text[])
       with ordinality as asked (connection_id, external_id, invoice_id, position)
     cross join lateral (
-      select * from integration_runs by_id
+      (select * from integration_runs by_id
         where by_id.connection_id = asked.connection_id and by_id.external_id = asked.external_id
+        order by by_id.invoice_version desc limit 1)
       union all
       select * from integration_runs by_invoice
         where by_invoice.connection_id = asked.connection_id and by_invoice.external_id is null
