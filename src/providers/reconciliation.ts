@@ -23,8 +23,8 @@ export interface Delivered<Document = unknown> {
   /** FAILED: the delivery ended before the document was what it should be. */
   readonly delivery: "SENT" | "FAILED";
   readonly isVoid: boolean;
-  /** undefined: credit notes of the invoice went over another delivery. */
-  readonly notes: readonly DeliveredNote[] | undefined;
+  /** Credit notes of ours that go over this delivery. */
+  readonly notes: readonly DeliveredNote[];
 }
 
 /** One thing that is not as it should be. */

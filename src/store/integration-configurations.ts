@@ -85,19 +85,6 @@ export async function lockConfiguration(
   return fromRow(row);
 }
 
-/** Every configuration by which bills may be sent, in the order of their creation. */
-export async function listConfigurationsInForce(
-  db: CoreDb,
-  environmentId: string,
-): Promise<IntegrationConfiguration[]> {
-  const rows = await ofEnvironment(db, environmentId)
-    .where("enabled", "=", true)
-    .where("connection_id", "is not", null)
-    .orderBy("position")
-    .execute();
-  return rows.map(fromRow);
-}
-
 export interface ConfigurationFilter {
   readonly entityType?: string | undefined;
   readonly name?: string | undefined;

@@ -89,7 +89,7 @@ async function lookAtDocument(
   const delivered = await loadDelivery(ctx, account, run, externalId);
   const { reconciler, connection } = account;
   const observedAt = instantText(Temporal.Now.instant());
-  const withNotes = (delivered.notes?.length ?? 0) > 0;
+  const withNotes = delivered.notes.length > 0;
   const observed = await reconciler.inspect(connection, externalId, { withNotes });
   const seen = { run, external: reconciler.external(observed), observedAt };
   const found = reconciler.compare(delivered, observed);

@@ -88,7 +88,6 @@ export function compareNotes(
   { notes: ours }: Pick<Delivered, "notes">,
   theirs: readonly Stripe.CreditNote[],
 ): Discrepancy[] {
-  if (ours === undefined) return [];
   const idOf = (note: Stripe.CreditNote) => note.metadata?.[NOTE_KEY];
   const missing = ours
     .filter(({ wanted }) => wanted === "issued")
