@@ -32,6 +32,7 @@ import {
 } from "./review-need.ts";
 import { routeInvoice } from "./route-invoice.ts";
 import { settleRollovers } from "./settle-rollovers.ts";
+import { withdrawUnused } from "./withdraw-draft.ts";
 
 export interface InvoiceKey {
   readonly invoiceId: string;
@@ -178,6 +179,7 @@ async function finalizeDraft(
   await announceInvoice(tx, ctx, invoice);
   faultPoint("finalize-invoice/announced");
   await routeInvoice(tx, ctx, invoice);
+  await withdrawUnused(tx, ctx, invoice);
   faultPoint("finalize-invoice/routed");
   if (rated.unpriced.length > 0) {
     const { customerId, contractId } = invoice;

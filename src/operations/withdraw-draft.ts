@@ -4,8 +4,8 @@ import { inTransaction } from "../platform/database/database.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import { findConnection } from "../store/connections.ts";
-import { listDraftDocumentsOf, listPresent } from "../store/draft-runs.ts";
-import type { IntegrationRun } from "../store/integration-runs.ts";
+import { listDraftDocuments, listDraftDocumentsOf, listPresent } from "../store/draft-runs.ts";
+import { type IntegrationRun, listDeliveriesOfInvoice } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";
 import { openConnection } from "./open-connection.ts";
@@ -51,6 +51,21 @@ export async function withdrawingDropped(
   );
   for (const document of before) {
     if (!present.has(document.invoiceId)) await withdrawLater(tx, ctx, document);
+  }
+}
+
+/** Takes back the drafts of a final invoice at accounts where none of its runs goes. */
+export async function withdrawUnused(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { id, customerId }: { readonly id: string; readonly customerId: string },
+): Promise<void> {
+  const documents = await listDraftDocuments(tx, [id]);
+  if (documents.length === 0) return;
+  const runs = await listDeliveriesOfInvoice(tx, id);
+  const used = new Set(runs.map(({ connectionId }) => connectionId));
+  for (const document of documents) {
+    if (!used.has(document.connectionId)) await withdrawLater(tx, ctx, document, customerId);
   }
 }
 

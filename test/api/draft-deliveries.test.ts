@@ -204,14 +204,26 @@ test("a bill stays with the integration that has sent its draft", async () => {
   ]);
 });
 
-test("a draft that somebody finalized at the provider is not changed any more", async () => {
-  await settle("2024-05-20T00:00:00Z");
+test("a draft whose integration was deleted is taken back when the bill is final", async () => {
+  await settle("2024-05-10T00:00:00Z");
   const account = await signAccount(5);
+  const { id } = await addRule(account);
+  await recalculate(account);
+  expect(await listTheirs(account)).toMatchObject([{ status: "draft", total: 2000 }]);
+  await org.ask("DELETE", `/integrationconfigs/${id}`);
+  await settle("2024-06-02T00:00:00Z");
+  expect(await listTheirs(account)).toEqual([]);
+  expect((await listRuns(account)).map(showRun)).toEqual(["1 draft SENT"]);
+});
+
+test("a draft that somebody finalized at the provider is not changed any more", async () => {
+  await settle("2024-06-20T00:00:00Z");
+  const account = await signAccount(6);
   await addRule(account);
   await recalculate(account);
   const [draft] = await listTheirs(account);
   await server.stripe.invoices.finalizeInvoice(draft?.id ?? "", { auto_advance: false });
-  await use(server.metronome, account.id, "tokens", "2024-05-02T00:00:00Z", 500);
+  await use(server.metronome, account.id, "tokens", "2024-06-02T00:00:00Z", 500);
   await recalculate(account);
   expect(await listTheirs(account)).toMatchObject([{ id: draft?.id, status: "open", total: 2000 }]);
   const runs = await listRuns(account);
