@@ -11,6 +11,7 @@ import type { EntityMapper } from "./entity-mappings.ts";
 import type { IntegrationRoute } from "./integration-route.ts";
 import type { IntegrationTarget } from "./integration-target.ts";
 import type { MappingTables } from "./mapping-tables.ts";
+import type { OAuthAccess } from "./oauth.ts";
 import type { Reconciler } from "./reconciliation.ts";
 import type { SettingFields } from "./setting-fields.ts";
 
@@ -73,10 +74,16 @@ export interface ProviderConnection {
   readonly builtIn: boolean;
   readonly credential: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
+  /**
+   * A credential that is good again in the place of `used`, which was refused or is about to run out: whoever
+   * asks first refreshes it, and what came of that is stored before it is answered. Set where the provider
+   * is let in by consent. Throws ProviderReadError.
+   */
+  readonly renew?: (used: Credential) => Promise<Credential>;
 }
 
 /** What of a connection shapes a document. */
-export type PlannedConnection = Omit<ProviderConnection, "credential">;
+export type PlannedConnection = Omit<ProviderConnection, "credential" | "renew">;
 
 /** What opens an account at a provider, in the provider's own words. */
 export type Credential = Readonly<Record<string, unknown>>;
@@ -310,6 +317,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readonly routing?: IntegrationRoute;
   /** The account itself: its test, its list of events, our endpoints there; absent: it cannot be asked. */
   readonly account?: AccountAccess;
+  /** How a person's consent lets us in; absent: the credential alone does. */
+  readonly oauth?: OAuthAccess;
   /** What of ours can be mapped to what there; absent: nothing. */
   readonly mappingTables?: MappingTables;
   /** Compares what stands at the provider with what was sent; absent: that is not done. */
