@@ -24,6 +24,8 @@ export interface CompanyOptions {
   readonly exchangeRates?: Readonly<Record<string, number>>;
 }
 
+export type Changes = { [Key in keyof Draft]: Draft[Key] | null };
+
 /** A company as the people in it see and change it; the API's rules hold for them too. */
 export interface Company {
   readonly realmId: string;
@@ -36,8 +38,8 @@ export interface Company {
   addCustomer(fields: string | Draft): Entity;
   /** A service that earns on the income account, unless the fields say otherwise. */
   addItem(fields: string | Draft): Entity;
-  /** Changes these fields and keeps the others. */
-  edit(name: EntityName, id: string, changes: Draft): Entity;
+  /** Changes these fields and keeps the others; null empties one. */
+  edit(name: EntityName, id: string, changes: Changes): Entity;
   /** A customer pays an invoice, in whole unless an amount is given. */
   pay(invoiceId: string, amount?: number): Entity;
   void(name: EntityName, id: string): Entity;

@@ -44,7 +44,7 @@ function checkUnique(books: Books, name: EntityName, stated: string, own: Draft)
       (other) =>
         !(peer === name && other.Id === own.Id) &&
         other.Active !== false &&
-        other.ParentRef?.value === own.ParentRef?.value &&
+        (PERSONS.includes(name) || other.ParentRef?.value === own.ParentRef?.value) &&
         other[nameKey(peer)]?.toLowerCase() === stated.toLowerCase(),
     ),
   );

@@ -94,7 +94,7 @@ function taxOfState(books: Books, draft: Draft, customer: Entity, read: ReadLine
 }
 
 /** Elsewhere: each line has a code of its own, and its tax is rounded by itself. */
-function taxOfLines(books: Books, mode: string, read: ReadLines, places: number) {
+function taxOfLines(books: Books, draft: Draft, mode: string, read: ReadLines, places: number) {
   let tax = ZERO;
   const lines = read.lines.map((line) => {
     if (!isSale(line) || mode === "NotApplicable") return line;
@@ -111,7 +111,9 @@ function taxOfLines(books: Books, mode: string, read: ReadLines, places: number)
     tax = plus(tax, divided(times(net, percent), whole, places));
     return line;
   });
-  return { lines, tax, code: undefined };
+  const sent = draft.TxnTaxDetail?.TotalTax;
+  const isHonoured = sent !== undefined && mode === "TaxExcluded";
+  return { lines, tax: isHonoured ? dec(sent) : tax, code: undefined };
 }
 
 /** What tax the document bears, by the country of the company. */
@@ -127,7 +129,7 @@ export function taxDocument(
   const isHere = books.preferences.country === "US";
   const { lines, tax, code } = isHere
     ? taxOfState(books, draft, customer, read, places)
-    : taxOfLines(books, mode, read, places);
+    : taxOfLines(books, draft, mode, read, places);
   const net = minus(read.subtotal, read.discount);
   return {
     lines,

@@ -23,7 +23,8 @@ function numberOf(
   const { customTxnNumbers } = books.preferences;
   const stated = draft.DocNumber;
   if (stated === undefined) {
-    return customTxnNumbers ? undefined : String(countUp(books, "DocNumber", FIRST_NUMBER));
+    const isNumbered = before === undefined && !customTxnNumbers;
+    return isNumbered ? String(countUp(books, "DocNumber", FIRST_NUMBER)) : undefined;
   }
   if (!customTxnNumbers || allowsDuplicateNumber || stated === before?.DocNumber) return stated;
   const other = list(books, name).find(({ DocNumber }) => DocNumber === stated);

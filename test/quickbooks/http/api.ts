@@ -1,7 +1,7 @@
 import type { Books } from "../books/books.ts";
 import { type Clock, toTime } from "../clock.ts";
 import { QuickBooksFault, refuse } from "../faults.ts";
-import type { Call, Reply } from "./call.ts";
+import { type Call, type Reply, xmlReply } from "./call.ts";
 import { forbidden, throttled, unauthorized } from "./gateway.ts";
 import { answerOperation } from "./routes.ts";
 import type { Tokens } from "./tokens.ts";
@@ -50,7 +50,7 @@ function answerOnce(api: Api, books: Books, call: Call, rest: readonly string[])
     return reply;
   } catch (error) {
     if (!(error instanceof QuickBooksFault)) throw error;
-    const reply = faultReply(api.clock, error, toTime(api.clock.now()));
+    const reply = faultReply(error, toTime(api.clock.now()));
     if (requestId !== "" && api.repeatsFaults) api.replies.set(key, reply);
     return reply;
   }
@@ -66,5 +66,9 @@ export function answerApi(api: Api, call: Call): Reply | undefined {
   const books = api.companies.get(realmId);
   if (allowed !== realmId || books === undefined) return forbidden(api.clock);
   if (api.isThrottled(realmId)) return throttled(api.clock);
-  return answerOnce(api, books, call, rest);
+  const reply = answerOnce(api, books, call, rest);
+  // Who does not ask for JSON gets XML, which here says no more than that.
+  const isJson = reply.headers["content-type"]?.startsWith("application/json");
+  const isAsked = call.headers.accept?.includes("application/json");
+  return isJson && !isAsked ? xmlReply(reply.status, "<IntuitResponse/>") : reply;
 }

@@ -29,14 +29,15 @@ export function answerChanges(books: Books, query: URLSearchParams): Record<stri
   if (books.clock.now() - since > DAYS_BACK * 86_400_000) {
     return refuse("4001", `QueryValidationError: changedSince is more than ${DAYS_BACK} days ago`);
   }
+  // Changes are dated by the second.
+  const whole = Math.floor(since / 1000) * 1000;
   let left = MOST;
   const responses = (query.get("entities") ?? "").split(",").map((word) => {
     const name = nameOf(word);
-    const whole = Math.floor(since / 1000) * 1000;
     const changed = list(books, name).filter(
       ({ MetaData }) => Date.parse(MetaData.LastUpdatedTime) >= whole,
     );
-    const all = [...changed, ...deletionsOf(books, name, since)].slice(0, left);
+    const all = [...changed, ...deletionsOf(books, name, whole)].slice(0, left);
     left -= all.length;
     return all.length === 0 ? {} : { [name]: all, startPosition: 1, maxResults: all.length };
   });

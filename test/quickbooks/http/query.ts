@@ -3,6 +3,7 @@ import { withBalance } from "../books/company.ts";
 import { ENTITY_NAMES, type Entity, type EntityName } from "../books/entity.ts";
 import { compare, dec } from "../decimal.ts";
 import { refuse } from "../faults.ts";
+import { describeCompany, describePreferences } from "./describe-company.ts";
 
 const MOST = 1000;
 const DEFAULT = 100;
@@ -210,6 +211,14 @@ function inOrder(found: Entity[], query: Query): Entity[] {
 
 /** The answer to a query, without its envelope. Who is inactive is found by who asks for the inactive. */
 export function answerQuery(books: Books, text: string): Record<string, unknown> {
+  const single = /^\s*select\s+\*\s+from\s+(companyinfo|preferences)\s*$/i.exec(text)?.[1];
+  if (single !== undefined) {
+    const isInfo = single.toLowerCase() === "companyinfo";
+    const found = isInfo
+      ? { CompanyInfo: [describeCompany(books)] }
+      : { Preferences: [describePreferences(books)] };
+    return { ...found, startPosition: 1, maxResults: 1 };
+  }
   const query = parseQuery(text);
   const asksForActive = query.conditions.some(({ property }) => property === "Active");
   const found = list(books, query.name)

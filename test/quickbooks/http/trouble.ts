@@ -55,18 +55,11 @@ export function openTroubles() {
 const PAGE = "<html><body><h1>We're sorry, QuickBooks is not available</h1></body></html>";
 
 /** A fault of the books as an answer, without any call of them. */
-export const faultReply = (clock: Clock, fault: QuickBooksFault, time: string): Reply =>
-  fault.code === "120"
-    ? jsonReply(401, { Fault: describeFault(fault), time: clock.now() })
-    : jsonReply(FAULTS[fault.code].status, { Fault: describeFault(fault), time });
+export const faultReply = (fault: QuickBooksFault, time: string): Reply =>
+  jsonReply(FAULTS[fault.code].status, { Fault: describeFault(fault), time });
 
 const systemFault = (time: string): Reply =>
-  jsonReply(500, {
-    Fault: describeFault(
-      new QuickBooksFault("10000", "An unexpected error occurred. Please wait and try again.", ""),
-    ),
-    time,
-  });
+  faultReply(new QuickBooksFault("10000", "An unexpected error occurred. Please wait.", ""), time);
 
 /** What is answered in the place of the books, which hear nothing of the call. */
 export function replyBefore(
@@ -95,7 +88,7 @@ export function replyBefore(
     case "bad gateway after":
       return undefined;
     default:
-      return faultReply(clock, new QuickBooksFault(kind, "As a test asked for", ""), time);
+      return faultReply(new QuickBooksFault(kind, "As a test asked for", ""), time);
   }
 }
 
