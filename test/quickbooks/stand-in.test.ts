@@ -230,6 +230,16 @@ describe("OAuth", () => {
     await own.close();
   });
 
+  test("an answer that is lost leaves the old refresh token for a day", async () => {
+    const { refresh_token } = quickBooks.issueTokens();
+    quickBooks.trouble("/tokens/bearer", "cut after");
+    await expect(renew(refresh_token)).rejects.toThrow();
+    const renewed = await renew(refresh_token);
+    expect(renewed.status).toBe(200);
+    expect(renewed.body.refresh_token).not.toBe(refresh_token);
+    expect(quickBooks.oauthRequests.at(-1)?.status).toBe(200);
+  });
+
   test("a consent that the app gives back is over", async () => {
     const { refresh_token } = quickBooks.issueTokens();
     const revoke = () => postForm("/v2/oauth2/tokens/revoke", { token: refresh_token });
