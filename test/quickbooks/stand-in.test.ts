@@ -69,6 +69,8 @@ const lines = (...sales: readonly Sale[]) =>
     },
   }));
 
+const discount = (Amount: number) => ({ Amount, DetailType: "DiscountLineDetail" });
+
 const invoice = (fields: object = {}) => ({
   CustomerRef: { value: "1" },
   Line: lines([100]),
@@ -329,6 +331,12 @@ describe("writes", () => {
     ],
     ["a total of zero", "invoice", bad({ Line: lines([100], [-100]) }), "200"],
     ["a total below zero", "invoice", bad({ Line: lines([100], [-100.01]) }), "6000"],
+    ["a discount of all", "invoice", bad({ Line: [...lines([100]), discount(100)] }), "200"],
+    ["a discount of more", "invoice", bad({ Line: [...lines([100]), discount(100.01)] }), "6000"],
+    ["a discount below zero", "invoice", bad({ Line: [...lines([100]), discount(-1)] }), "6000"],
+    ["two discounts", "invoice", bad({ Line: [...lines([9]), discount(1), discount(1)] }), "6000"],
+    ["750 lines", "invoice", bad({ Line: Array(750).fill(lines([1])[0]) }), "200"],
+    ["751 lines", "invoice", bad({ Line: Array(751).fill(lines([1])[0]) }), "6000"],
     [
       "a kind of line that is none",
       "invoice",
@@ -380,6 +388,13 @@ describe("writes", () => {
     const bare = { Line: [{ Amount: 1, DetailType: "SalesItemLineDetail" }] };
     const filled = (await api(here, "POST", "invoice", invoice(bare))).body.Invoice;
     expect(filled.Line?.[0]?.SalesItemLineDetail?.ItemRef?.name).toBe("Services");
+    // 8% of 100 - 10: the discount goes before the tax.
+    const cut = {
+      Line: [...lines([100, 1, 100, "TAX"]), discount(10)],
+      TxnTaxDetail: { TxnTaxCodeRef: { value: here.ids.taxCodes.California } },
+    };
+    const less = (await api(here, "POST", "invoice", invoice(cut))).body.Invoice;
+    expect(less).toMatchObject({ TotalAmt: 97.2, TxnTaxDetail: { TotalTax: 7.2 } });
     // 8% of 100, by a code; then what is said wins.
     const taxed = { Line: lines([100, 1, 100, "TAX"]) };
     const codeId = here.ids.taxCodes.California;
