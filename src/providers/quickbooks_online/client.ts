@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { AppError } from "../../errors.ts";
+import { parseExact, writeExact } from "../../platform/json/exact-json.ts";
+import type { Outgoing, OutgoingResponse } from "../../platform/network/outgoing.ts";
+import type { RateGate } from "../../platform/rate/rate-gate.ts";
+import { type Credential, type ProviderConnection, ProviderReadError } from "../provider.ts";
+import { EXPIRED, type Fault, noAnswer, readFault, THROTTLE_SECONDS } from "./faults.ts";
+
+export interface QuickBooksHosts {
+  /** QBO_API_BASE: every company's calls go there. */
+  readonly api: string | undefined;
+  /** QBO_OAUTH_BASE: where consent is asked for and tokens are traded. */
+  readonly oauth: string | undefined;
+  /** How long a write may take. Default: longer than Intuit's own limit of two minutes. */
+  readonly writeTimeoutMs?: number;
+}
+
+/** What calls of a company need. */
+export interface QuickBooksParts {
+  readonly outgoing: Outgoing;
+  readonly hosts: QuickBooksHosts;
+  readonly gate: RateGate;
+}
+
+export interface CompanyCall {
+  readonly method: "GET" | "POST";
+  /** Behind the company: "/invoice". */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** At most 50 characters; the company does the same thing once under it. */
+  readonly requestId?: string;
+}
+
+export type CompanyAnswer =
+  | { readonly outcome: "answered"; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly outcome: "failed"; readonly fault: Fault };
+
+const API = {
+  production: "https://quickbooks.api.intuit.com",
+  sandbox: "https://sandbox-quickbooks.api.intuit.com",
+};
+/** Intuit docs, "Minor versions": the oldest that is still served. */
+const MINOR_VERSION = "75";
+/** Under the ten a second and 500 a minute that each company has for an app. */
+const PER_SECOND = 8;
+const READ_TIMEOUT_MS = 30_000;
+const WRITE_TIMEOUT_MS = 125_000;
+const MAX_RESPONSE_BYTES = 16_000_000;
+
+/** A request id for a key of ours: the same for the same key, within the 50 characters that are taken. */
+export const requestIdOf = (key: string): string =>
+  createHash("sha256").update(key).digest("hex").slice(0, 40);
+
+const notConnected = (): ProviderReadError =>
+  new ProviderReadError(
+    "Nobody has connected the company yet. Open the connection's authorize_url, then retry.",
+    { code: "authorization_required", permanent: true },
+  );
+
+const hostFor = (hosts: QuickBooksHosts, { settings, environment }: ProviderConnection): string =>
+  hosts.api ??
+  API[
+    settings.environment === "production" || environment === "PRODUCTION" ? "production" : "sandbox"
+  ];
+
+/** The address of a call. Throws ProviderReadError while no company is known. */
+function addressOf(hosts: QuickBooksHosts, connection: ProviderConnection, call: CompanyCall): URL {
+  const { realm_id: realmId } = connection.settings;
+  if (typeof realmId !== "string" || realmId === "") throw notConnected();
+  const company = `${hostFor(hosts, connection)}/v3/company/${encodeURIComponent(realmId)}`;
+  const url = new URL(`${company}${call.path}`);
+  for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+  url.searchParams.set("minorversion", MINOR_VERSION);
+  if (call.requestId !== undefined) url.searchParams.set("requestid", call.requestId);
+  return url;
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const tidOf = (headers: OutgoingResponse["headers"]): string | undefined => {
+  const { intuit_tid: tid } = headers;
+  return typeof tid === "string" ? tid : undefined;
+};
+
+async function send(
+  { outgoing, hosts, gate }: QuickBooksParts,
+  connection: ProviderConnection,
+  credential: Credential,
+  call: CompanyCall,
+): Promise<CompanyAnswer> {
+  const url = addressOf(hosts, connection, call);
+  if (typeof credential.access_token !== "string") throw notConnected();
+  await gate.pass(connection.id, PER_SECOND);
+  try {
+    const { status, headers, body } = await outgoing.request(call.method, url.href, {
+      headers: {
+        accept: "application/json",
+        authorization: `Bearer ${credential.access_token}`,
+        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: call.body === undefined ? "" : writeExact(call.body),
+      timeoutMs:
+        call.method === "GET" ? READ_TIMEOUT_MS : (hosts.writeTimeoutMs ?? WRITE_TIMEOUT_MS),
+      maxResponseBytes: MAX_RESPONSE_BYTES,
+    });
+    const read = parse(body);
+    const fault = readFault(status, read, tidOf(headers));
+    if (fault === undefined) return { outcome: "answered", body: read as Record<string, unknown> };
+    if (fault.reaction === "throttled") gate.pause(connection.id, THROTTLE_SECONDS);
+    return { outcome: "failed", fault };
+  } catch (error) {
+    if (error instanceof AppError) {
+      const { code, message } = error;
+      return {
+        outcome: "failed",
+        fault: { reaction: "refused", status: undefined, code, message, tid: undefined },
+      };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return { outcome: "failed", fault: noAnswer(reason) };
+  }
+}
+
+/**
+ * Makes one call of the connected company. A token that is refused is renewed once, and the call repeated
+ * under the same request id. What went wrong is answered, and carries no credential; throws
+ * ProviderReadError when the company is not connected or the consent is over.
+ */
+export async function callCompany(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  call: CompanyCall,
+): Promise<CompanyAnswer> {
+  const answer = await send(parts, connection, connection.credential, call);
+  const isRefused = answer.outcome === "failed" && answer.fault.code === EXPIRED;
+  if (!isRefused || connection.renew === undefined) return answer;
+  const renewed = await connection.renew(connection.credential);
+  return send(parts, connection, renewed, call);
+}
