@@ -72,7 +72,7 @@ async function compose(
   const base = { url: "", collectUrl: undefined as string | undefined };
   const publicUrl = () => config.publicUrl ?? base.url;
   const trustedHosts = () =>
-    [base.url, base.collectUrl, config.stripeApiBase]
+    [base.url, base.collectUrl, config.stripeApiBase, config.qboApiBase, config.qboOauthBase]
       .filter((url) => url !== undefined && url !== "")
       .map((url) => new URL(url as string).host);
   const outgoing = createOutgoing({
@@ -91,6 +91,7 @@ async function compose(
     providers: {
       ...createProviders({
         stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
+        quickBooks: { api: config.qboApiBase, oauth: config.qboOauthBase },
         outgoing,
       }),
       ...further,

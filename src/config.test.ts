@@ -56,6 +56,8 @@ test.each<[Record<string, string>, string]>([
   ],
   [{ PUBLIC_URL: "billing.example" }, "PUBLIC_URL"],
   [{ STRIPE_API_BASE: "file:///etc" }, "STRIPE_API_BASE"],
+  [{ QBO_API_BASE: "quickbooks" }, "QBO_API_BASE"],
+  [{ QBO_OAUTH_BASE: "ftp://intuit" }, "QBO_OAUTH_BASE"],
   [{ ALLOW_PRIVATE_NETWORK: "yes" }, "ALLOW_PRIVATE_NETWORK must be 1 or 0"],
   [{ ROLE: "leader" }, "ROLE must be one of all, api, worker"],
   [{ LOG_LEVEL: "loud" }, "LOG_LEVEL"],

@@ -19,6 +19,9 @@ export interface Config {
   /** undefined = `http://HOST:PORT` with the port that was really bound. */
   readonly publicUrl: string | undefined;
   readonly stripeApiBase: string | undefined;
+  /** Where calls of QuickBooks companies go, and where consent is asked for; undefined = Intuit. */
+  readonly qboApiBase: string | undefined;
+  readonly qboOauthBase: string | undefined;
   readonly allowPrivateNetwork: boolean;
   /** undefined = mails are kept and shown. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
@@ -133,6 +136,8 @@ export function readConfig(env: Environment): Config {
     credentialsKey,
     publicUrl: readUrl(env, "PUBLIC_URL", ["http:", "https:"]),
     stripeApiBase: readUrl(env, "STRIPE_API_BASE", ["http:", "https:"]),
+    qboApiBase: readUrl(env, "QBO_API_BASE", ["http:", "https:"]),
+    qboOauthBase: readUrl(env, "QBO_OAUTH_BASE", ["http:", "https:"]),
     allowPrivateNetwork: readFlag(env, "ALLOW_PRIVATE_NETWORK"),
     mail: readMail(env),
     role: readChoice(env, "ROLE", ROLES, "all"),

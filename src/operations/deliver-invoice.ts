@@ -24,8 +24,10 @@ import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";
 import { type DeliveryLooks, openLooks } from "./delivery-looks.ts";
 import { getRunContent } from "./get-deliverable-invoice.ts";
+import { learnFields } from "./learn-fields.ts";
 import { openConnection } from "./open-connection.ts";
 import { prepareDelivery, whyBarred } from "./prepare-delivery.ts";
+import { withCurrentFields } from "./with-current-fields.ts";
 import { withdrawLeftDraft } from "./withdraw-draft.ts";
 
 /** An invoice of 250 lines takes five; a delivery that needs more than this goes in circles. */
@@ -114,6 +116,7 @@ async function performAll(
   journal: readonly RunStep[],
 ): Promise<RunConclusion | undefined> {
   const { ctx, run, looks } = delivery;
+  await learnFields(ctx, step.learned ?? []);
   let before = journal;
   for (const write of [step, ...(step.more ?? [])]) {
     const result = await perform(delivery, write, before);
@@ -167,6 +170,7 @@ async function advance(
     externalId: run.externalId ?? undefined,
     begun: journal.map(toRequest),
     accepted: journal.filter(({ outcome }) => outcome === "accepted").map(toRequest),
+    refused: journal.filter(({ outcome }) => outcome === "rejected").map(toRequest),
     now: ctx.now,
     waitingSince: run.waitingSince === null ? undefined : instant(run.waitingSince),
   });
@@ -201,7 +205,8 @@ async function open(
     };
   }
   const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
-  return { ctx, run, invoice, provider, connection: opened };
+  const current = await withCurrentFields(ctx, provider, invoice);
+  return { ctx, run, invoice: current, provider, connection: opened };
 }
 
 /** From whatever stands at the provider to the end of the delivery. */

@@ -40,6 +40,7 @@ export async function getDeliverableInvoice(
     environment: environment.name,
     customerId: invoice.customerId,
     customerName: details.customerName,
+    contractName: details.contractName,
     contractId: invoice.contractId,
     creditTypeId: invoice.creditTypeId,
     issuedAt,

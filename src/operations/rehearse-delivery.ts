@@ -16,6 +16,7 @@ import { openConnection } from "./open-connection.ts";
 import { resolvePayer } from "./prepare-delivery.ts";
 import { shapeInvoice } from "./shape-lines.ts";
 import { supposeFinalized } from "./suppose-finalized.ts";
+import { withCurrentFields } from "./with-current-fields.ts";
 
 export interface RehearsedRequest extends ProviderRequest {
   readonly idempotencyKey: string;
@@ -130,7 +131,8 @@ export async function rehearseDelivery(
   const whole = await getDeliverableInvoice(ctx, invoiceId, version, invoice);
   const deliverable = await shapeInvoice(ctx, whole, route.shape);
   if (deliverable.lines.length === 0 && whole.lines.length > 0) return [];
-  const plan = provider.plan(deliverable, route.options, {
+  const current = await withCurrentFields(ctx, provider, deliverable);
+  const plan = provider.plan(current, route.options, {
     ...route.connection,
     environment: ctx.environment.name,
   });

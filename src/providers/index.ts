@@ -1,17 +1,21 @@
 import type { Outgoing } from "../platform/network/outgoing.ts";
 import type { ProviderRegistry } from "./provider.ts";
+import type { QuickBooksHosts } from "./quickbooks_online/client.ts";
+import { quickBooksProvider } from "./quickbooks_online/provider.ts";
 import { sandboxProvider } from "./sandbox/provider.ts";
 import type { StripeHosts } from "./stripe/client.ts";
 import { stripeProvider } from "./stripe/provider.ts";
 
 interface ProviderParts {
   readonly stripe: StripeHosts;
+  readonly quickBooks: QuickBooksHosts;
   /** Guards calls to addresses that a connection's settings name. */
   readonly outgoing: Outgoing;
 }
 
 /** Every provider there is; adding one is adding a folder and a line here. */
 export const createProviders = (parts: ProviderParts): ProviderRegistry => ({
+  quickbooks_online: quickBooksProvider(parts.outgoing, parts.quickBooks),
   sandbox: sandboxProvider(parts.outgoing),
   stripe: stripeProvider(parts.stripe),
 });

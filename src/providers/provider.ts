@@ -1,4 +1,5 @@
 import type { Conventions } from "../domain/conventions.ts";
+import type { CustomFieldEntity } from "../domain/custom-fields/entity.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
 import type { PaymentMethod } from "../domain/payments/payment-gate.ts";
@@ -40,6 +41,10 @@ export interface DeliverableInvoice {
   /** By when it is to be paid, where the account or the contract gives a number of days; else null. */
   readonly dueAt: Instant | null;
   readonly finalizedAt: Instant;
+  /** What the contract is called; null: it has no name. */
+  readonly contractName?: string | null;
+  /** Custom fields as they stand now, of the keys that the provider asks for (`Provider.currentFields`). */
+  readonly currentFields?: EntityFields | undefined;
   /** Whose name the environment's invoices carry; null: nothing is told. */
   readonly sellerName: string | null;
   /** Set when it is collected at once, and no payment may be left open. */
@@ -124,6 +129,8 @@ export type Step =
       readonly mayBeDeclined?: boolean;
       /** Writes that may follow it at once, in order: none depends on a look in between. */
       readonly more?: readonly NamedRequest[];
+      /** What was found there of things of ours, which is kept with them before the write. */
+      readonly learned?: readonly LearnedField[];
     }
   /** Nothing to write now: somebody else is to act at the provider, until this instant at most. */
   | { readonly step: "wait"; readonly until: Instant; readonly reason: string }
@@ -134,6 +141,14 @@ export type Step =
       readonly message: string;
       readonly external?: ExternalState;
     };
+
+/** A custom field of a thing of ours that names something at the provider. */
+export interface LearnedField {
+  readonly entity: CustomFieldEntity;
+  readonly entityId: string;
+  readonly key: string;
+  readonly value: string;
+}
 
 /**
  * The code of a refusal that somebody at the provider can end: nobody said the tax in time and the
@@ -226,6 +241,8 @@ export interface Known {
   readonly begun: readonly ProviderRequest[];
   /** Those of them that the provider accepted: not every write can be seen in what stands there. */
   readonly accepted: readonly ProviderRequest[];
+  /** Those of them that it refused. */
+  readonly refused: readonly ProviderRequest[];
   /** The environment's time. */
   readonly now: Instant;
   /** Since when, in the environment's time, the delivery waits for somebody at the provider. */
@@ -259,6 +276,11 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readonly payments: readonly PaymentMethod[];
   /** The account-wide settings of its connections. */
   readonly settings: SettingFields;
+  /** Custom fields that it reads as they stand at the time of the delivery, and may learn; absent: none. */
+  readonly currentFields?: readonly {
+    readonly entity: CustomFieldEntity;
+    readonly key: string;
+  }[];
   /** Where its places for custom fields are; absent: it takes none. */
   readonly mappings?: EntityMapper;
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */

@@ -3,6 +3,8 @@ import type { CoreDb } from "../db/database.ts";
 /** What an account and its contract say of how their bills are paid. */
 export interface BillingDetails {
   readonly customerName: string;
+  /** null: the contract has no name. */
+  readonly contractName: string | null;
   /** The contract's, else the account's. */
   readonly purchaseOrderNumber: string | null;
   /** Days from the date of issue until a bill is due; null: the account does not say. */
@@ -18,12 +20,14 @@ export async function getBillingDetails(
   const row = await db
     .selectFrom("customers")
     .leftJoin("account_details as account", "account.customer_id", "customers.id")
+    .leftJoin("contracts as terms", (join) => join.on("terms.id", "=", contractId))
     .leftJoin("contract_details as contract", (join) =>
       join.on("contract.contract_id", "=", contractId),
     )
     .where("customers.id", "=", customerId)
     .select([
       "customers.name",
+      "terms.name as contractName",
       "account.purchase_order_number as ofAccount",
       "contract.purchase_order_number as ofContract",
       "account.days_before_bill_due as days",
@@ -31,6 +35,7 @@ export async function getBillingDetails(
     .executeTakeFirstOrThrow();
   return {
     customerName: row.name,
+    contractName: row.contractName,
     purchaseOrderNumber: row.ofContract ?? row.ofAccount,
     daysBeforeBillDue: row.days,
   };

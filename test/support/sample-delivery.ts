@@ -122,6 +122,7 @@ export const sampleKnown = (overrides: Partial<Known> = {}): Known => ({
   externalId: "in_1",
   begun: [],
   accepted: [],
+  refused: [],
   now: instant("2024-02-02T00:00:00Z"),
   waitingSince: undefined,
   ...overrides,

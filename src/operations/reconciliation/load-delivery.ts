@@ -11,6 +11,7 @@ import type { OperationContext } from "../context.ts";
 import { getRunContent } from "../get-deliverable-invoice.ts";
 import { openConnection } from "../open-connection.ts";
 import { shapeInvoice } from "../shape-lines.ts";
+import { withCurrentFields } from "../with-current-fields.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the core hands back what the provider observed.
 type AnyReconciler = Reconciler<any, any>;
@@ -76,7 +77,8 @@ export async function loadDelivery(
   const { status } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
   const whole = await getRunContent(ctx, run);
   assert(whole !== undefined, `run ${run.id} sends a final invoice`);
-  const invoice = await shapeInvoice(ctx, whole, run.route.shape);
+  const shaped = await shapeInvoice(ctx, whole, run.route.shape);
+  const invoice = await withCurrentFields(ctx, provider, shaped);
   const plan = provider.plan(invoice, run.route.options, connection);
   const steps = await listRunSteps(ctx.db, run.id);
   const sent = steps

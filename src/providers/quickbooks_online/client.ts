@@ -5,6 +5,7 @@ import type { Outgoing, OutgoingResponse } from "../../platform/network/outgoing
 import type { RateGate } from "../../platform/rate/rate-gate.ts";
 import { type Credential, type ProviderConnection, ProviderReadError } from "../provider.ts";
 import { EXPIRED, type Fault, noAnswer, readFault, THROTTLE_SECONDS } from "./faults.ts";
+import { toQuickBooksSettings } from "./settings.ts";
 
 export interface QuickBooksHosts {
   /** QBO_API_BASE: every company's calls go there. */
@@ -24,7 +25,7 @@ export interface QuickBooksParts {
 
 export interface CompanyCall {
   readonly method: "GET" | "POST";
-  /** Behind the company: "/invoice". */
+  /** Behind the company ("/invoice"), or whole ("/v3/company/.../invoice"). */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -58,18 +59,19 @@ const notConnected = (): ProviderReadError =>
     { code: "authorization_required", permanent: true },
   );
 
-const hostFor = (hosts: QuickBooksHosts, { settings, environment }: ProviderConnection): string =>
-  hosts.api ??
-  API[
-    settings.environment === "production" || environment === "PRODUCTION" ? "production" : "sandbox"
-  ];
+const hostFor = (hosts: QuickBooksHosts, connection: ProviderConnection): string =>
+  hosts.api ?? API[toQuickBooksSettings(connection).environment];
+
+/** The path of something of a company. */
+export const companyPath = (realmId: string, path: string): string =>
+  `/v3/company/${encodeURIComponent(realmId)}${path}`;
 
 /** The address of a call. Throws ProviderReadError while no company is known. */
 function addressOf(hosts: QuickBooksHosts, connection: ProviderConnection, call: CompanyCall): URL {
   const { realm_id: realmId } = connection.settings;
   if (typeof realmId !== "string" || realmId === "") throw notConnected();
-  const company = `${hostFor(hosts, connection)}/v3/company/${encodeURIComponent(realmId)}`;
-  const url = new URL(`${company}${call.path}`);
+  const path = call.path.startsWith("/v3/") ? call.path : companyPath(realmId, call.path);
+  const url = new URL(`${hostFor(hosts, connection)}${path}`);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
   url.searchParams.set("minorversion", MINOR_VERSION);
   if (call.requestId !== undefined) url.searchParams.set("requestid", call.requestId);

@@ -1,0 +1,169 @@
+import { toText } from "../../domain/decimal.ts";
+import type { LearnedField, Step } from "../provider.ts";
+import type { QuickBooksDocument, WantedItem } from "./document.ts";
+import { CUSTOMER_FIELD, ITEM_FIELD } from "./mapped-fields.ts";
+import { toOwnName } from "./names.ts";
+import { isVoided, type SalesDocument, toExternalState } from "./sales-document.ts";
+import { type Resolved, toCreate, toCreateCustomer, toCreateItem } from "./to-requests.ts";
+
+/** What a name was found to be: something of the company, or nobody's. */
+export type Found =
+  | { readonly id: string }
+  /** `refused`: names under which it could not be made, because somebody else has them. */
+  | { readonly id: undefined; readonly refused: readonly string[] };
+
+export type QuickBooksObserved =
+  | { readonly state: "found"; readonly document: SalesDocument }
+  | { readonly state: "deleted"; readonly externalId: string }
+  | {
+      readonly state: "none";
+      /** Numbers of ours that other documents have. */
+      readonly takenNumbers: readonly string[];
+      readonly customer: Found;
+      /** By our product, of those that no custom field maps. */
+      readonly items: ReadonlyMap<string, Found>;
+    };
+
+type Nothing = Extract<QuickBooksObserved, { state: "none" }>;
+
+const refuse = (code: string, message: string): Step => ({ step: "refuse", code, message });
+
+/** The first of these names that is not refused. */
+const freeName = (names: readonly string[], refused: readonly string[]): string | undefined =>
+  names.find((name) => !refused.includes(name));
+
+function makeCustomer(document: QuickBooksDocument, refused: readonly string[]): Step {
+  const { customer, createCustomers } = document;
+  if (customer.id !== undefined) throw new Error("a customer with an id is not made");
+  if (!createCustomers) {
+    return refuse(
+      "customer_missing",
+      `QuickBooks has no customer "${customer.name}", and create_customers is off. Make it there, or set the customer's custom field ${CUSTOMER_FIELD}, then retry.`,
+    );
+  }
+  const name = freeName([customer.name, toOwnName(customer.name, customer.ourId)], refused);
+  return name === undefined
+    ? refuse(
+        "customer_name_taken",
+        `QuickBooks has the name "${customer.name}" already, for a vendor, an employee or an inactive customer. Set the customer's custom field ${CUSTOMER_FIELD}, then retry.`,
+      )
+    : { step: "write", name: "customer", request: toCreateCustomer(document, name) };
+}
+
+type UnmappedItem = Extract<WantedItem, { id: undefined }>;
+
+const unmappedItems = ({ lines }: QuickBooksDocument): Map<string, UnmappedItem> =>
+  new Map(lines.flatMap(({ item }) => (item.id === undefined ? [[item.productId, item]] : [])));
+
+/** The next item that has to be made or cannot be; undefined: every line has one. */
+function makeItem(document: QuickBooksDocument, { items }: Nothing): Step | undefined {
+  for (const [productId, item] of unmappedItems(document)) {
+    const found = items.get(productId);
+    if (found?.id !== undefined) continue;
+    const refused = found?.refused ?? [];
+    const name = freeName([item.name, toOwnName(item.name, productId)], refused);
+    if (document.incomeAccountId !== undefined && name !== undefined) {
+      const request = toCreateItem(document, name, document.incomeAccountId);
+      return { step: "write", name: `item-${productId}`, request };
+    }
+    if (document.defaultItemId !== undefined) continue;
+    return refuse(
+      "item_missing",
+      `The product "${item.name}" (${productId}) has no item in QuickBooks. Set its custom field ${ITEM_FIELD}, or the connection's default_item_id, or create_items with income_account_id; then retry.`,
+    );
+  }
+  return undefined;
+}
+
+/** What was found by name, so that nobody has to look for it again. */
+function learned(document: QuickBooksDocument, { customer, items }: Nothing): LearnedField[] {
+  const ofCustomer =
+    document.customer.id === undefined && customer.id !== undefined
+      ? [
+          {
+            entity: "customer" as const,
+            entityId: document.customer.ourId,
+            key: CUSTOMER_FIELD,
+            value: customer.id,
+          },
+        ]
+      : [];
+  const ofItems = [...items].flatMap(([productId, { id }]) =>
+    id === undefined
+      ? []
+      : [
+          {
+            entity: "contract_product" as const,
+            entityId: productId,
+            key: ITEM_FIELD,
+            value: id,
+          },
+        ],
+  );
+  return [...ofCustomer, ...ofItems];
+}
+
+function create(document: QuickBooksDocument, nothing: Nothing): Step {
+  const { customer, items, takenNumbers } = nothing;
+  if (customer.id === undefined) return makeCustomer(document, customer.refused);
+  const item = makeItem(document, nothing);
+  if (item !== undefined) return item;
+  const number = document.numbers.find((each) => !takenNumbers.includes(each));
+  if (number === undefined) {
+    return refuse(
+      "doc_number_taken",
+      `Other documents in QuickBooks have the numbers ${document.numbers.join(" and ")}. Change theirs, or the connection's doc_number_prefix; then retry.`,
+    );
+  }
+  const itemIds = new Map(
+    [...items].flatMap(([productId, { id }]) => (id === undefined ? [] : [[productId, id]])),
+  );
+  const resolved: Resolved = { customerId: customer.id, itemIds };
+  return {
+    step: "write",
+    name: "create",
+    request: toCreate(document, number, resolved),
+    learned: learned(document, nothing),
+  };
+}
+
+/** What of the document is not as we want it, in words. */
+function findDifference(wanted: QuickBooksDocument, found: SalesDocument): string | undefined {
+  if (wanted.customer.id !== undefined && found.customerId !== wanted.customer.id) {
+    return `it is of customer ${found.customerId} instead of ${wanted.customer.id}`;
+  }
+  const code = found.currency ?? wanted.homeCurrency;
+  if (code !== (wanted.currency ?? wanted.homeCurrency)) {
+    return `it is in ${code} instead of ${wanted.currency ?? wanted.homeCurrency}`;
+  }
+  const net = found.total.minus(found.tax);
+  if (!net.eq(wanted.total)) {
+    return `it comes to ${toText(net)} without tax instead of ${toText(wanted.total)}`;
+  }
+  if (found.amounts.length !== wanted.lines.length) {
+    return `it has ${found.amounts.length} lines instead of ${wanted.lines.length}`;
+  }
+  const index = wanted.lines.findIndex(({ amount }, at) => !found.amounts[at]?.eq(amount));
+  if (index < 0) return undefined;
+  const [is, should] = [found.amounts[index], wanted.lines[index]?.amount];
+  return `line ${index + 1} comes to ${is && toText(is)} instead of ${should && toText(should)}`;
+}
+
+/**
+ * From whatever stands in the company to the next step: what the document names is found or made first, then
+ * the document, in one write. One that differs is kept and reported; what was voided or deleted stays so. Pure.
+ */
+export function nextStep(document: QuickBooksDocument, observed: QuickBooksObserved): Step {
+  if (observed.state === "none") return create(document, observed);
+  if (observed.state === "deleted") {
+    const { externalId } = observed;
+    return { step: "done", external: { externalId, status: "DELETED", details: {} } };
+  }
+  const found = observed.document;
+  const external = toExternalState(found, document.homeCurrency);
+  if (isVoided(found)) return { step: "done", external };
+  const difference = findDifference(document, found);
+  if (difference === undefined) return { step: "done", external };
+  const message = `The document ${found.number ?? found.id} was kept in QuickBooks as it is: ${difference}.`;
+  return { step: "refuse", code: "provider_document_differs", message, external };
+}

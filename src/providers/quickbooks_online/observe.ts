@@ -1,0 +1,139 @@
+import { type Known, type ProviderConnection, ProviderReadError } from "../provider.ts";
+import { callCompany, type QuickBooksParts } from "./client.ts";
+import type { DocumentKind, QuickBooksDocument } from "./document.ts";
+import { GONE, toReadFailure } from "./faults.ts";
+import { isNoteOf } from "./header.ts";
+import { toOwnName } from "./names.ts";
+import type { Found, QuickBooksObserved } from "./next-step.ts";
+import { queryCompany, quoted } from "./query.ts";
+import { fromExternalId, readSalesDocument, type SalesDocument } from "./sales-document.ts";
+import { isCreate, routeOf } from "./to-requests.ts";
+
+const unreadable = (): ProviderReadError =>
+  new ProviderReadError("QuickBooks answered what is no document.", {
+    code: "unreadable",
+    permanent: false,
+  });
+
+/** A document by its id; undefined: the company does not have it, or not any more. Throws ProviderReadError. */
+export async function readDocument(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  externalId: string,
+): Promise<SalesDocument | undefined> {
+  const { kind, id } = fromExternalId(externalId);
+  const answer = await callCompany(parts, connection, {
+    method: "GET",
+    path: `${routeOf(kind)}/${encodeURIComponent(id)}`,
+  });
+  if (answer.outcome === "failed") {
+    if (answer.fault.code === GONE) return undefined;
+    throw toReadFailure(answer.fault);
+  }
+  const fields = answer.body[kind];
+  if ((fields as { status?: unknown } | undefined)?.status === "Deleted") return undefined;
+  const document = readSalesDocument(kind, fields);
+  if (document === undefined) throw unreadable();
+  return document;
+}
+
+/** Documents of one kind that have one of these numbers. */
+async function findByNumber(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  kind: DocumentKind,
+  numbers: readonly string[],
+): Promise<SalesDocument[]> {
+  const list = numbers.map(quoted).join(", ");
+  const rows = await queryCompany(parts, connection, kind, `where DocNumber in (${list})`);
+  return rows.flatMap((row) => readSalesDocument(kind, row) ?? []);
+}
+
+/** The one that the company has under one of these names, the first of them that it has. */
+async function findByName(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  { entity, field, names }: { entity: string; field: string; names: readonly string[] },
+): Promise<string | undefined> {
+  const list = names.map(quoted).join(", ");
+  const rows = await queryCompany(parts, connection, entity, `where ${field} in (${list})`);
+  for (const name of names) {
+    const row = rows.find((each) => String(each[field]).toLowerCase() === name.toLowerCase());
+    if (row !== undefined) return String(row.Id);
+  }
+  return undefined;
+}
+
+/** Names under which something could not be made. */
+const refusedNames = ({ refused }: Known, route: string, field: string): string[] =>
+  refused.filter(({ path }) => path.endsWith(route)).map(({ params }) => String(params[field]));
+
+async function findCustomer(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  { customer }: QuickBooksDocument,
+  known: Known,
+): Promise<Found> {
+  if (customer.id !== undefined) return { id: customer.id };
+  const names = [customer.name, toOwnName(customer.name, customer.ourId)];
+  const id = await findByName(parts, connection, {
+    entity: "Customer",
+    field: "DisplayName",
+    names,
+  });
+  return id === undefined
+    ? { id, refused: refusedNames(known, "/customer", "DisplayName") }
+    : { id };
+}
+
+/** One query for each item that no custom field maps. */
+async function findItems(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  { lines }: QuickBooksDocument,
+  known: Known,
+): Promise<Map<string, Found>> {
+  const found = new Map<string, Found>();
+  for (const { item } of lines) {
+    if (item.id !== undefined || found.has(item.productId)) continue;
+    const names = [item.name, toOwnName(item.name, item.productId)];
+    const id = await findByName(parts, connection, { entity: "Item", field: "Name", names });
+    found.set(
+      item.productId,
+      id === undefined ? { id, refused: refusedNames(known, "/item", "Name") } : { id },
+    );
+  }
+  return found;
+}
+
+/**
+ * Looks at what stands in the company: the document by its id, else by its numbers, where the note tells
+ * ours from another's; and, while there is none, what it names. Throws ProviderReadError.
+ */
+export async function observe(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  document: QuickBooksDocument,
+  known: Known,
+): Promise<QuickBooksObserved> {
+  const { externalId } = known;
+  if (externalId !== undefined) {
+    const standing = await readDocument(parts, connection, externalId);
+    return standing === undefined
+      ? { state: "deleted", externalId }
+      : { state: "found", document: standing };
+  }
+  const { kind, numbers, invoiceId } = document;
+  const numbered = await findByNumber(parts, connection, kind, numbers);
+  const ours = numbered.find(({ note }) => isNoteOf(note, invoiceId));
+  if (ours !== undefined) return { state: "found", document: ours };
+  const refused = known.refused
+    .filter((request) => isCreate(request, kind))
+    .map(({ params }) => String(params.DocNumber));
+  return {
+    state: "none",
+    takenNumbers: [...numbered.map(({ number }) => number ?? ""), ...refused],
+    customer: await findCustomer(parts, connection, document, known),
+    items: await findItems(parts, connection, document, known),
+  };
+}

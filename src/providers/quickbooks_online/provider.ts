@@ -1,0 +1,88 @@
+import type { Outgoing } from "../../platform/network/outgoing.ts";
+import { createRateGate } from "../../platform/rate/rate-gate.ts";
+import type {
+  AcceptedWrite,
+  Provider,
+  ProviderConnection,
+  ProviderRequest,
+  WriteResult,
+} from "../provider.ts";
+import { callCompany, type QuickBooksHosts, type QuickBooksParts, requestIdOf } from "./client.ts";
+import { readQuickBooksCredential } from "./credential.ts";
+import type { DocumentKind, QuickBooksDocument } from "./document.ts";
+import { toWriteFailure } from "./faults.ts";
+import { MAPPED_FIELDS } from "./mapped-fields.ts";
+import { nextStep, type QuickBooksObserved } from "./next-step.ts";
+import { observe, readDocument } from "./observe.ts";
+import { rehearse } from "./rehearse.ts";
+import { payerOf, readQuickBooksRouteOptions } from "./route-options.ts";
+import { readSalesDocument, toExternalId, toExternalState } from "./sales-document.ts";
+import { QUICKBOOKS_SETTINGS, toQuickBooksSettings } from "./settings.ts";
+import { toQuickBooksDocument } from "./to-document.ts";
+import { isCreate } from "./to-requests.ts";
+
+const KINDS: readonly DocumentKind[] = ["Invoice", "CreditMemo"];
+
+/** QuickBooks Online: invoices and credit memos in the books of a company (docs/quickbooks.md). */
+export function quickBooksProvider(
+  outgoing: Outgoing,
+  hosts: QuickBooksHosts,
+): Provider<QuickBooksDocument, QuickBooksObserved> {
+  const parts: QuickBooksParts = { outgoing, hosts, gate: createRateGate() };
+  return {
+    name: "quickbooks_online",
+    payments: [],
+    settings: QUICKBOOKS_SETTINGS,
+    currentFields: MAPPED_FIELDS,
+    readCredential: readQuickBooksCredential,
+    readRouteOptions: readQuickBooksRouteOptions,
+    payer: payerOf,
+    plan: toQuickBooksDocument,
+    rehearse,
+    observe: (connection, document, known) => observe(parts, connection, document, known),
+    nextStep,
+    execute: (connection, request, key) => execute(parts, connection, request, key),
+    afterWrite,
+    async fetch(connection, externalId) {
+      const document = await readDocument(parts, connection, externalId);
+      const { home_currency: home } = toQuickBooksSettings(connection);
+      return document && toExternalState(document, home);
+    },
+    verifyWebhook: () => undefined,
+    subscribe: async ({ credential }) => credential,
+  };
+}
+
+/** Sends exactly one write under its key. An answer that cannot be read leaves the outcome unknown. */
+async function execute(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  request: ProviderRequest,
+  key: string,
+): Promise<WriteResult> {
+  const answer = await callCompany(parts, connection, {
+    method: "POST",
+    path: request.path,
+    body: request.params,
+    requestId: requestIdOf(key),
+  });
+  if (answer.outcome === "failed") return toWriteFailure(answer.fault);
+  const { body: reply } = answer;
+  const kind = KINDS.find((each) => isCreate(request, each));
+  if (kind === undefined) return { outcome: "accepted", reply };
+  const document = readSalesDocument(kind, reply[kind]);
+  return document === undefined
+    ? { outcome: "retry", message: "QuickBooks answered what is no document.", newKey: false }
+    : { outcome: "accepted", externalId: toExternalId(document), reply };
+}
+
+/** A document's creation is answered with the whole of it, as it stands in the books. */
+function afterWrite(
+  { kind }: QuickBooksDocument,
+  _before: QuickBooksObserved,
+  { request, reply }: AcceptedWrite,
+): QuickBooksObserved | undefined {
+  if (!isCreate(request, kind)) return undefined;
+  const document = readSalesDocument(kind, (reply as Record<string, unknown>)[kind]);
+  return document && { state: "found", document };
+}

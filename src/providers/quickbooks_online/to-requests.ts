@@ -1,0 +1,93 @@
+import type { ProviderRequest } from "../provider.ts";
+import { companyPath } from "./client.ts";
+import type { DocumentKind, QuickBooksDocument, WantedItem, WantedLine } from "./document.ts";
+
+/** Ids of what the document names, as far as they are known. */
+export interface Resolved {
+  readonly customerId: string;
+  /** By our product. */
+  readonly itemIds: ReadonlyMap<string, string>;
+}
+
+const ROUTES: Readonly<Record<DocumentKind, string>> = {
+  Invoice: "/invoice",
+  CreditMemo: "/creditmemo",
+};
+
+export const routeOf = (kind: DocumentKind): string => ROUTES[kind];
+
+const post = (
+  { realmId }: QuickBooksDocument,
+  route: string,
+  params: Readonly<Record<string, unknown>>,
+): ProviderRequest => ({ method: "POST", path: companyPath(realmId, route), params });
+
+/** Codes of the United States' own: whether a line is taxed, and not at which rate. */
+const isPlainCode = (id: string): boolean => id === "TAX" || id === "NON";
+
+const itemIdOf = (
+  item: WantedItem,
+  { itemIds }: Resolved,
+  { defaultItemId }: QuickBooksDocument,
+): string => {
+  const id = item.id ?? itemIds.get(item.productId) ?? defaultItemId;
+  if (id === undefined) throw new Error("a line is sent before its item is known");
+  return id;
+};
+
+const toLine = (line: WantedLine, resolved: Resolved, document: QuickBooksDocument) => ({
+  Amount: line.amount,
+  DetailType: "SalesItemLineDetail",
+  Description: line.description,
+  SalesItemLineDetail: {
+    ItemRef: { value: itemIdOf(line.item, resolved, document) },
+    Qty: line.quantity,
+    UnitPrice: line.unitPrice,
+    ...(document.taxCodeId === undefined ? {} : { TaxCodeRef: { value: document.taxCodeId } }),
+  },
+});
+
+/** The document as QuickBooks takes it (Intuit docs: "Invoice", "CreditMemo"); amounts are decimals. */
+export const toFields = (document: QuickBooksDocument, number: string, resolved: Resolved) => ({
+  CustomerRef: { value: resolved.customerId },
+  TxnDate: document.date,
+  ...(document.dueDate === undefined ? {} : { DueDate: document.dueDate }),
+  ...(document.termId === undefined ? {} : { SalesTermRef: { value: document.termId } }),
+  DocNumber: number,
+  ...(document.currency === undefined ? {} : { CurrencyRef: { value: document.currency } }),
+  ...(document.exchangeRate === undefined ? {} : { ExchangeRate: document.exchangeRate }),
+  ...(document.taxCodeId === undefined || isPlainCode(document.taxCodeId)
+    ? {}
+    : { GlobalTaxCalculation: "TaxExcluded" }),
+  PrivateNote: document.note,
+  CustomerMemo: { value: document.memo },
+  Line: document.lines.map((line) => toLine(line, resolved, document)),
+});
+
+export const toCreate = (
+  document: QuickBooksDocument,
+  number: string,
+  resolved: Resolved,
+): ProviderRequest => post(document, routeOf(document.kind), toFields(document, number, resolved));
+
+export const toCreateCustomer = (document: QuickBooksDocument, name: string): ProviderRequest =>
+  post(document, "/customer", {
+    DisplayName: name,
+    CompanyName: name,
+    ...(document.currency === undefined ? {} : { CurrencyRef: { value: document.currency } }),
+  });
+
+export const toCreateItem = (
+  document: QuickBooksDocument,
+  name: string,
+  incomeAccountId: string,
+): ProviderRequest =>
+  post(document, "/item", {
+    Name: name,
+    Type: "Service",
+    IncomeAccountRef: { value: incomeAccountId },
+  });
+
+/** Whether a write makes the document itself, as against what it names. */
+export const isCreate = ({ path }: Pick<ProviderRequest, "path">, kind: DocumentKind): boolean =>
+  path.endsWith(routeOf(kind));
