@@ -14,6 +14,8 @@ export interface QuickBooksHosts {
   readonly oauth: string | undefined;
   /** How long a write may take. Default: longer than Intuit's own limit of two minutes. */
   readonly writeTimeoutMs?: number;
+  /** How long no call is made after one was throttled. Default: as Intuit asks. */
+  readonly pauseSeconds?: number;
 }
 
 /** What calls of a company need. */
@@ -115,7 +117,8 @@ async function send(
     const read = parse(body);
     const fault = readFault(status, read, tidOf(headers));
     if (fault === undefined) return { outcome: "answered", body: read as Record<string, unknown> };
-    if (fault.reaction === "throttled") gate.pause(connection.id, THROTTLE_SECONDS);
+    if (fault.reaction === "throttled")
+      gate.pause(connection.id, hosts.pauseSeconds ?? THROTTLE_SECONDS);
     return { outcome: "failed", fault };
   } catch (error) {
     if (error instanceof AppError) {

@@ -1,12 +1,6 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
 import { createRateGate } from "../../platform/rate/rate-gate.ts";
-import type {
-  AcceptedWrite,
-  Provider,
-  ProviderConnection,
-  ProviderRequest,
-  WriteResult,
-} from "../provider.ts";
+import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
 import { callCompany, type QuickBooksHosts, type QuickBooksParts, requestIdOf } from "./client.ts";
 import { readQuickBooksCredential } from "./credential.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
@@ -42,7 +36,6 @@ export function quickBooksProvider(
     observe: (connection, document, known) => observe(parts, connection, document, known),
     nextStep,
     execute: (connection, request, key) => execute(parts, connection, request, key),
-    afterWrite,
     async fetch(connection, externalId) {
       const document = await readDocument(parts, connection, externalId);
       const { home_currency: home } = toQuickBooksSettings(connection);
@@ -53,7 +46,10 @@ export function quickBooksProvider(
   };
 }
 
-/** Sends exactly one write under its key. An answer that cannot be read leaves the outcome unknown. */
+/**
+ * Sends exactly one write under its key. An answer that cannot be read leaves the outcome unknown. What was
+ * answered decides nothing: the company repeats an old answer without a word, also of what is gone since.
+ */
 async function execute(
   parts: QuickBooksParts,
   connection: ProviderConnection,
@@ -67,22 +63,10 @@ async function execute(
     requestId: requestIdOf(key),
   });
   if (answer.outcome === "failed") return toWriteFailure(answer.fault);
-  const { body: reply } = answer;
   const kind = KINDS.find((each) => isCreate(request, each));
-  if (kind === undefined) return { outcome: "accepted", reply };
-  const document = readSalesDocument(kind, reply[kind]);
+  if (kind === undefined) return { outcome: "accepted" };
+  const document = readSalesDocument(kind, answer.body[kind]);
   return document === undefined
     ? { outcome: "retry", message: "QuickBooks answered what is no document.", newKey: false }
-    : { outcome: "accepted", externalId: toExternalId(document), reply };
-}
-
-/** A document's creation is answered with the whole of it, as it stands in the books. */
-function afterWrite(
-  { kind }: QuickBooksDocument,
-  _before: QuickBooksObserved,
-  { request, reply }: AcceptedWrite,
-): QuickBooksObserved | undefined {
-  if (!isCreate(request, kind)) return undefined;
-  const document = readSalesDocument(kind, (reply as Record<string, unknown>)[kind]);
-  return document && { state: "found", document };
+    : { outcome: "accepted", externalId: toExternalId(document) };
 }
