@@ -20,6 +20,8 @@ import { createJobRunner } from "./platform/jobs/runner.ts";
 import { createLogger } from "./platform/logger.ts";
 import { createMailer, type Mailer } from "./platform/mail/mailer.ts";
 import { createOutgoing } from "./platform/network/outgoing.ts";
+import { createRateGate } from "./platform/rate/rate-gate.ts";
+import { sharedSlots } from "./platform/rate/shared-slots.ts";
 import { hashSecret } from "./platform/secrets/secret-hash.ts";
 import { createProviders } from "./providers/index.ts";
 import type { ProviderRegistry } from "./providers/provider.ts";
@@ -93,6 +95,7 @@ async function compose(
         stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },
         quickBooks: { api: config.qboApiBase, oauth: config.qboOauthBase },
         outgoing,
+        gate: createRateGate({ slots: sharedSlots(db) }),
       }),
       ...further,
     },

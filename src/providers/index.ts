@@ -1,4 +1,5 @@
 import type { Outgoing } from "../platform/network/outgoing.ts";
+import type { RateGate } from "../platform/rate/rate-gate.ts";
 import type { ProviderRegistry } from "./provider.ts";
 import type { QuickBooksHosts } from "./quickbooks_online/client.ts";
 import { quickBooksProvider } from "./quickbooks_online/provider.ts";
@@ -11,13 +12,15 @@ interface ProviderParts {
   readonly quickBooks: QuickBooksHosts;
   /** Guards calls to addresses that a connection's settings name. */
   readonly outgoing: Outgoing;
+  /** Holds the calls of a connection to its rate. */
+  readonly gate: RateGate;
 }
 
 /** Every provider there is; adding one is adding a folder and a line here. */
 export const createProviders = (parts: ProviderParts): ProviderRegistry => ({
   quickbooks_online: quickBooksProvider(parts.outgoing, parts.quickBooks),
   sandbox: sandboxProvider(parts.outgoing),
-  stripe: stripeProvider(parts.stripe),
+  stripe: stripeProvider(parts.stripe, parts.gate),
 });
 
 /** Our own invoicing service speaks the API of this provider. */

@@ -29,6 +29,7 @@ import { integrationRouting } from "./0028-integration-routing.ts";
 import { reconciliations } from "./0029-reconciliations.ts";
 import { bills } from "./0031-bills.ts";
 import { draftDeliveries } from "./0032-draft-deliveries.ts";
+import { callRates } from "./0035-call-rates.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -62,4 +63,5 @@ export const coreMigrations: readonly Migration[] = [
   reconciliations,
   bills,
   draftDeliveries,
+  callRates,
 ];

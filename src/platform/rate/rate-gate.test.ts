@@ -16,7 +16,7 @@ function waitingTime(): GateTime {
 
 test("lets calls pass in their order, each key at its own rate", async () => {
   const time = waitingTime();
-  const gate = createRateGate(time);
+  const gate = createRateGate({ time });
   const passed: string[] = [];
   const call = async (name: string, key: string) => {
     await gate.pass(key, 10);
@@ -28,10 +28,10 @@ test("lets calls pass in their order, each key at its own rate", async () => {
 
 test("a pause holds those that wait already, a minute at most", async () => {
   const time = waitingTime();
-  const gate = createRateGate(time);
+  const gate = createRateGate({ time });
   await gate.pass("a", 10);
   const waiting = gate.pass("a", 10);
-  gate.pause("a", 3600);
+  await gate.pause("a", 3600);
   await waiting;
   expect(time.now()).toBe(60_000);
 });

@@ -1,3 +1,5 @@
+import type { SharedSlots } from "./shared-slots.ts";
+import { type Lease, leaseSize, mayUse } from "./slot-lease.ts";
 import { fullBucket, pauseBucket, type TokenBucket, takeToken } from "./token-bucket.ts";
 
 /** Time as a gate needs it. */
@@ -8,46 +10,102 @@ export interface GateTime {
 }
 
 const MAX_PAUSE_SECONDS = 60;
+/** Who waited longer than this for slots looks whether a pause has begun meanwhile. */
+const LONG_WAIT_MS = 100;
 
 const realTime: GateTime = {
   now: () => performance.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, Math.ceil(ms))),
 };
 
-/** Lets calls of this process through at a rate for each key, in the order in which they came. */
+/** Lets calls through at a rate for each key, those of this process in the order in which they came. */
 export interface RateGate {
   /** Resolves when a call may be made. The rate may differ from call to call: the present one holds. */
   pass(key: string, perSecond: number): Promise<void>;
   /** No call of the key passes for so long, a minute at most: its other end asked for that. */
-  pause(key: string, seconds: number): void;
+  pause(key: string, seconds: number): Promise<void>;
 }
 
-/** Opens a gate on real time, unless a test brings its own. */
-export function createRateGate(time: GateTime = realTime): RateGate {
-  const buckets = new Map<string, TokenBucket>();
-  const queues = new Map<string, Promise<void>>();
+export interface GateParts {
+  /** What other processes share with this one; left out, it has the rate to itself. */
+  readonly slots?: SharedSlots;
+  /** Real time, unless a test brings its own. */
+  readonly time?: GateTime;
+}
 
-  async function takeTurn(key: string, perSecond: number): Promise<void> {
+/** What a process knows of a key. */
+interface Lane {
+  bucket: TokenBucket;
+  /** Slots that are held of those that all processes share. */
+  lease: Lease | undefined;
+  waiting: number;
+  queue: Promise<void>;
+}
+
+/** Opens a gate. */
+export function createRateGate({ slots, time = realTime }: GateParts = {}): RateGate {
+  const lanes = new Map<string, Lane>();
+
+  function laneOf(key: string, perSecond: number): Lane {
+    const found = lanes.get(key);
+    if (found !== undefined) return found;
+    const bucket = fullBucket(perSecond, time.now());
+    const lane = { bucket, lease: undefined, waiting: 0, queue: Promise.resolve() };
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  /** Takes as many slots as are wanted together, and waits until they begin. */
+  async function renewLease(
+    shared: SharedSlots,
+    key: string,
+    perSecond: number,
+    lane: Lane,
+  ): Promise<void> {
+    const count = leaseSize(lane.lease, { perSecond, waiting: lane.waiting, now: time.now() });
+    const waitMs = await shared.reserve(key, perSecond, count);
+    const from = time.now() + waitMs;
+    if (waitMs > 0) await time.wait(waitMs);
+    const isPaused = waitMs > LONG_WAIT_MS && (await shared.pausedFor(key)) > 0;
+    lane.lease = isPaused ? undefined : { from, count, left: count };
+  }
+
+  async function takeTurn(key: string, perSecond: number, lane: Lane): Promise<void> {
     for (;;) {
       const now = time.now();
-      const before = buckets.get(key) ?? fullBucket(perSecond, now);
-      const { bucket, waitMs } = takeToken(before, perSecond, now);
-      buckets.set(key, bucket);
-      if (waitMs === 0) return;
-      await time.wait(waitMs);
+      const { bucket, waitMs } = takeToken(lane.bucket, perSecond, now);
+      if (waitMs > 0) {
+        lane.bucket = bucket;
+        await time.wait(waitMs);
+      } else if (slots !== undefined && !mayUse(lane.lease, now)) {
+        await renewLease(slots, key, perSecond, lane);
+      } else {
+        lane.bucket = bucket;
+        if (lane.lease !== undefined) lane.lease.left -= 1;
+        return;
+      }
     }
   }
 
   return {
     pass(key, perSecond) {
-      const turn = (queues.get(key) ?? Promise.resolve()).then(() => takeTurn(key, perSecond));
-      queues.set(key, turn);
+      const lane = laneOf(key, perSecond);
+      lane.waiting += 1;
+      const turn = lane.queue
+        .then(() => takeTurn(key, perSecond, lane))
+        .finally(() => {
+          lane.waiting -= 1;
+        });
+      // One that could reserve nothing fails alone.
+      lane.queue = turn.catch(() => {});
       return turn;
     },
-    pause(key, seconds) {
-      const now = time.now();
+    async pause(key, seconds) {
       const ms = Math.min(seconds, MAX_PAUSE_SECONDS) * 1000;
-      buckets.set(key, pauseBucket(buckets.get(key) ?? fullBucket(1, now), now, ms));
+      const lane = laneOf(key, 1);
+      lane.bucket = pauseBucket(lane.bucket, time.now(), ms);
+      lane.lease = undefined;
+      await slots?.pause(key, ms);
     },
   };
 }

@@ -15,7 +15,7 @@ export interface Taken {
  * How many calls may come at once: a tenth of a second's worth, so that a late timer loses no rate and
  * no second sees more than the rate and a tenth of it.
  */
-const capacityOf = (perSecond: number): number => Math.max(1, perSecond / 10);
+export const capacityOf = (perSecond: number): number => Math.max(1, perSecond / 10);
 
 /** A bucket that nobody took from. */
 export const fullBucket = (perSecond: number, now: number): TokenBucket => ({

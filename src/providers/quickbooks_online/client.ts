@@ -118,7 +118,7 @@ async function send(
     const fault = readFault(status, read, tidOf(headers));
     if (fault === undefined) return { outcome: "answered", body: read as Record<string, unknown> };
     if (fault.reaction === "throttled")
-      gate.pause(connection.id, hosts.pauseSeconds ?? THROTTLE_SECONDS);
+      await gate.pause(connection.id, hosts.pauseSeconds ?? THROTTLE_SECONDS);
     return { outcome: "failed", fault };
   } catch (error) {
     if (error instanceof AppError) {

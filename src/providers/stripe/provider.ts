@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { createRateGate } from "../../platform/rate/rate-gate.ts";
+import { createRateGate, type RateGate } from "../../platform/rate/rate-gate.ts";
 import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
 import { stripeAccount } from "./account.ts";
 import { afterWrite } from "./after-write.ts";
@@ -31,8 +31,8 @@ import { verifyStripeWebhook } from "./webhooks.ts";
 /** Stripe, and whatever speaks its API: the built-in Collect in the first place. */
 export function stripeProvider(
   hosts: StripeHosts,
+  gate: RateGate = createRateGate(),
 ): Provider<StripeDocument | StripePayment, StripeObserved | PaymentObserved | PendingObserved> {
-  const gate = createRateGate();
   const open = (connection: ProviderConnection): Stripe => openStripe(connection, hosts, gate);
   return {
     name: "stripe",

@@ -36,7 +36,7 @@ test.each<[number, Record<string, string>, string[], string]>([
   const seen: string[] = [];
   const gate = {
     pass: async (key: string, perSecond: number) => void seen.push(`pass ${key} ${perSecond}`),
-    pause: (key: string, seconds: number) => void seen.push(`pause ${key} ${seconds}`),
+    pause: async (key: string, seconds: number) => void seen.push(`pause ${key} ${seconds}`),
   };
   const stripe = new Stripe("sk_test_of_this_test", {
     host: "127.0.0.1",

@@ -22,7 +22,7 @@ export const throttled = (gate: RateGate, key: string, perSecond: number): HttpC
     const response = await http.makeRequest(...call);
     const headers = response.getHeaders() as Record<string, string>;
     const { afterSeconds = headers[RATE_LIMITED] === undefined ? 0 : 1 } = retryAfter({ headers });
-    if (afterSeconds > 0) gate.pause(key, afterSeconds);
+    if (afterSeconds > 0) await gate.pause(key, afterSeconds);
     return response;
   },
 });
