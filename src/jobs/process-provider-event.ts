@@ -18,6 +18,7 @@ const toHint = ({ payload }: Job): ProviderEventHint => ({
   eventId: String(payload.eventId),
   externalId: optional(payload.externalId),
   invoiceId: optional(payload.invoiceId),
+  carrier: payload.carrier as ProviderEventHint["carrier"],
 });
 
 const FIRST_LOOK_SECONDS = 15;

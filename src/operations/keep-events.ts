@@ -26,11 +26,11 @@ export const keepEvents = (
       type,
       payload,
     })),
-    events.map(({ connectionId, verified: { eventId, externalId, invoiceId, told } }) => ({
+    events.map(({ connectionId, verified: { eventId, externalId, invoiceId, told, carrier } }) => ({
       clock,
       kind: "process-provider-event",
       key: `${connectionId}:${eventId}`,
-      payload: { connectionId, eventId, externalId, invoiceId, told },
+      payload: { connectionId, eventId, externalId, invoiceId, told, carrier },
       dueAt,
     })),
   );

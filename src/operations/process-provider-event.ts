@@ -3,7 +3,12 @@ import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { fewAtATime } from "../platform/few-at-a-time.ts";
-import { isAccessCode, ProviderReadError, TAX_TIMEOUT } from "../providers/provider.ts";
+import {
+  type Carrier,
+  isAccessCode,
+  ProviderReadError,
+  TAX_TIMEOUT,
+} from "../providers/provider.ts";
 import { failConnection } from "../store/connection-health.ts";
 import { findConnection } from "../store/connections.ts";
 import {
@@ -18,6 +23,7 @@ import {
 import { getInvoice } from "../store/invoices.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
 import { toStatusReason } from "./account-trouble.ts";
+import { listCarriedHints } from "./carried-hints.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { openConnection } from "./open-connection.ts";
@@ -29,6 +35,8 @@ export interface ProviderEventHint {
   readonly eventId: string;
   readonly externalId: string | undefined;
   readonly invoiceId: string | undefined;
+  /** As VerifiedEvent.carrier. */
+  readonly carrier?: Carrier | undefined;
 }
 
 /**
@@ -133,18 +141,19 @@ export async function processProviderEvents(
   ctx: OperationContext,
   hints: readonly ProviderEventHint[],
 ): Promise<ReadonlySet<ProviderEventHint>> {
-  const ours = oneForEachDocument(await withoutStrangers(ctx, hints));
-  const early = new Set<ProviderEventHint>();
+  const carried = await listCarriedHints(ctx, hints);
+  const ours = oneForEachDocument(await withoutStrangers(ctx, [...hints, ...carried]));
+  const early = new Set<string>();
   await fewAtATime(AT_ONCE, ours, async (hint) => {
     const { connectionId, externalId } = hint;
     if (externalId === undefined) return;
     const run = await findRunOfDocument(ctx.db, connectionId, hint);
     if (run !== undefined) await observeRun(ctx, run, { ...hint, externalId });
-    else if (await isEarly(ctx, hint)) early.add(hint);
+    else if (await isEarly(ctx, hint)) early.add(hint.eventId);
   });
-  const settled = hints.filter((hint) => !early.has(hint));
-  await markEventsProcessed(ctx, settled);
-  return early;
+  const isSettled = ({ eventId }: ProviderEventHint): boolean => !early.has(eventId);
+  await markEventsProcessed(ctx, hints.filter(isSettled));
+  return new Set(hints.filter((hint) => !isSettled(hint)));
 }
 
 /** These events are done with. */

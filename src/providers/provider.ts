@@ -252,6 +252,21 @@ export interface Known {
 /** Words for a document's state that an event alone may tell, from the earliest to the latest. */
 export const TOLD_STATUSES = ["DRAFT", "FINALIZED", "PAID"] as const;
 
+/** A document of ours, by the provider's id, and the invoice of ours that it is of, when it says so. */
+export interface NamedDocument {
+  readonly externalId: string;
+  readonly invoiceId: string | undefined;
+}
+
+/** An invoice of somebody else, which may have taken along what deliveries of ours had left for it. */
+export interface Carrier {
+  readonly externalId: string;
+  /** What of ours the event shows on it, beside the document that the event is said to speak of. */
+  readonly others: readonly NamedDocument[];
+  /** It holds more than the event shows. */
+  readonly hasMore: boolean;
+}
+
 export interface VerifiedEvent {
   readonly eventId: string;
   readonly type: string;
@@ -264,6 +279,8 @@ export interface VerifiedEvent {
    * document of which as much or more is known. undefined: always look.
    */
   readonly told?: (typeof TOLD_STATUSES)[number] | undefined;
+  /** Set when it speaks of an invoice that is none of ours. */
+  readonly carrier?: Carrier | undefined;
 }
 
 /**
@@ -325,6 +342,14 @@ export interface Provider<Document = unknown, Observed = unknown> {
   ): Observed | undefined;
   /** The document's present state, or undefined when the provider no longer has it. */
   fetch(connection: ProviderConnection, externalId: string): Promise<ExternalState | undefined>;
+  /**
+   * Every document of ours that an invoice of somebody else has taken along. Throws ProviderReadError.
+   * Absent: nothing is left for others' invoices.
+   */
+  listCarried?(
+    connection: ProviderConnection,
+    carrierId: string,
+  ): Promise<readonly NamedDocument[]>;
   /** Checks signature and mode on the raw bytes; undefined when no secret of the connection fits. */
   verifyWebhook(
     connection: ProviderConnection,

@@ -30,6 +30,7 @@ import { reconciliations } from "./0029-reconciliations.ts";
 import { bills } from "./0031-bills.ts";
 import { draftDeliveries } from "./0032-draft-deliveries.ts";
 import { callRates } from "./0035-call-rates.ts";
+import { carriedRuns } from "./0036-carried-runs.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -64,4 +65,5 @@ export const coreMigrations: readonly Migration[] = [
   bills,
   draftDeliveries,
   callRates,
+  carriedRuns,
 ];

@@ -1,8 +1,9 @@
 import type Stripe from "stripe";
-import type { ExternalState, Known } from "../provider.ts";
+import type { ExternalState, Known, NamedDocument } from "../provider.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
 import { ITEMS_PATH, type PendingObserved, toItemsExternal } from "./pending-items-step.ts";
+import { findItems } from "./webhooks.ts";
 
 const PAGE = 100;
 
@@ -59,4 +60,22 @@ export async function fetchPendingItems(
     if (isMissing(error)) return undefined;
     throw fromReadError(error);
   }
+}
+
+/** The documents of ours whose items are on an invoice: the first item of each. Throws ProviderReadError. */
+export async function listCarriedItems(
+  stripe: Stripe,
+  invoiceId: string,
+): Promise<readonly NamedDocument[]> {
+  const lines: Stripe.InvoiceLineItem[] = [];
+  try {
+    for await (const line of stripe.invoices.listLineItems(invoiceId, { limit: PAGE })) {
+      lines.push(line);
+    }
+  } catch (error) {
+    // What was on it is known by its own ids.
+    if (isMissing(error)) return [];
+    throw fromReadError(error);
+  }
+  return findItems(lines);
 }

@@ -16,7 +16,12 @@ import { nextStep } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
 import { observeCreditNote } from "./observe-credit-note.ts";
 import { fetchPayment, isPaymentId, observePayment } from "./observe-payment.ts";
-import { fetchPendingItems, isItemId, observePendingItems } from "./observe-pending-items.ts";
+import {
+  fetchPendingItems,
+  isItemId,
+  listCarriedItems,
+  observePendingItems,
+} from "./observe-pending-items.ts";
 import type { StripeObserved } from "./observed.ts";
 import { nextPaymentStep, type PaymentObserved } from "./payment-step.ts";
 import { nextItemStep, type PendingObserved } from "./pending-items-step.ts";
@@ -72,6 +77,7 @@ export function stripeProvider(
         ? fetchPendingItems(stripe, externalId)
         : fetchInvoice(stripe, externalId);
     },
+    listCarried: (connection, carrierId) => listCarriedItems(open(connection), carrierId),
     creditNotes: {
       observe: (connection, note) => observeCreditNote(open(connection), note),
       nextStep: nextNoteStep,

@@ -99,6 +99,39 @@ test.each([
   ]);
 });
 
+describe("an invoice without our metadata", () => {
+  const line = (id: string, metadata: object) => ({
+    metadata,
+    parent: { type: "invoice_item_details", invoice_item_details: { invoice_item: id } },
+  });
+  const first = (id: string, of: string) =>
+    line(id, { ledgerline_first_item: "1", ledgerline_invoice_id: of });
+  const carrier = (others: object[], hasMore: boolean) => ({
+    externalId: "in_1",
+    others,
+    hasMore,
+  });
+  test.each<[string, object, object]>([
+    [
+      "no item of ours",
+      { data: [line("ii_0", {})], has_more: false },
+      { externalId: "in_1", invoiceId: undefined, carrier: carrier([], false) },
+    ],
+    [
+      "items of two invoices of ours, and more that it does not show",
+      { data: [first("ii_1", "a"), line("ii_2", {}), first("ii_3", "b")], has_more: true },
+      {
+        externalId: "ii_1",
+        invoiceId: "a",
+        carrier: carrier([{ externalId: "ii_3", invoiceId: "b" }], true),
+      },
+    ],
+  ])("with %s", (_what, lines, told) => {
+    const payload = event({ data: { object: { id: "in_1", object: "invoice", lines } } });
+    expect(verify(payload, sign(payload, NEW))).toMatchObject(told);
+  });
+});
+
 describe("what an event alone tells of an invoice", () => {
   const open = { status: "open", attempt_count: 0, amount_paid: 0 };
   test.each<[string, object, string | undefined]>([

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { ProviderConnection, VerifiedEvent } from "../provider.ts";
+import type { NamedDocument, ProviderConnection, VerifiedEvent } from "../provider.ts";
 import { FIRST_ITEM } from "./pending-items-step.ts";
 
 /** What changes the state of an invoice, or of a payment without one (Stripe docs: "Types of events"). */
@@ -63,17 +63,16 @@ function openEvent(rawBody: Buffer, header: string, secret: string): Stripe.Even
   }
 }
 
-interface EventLine {
-  readonly metadata?: Stripe.Metadata | null;
-  readonly parent?: Stripe.InvoiceLineItem["parent"];
-}
+/** What of a line tells whose item it is. */
+type ItemLine = Partial<Pick<Stripe.InvoiceLineItem, "metadata" | "parent">>;
 
-/** An item of ours that another invoice took along: it stands for the items that came with it. */
-function findItem(lines: readonly EventLine[] | undefined) {
-  const line = lines?.find(({ metadata }) => metadata?.[FIRST_ITEM] !== undefined);
-  const id = line?.parent?.invoice_item_details?.invoice_item;
-  return id === undefined ? undefined : { id, invoiceId: line?.metadata?.ledgerline_invoice_id };
-}
+/** Items of ours that another invoice took along, each standing for those that were made with it. */
+export const findItems = (lines: readonly ItemLine[]): NamedDocument[] =>
+  lines.flatMap(({ metadata, parent }) => {
+    const id = parent?.invoice_item_details?.invoice_item;
+    if (metadata?.[FIRST_ITEM] === undefined || id === undefined) return [];
+    return [{ externalId: id, invoiceId: metadata.ledgerline_invoice_id }];
+  });
 
 /** What of an event counts: whose it is, never what it says of it. */
 export function toVerified(event: Stripe.Event): VerifiedEvent {
@@ -82,18 +81,24 @@ export function toVerified(event: Stripe.Event): VerifiedEvent {
     id?: string;
     object?: string;
     metadata?: Stripe.Metadata | null;
-    lines?: { data?: readonly EventLine[] };
+    lines?: { data?: readonly ItemLine[]; has_more?: boolean };
   } & ToldInvoice;
-  const isOurs = object.object === "invoice" || object.object === "payment_intent";
-  const item =
-    object.metadata?.ledgerline_invoice_id === undefined ? findItem(object.lines?.data) : undefined;
+  const named = { eventId: event.id, type: event.type };
+  if (object.object !== "invoice" && object.object !== "payment_intent") {
+    return { ...named, externalId: undefined, invoiceId: undefined };
+  }
+  const invoiceId = object.metadata?.ledgerline_invoice_id;
+  if (object.object === "payment_intent" || invoiceId !== undefined || object.id === undefined) {
+    const told = object.object === "invoice" ? toTold(event.type, object) : undefined;
+    return { ...named, externalId: object.id, invoiceId, told };
+  }
+  const [item, ...others] = findItems(object.lines?.data ?? []);
   return {
-    eventId: event.id,
-    type: event.type,
-    externalId: isOurs ? (item?.id ?? object.id) : undefined,
-    invoiceId: isOurs ? (item?.invoiceId ?? object.metadata?.ledgerline_invoice_id) : undefined,
-    told:
-      object.object === "invoice" && item === undefined ? toTold(event.type, object) : undefined,
+    ...named,
+    externalId: item?.externalId ?? object.id,
+    invoiceId: item?.invoiceId,
+    told: item === undefined ? toTold(event.type, object) : undefined,
+    carrier: { externalId: object.id, others, hasMore: object.lines?.has_more === true },
   };
 }
 
