@@ -5,6 +5,7 @@ import { findConnection } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
 import type { ProviderEventHint } from "./process-provider-event.ts";
+import { reportingRefusal } from "./report-issue.ts";
 
 /** How many invoices are read at a time. */
 const AT_ONCE = 4;
@@ -29,7 +30,8 @@ async function readCarrier(
   const provider = connection && ctx.services.providers[connection.provider];
   if (connection === undefined || provider?.listCarried === undefined) return [];
   const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
-  return provider.listCarried(opened, hint.carrier.externalId);
+  const listing = provider.listCarried(opened, hint.carrier.externalId);
+  return reportingRefusal(ctx, connection.id, listing);
 }
 
 /**

@@ -4,7 +4,7 @@ import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type ExternalState, isAccessCode } from "../providers/provider.ts";
-import { clearConnectionFailure, failConnection } from "../store/connection-health.ts";
+import { clearConnectionFailure } from "../store/connection-health.ts";
 import { forgetErrors } from "../store/integration-rules.ts";
 import {
   type IntegrationRun,
@@ -12,10 +12,10 @@ import {
   updateRun,
   updateRunObservation,
 } from "../store/integration-runs.ts";
-import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
 import { noteRunFailure } from "./note-run-failure.ts";
 import { recordStatusChange } from "./record-status-change.ts";
+import { reportFailedConnection } from "./report-issue.ts";
 import { sendWaitingNotes } from "./send-credit-note.ts";
 import { sendWebhook } from "./send-webhook.ts";
 import { settleFailedDelivery } from "./settle-failed-delivery.ts";
@@ -55,7 +55,7 @@ export async function concludeRun(
     if (conclusion.status === "SENT" && current.configurationId !== null) {
       await forgetErrors(tx, current.configurationId);
     }
-    await noteAccess(tx, current, conclusion);
+    await noteAccess(tx, ctx, current, conclusion);
     if (conclusion.status === "SENT") {
       const { external, observedAt } = conclusion;
       const deliveredAt = current.deliveredAt ?? updatedAt;
@@ -106,12 +106,12 @@ export async function concludeRun(
 /** A delivery shows whether the account lets us in: a refused key fails its connection, success clears it. */
 async function noteAccess(
   tx: CoreTransaction,
+  ctx: OperationContext,
   { connectionId }: Pick<IntegrationRun, "connectionId">,
   conclusion: RunConclusion,
 ): Promise<void> {
   if (connectionId === null) return;
   if (conclusion.status === "SENT") return clearConnectionFailure(tx, connectionId);
   if (conclusion.status !== "FAILED" || !isAccessCode(conclusion.code)) return;
-  const { code, message } = conclusion;
-  await failConnection(tx, connectionId, toStatusReason(code, message));
+  await reportFailedConnection(tx, ctx, connectionId, conclusion);
 }

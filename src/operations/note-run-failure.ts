@@ -12,6 +12,7 @@ import type { IntegrationRun } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
 import { mailDisabled } from "./mail-disabled.ts";
 import { raiseDisabled, raiseRunEvent } from "./raise-integration-event.ts";
+import { reportDisabledIntegration } from "./report-issue.ts";
 
 /**
  * What follows from a run that failed, in the transaction that concludes it: an event, and one more
@@ -41,6 +42,8 @@ export async function noteRunFailure(
   const reason = `Disabled after ${errorCount} successive errors; the last one: ${failure.message}`;
   await disableRule(tx, rule.id, { at: instantText(ctx.now), by: "automatic", reason });
   faultPoint("note-run-failure/disabled");
-  await raiseDisabled(tx, ctx, rule, { runId: run.id, attempts: run.attempts, reason });
+  const end = { runId: run.id, attempts: run.attempts, reason };
+  await raiseDisabled(tx, ctx, rule, end);
+  await reportDisabledIntegration(tx, ctx, rule, end);
   await mailDisabled(tx, ctx, rule, reason);
 }

@@ -3,13 +3,7 @@ import { toSeenPayment } from "../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { fewAtATime } from "../platform/few-at-a-time.ts";
-import {
-  type Carrier,
-  isAccessCode,
-  ProviderReadError,
-  TAX_TIMEOUT,
-} from "../providers/provider.ts";
-import { failConnection } from "../store/connection-health.ts";
+import { type Carrier, TAX_TIMEOUT } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   findRunOfDocument,
@@ -22,12 +16,12 @@ import {
 } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
-import { toStatusReason } from "./account-trouble.ts";
 import { listCarriedHints } from "./carried-hints.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { openConnection } from "./open-connection.ts";
 import { recordStatusChange } from "./record-status-change.ts";
+import { reportingRefusal } from "./report-issue.ts";
 import { settleInvoicePayment } from "./settle-payment.ts";
 
 export interface ProviderEventHint {
@@ -73,12 +67,7 @@ async function observeRun(
   if (provider === undefined || connection === undefined) return;
   const observedAt = instantText(Temporal.Now.instant());
   const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
-  const external = await provider.fetch(opened, externalId).catch(async (error: unknown) => {
-    if (error instanceof ProviderReadError && isAccessCode(error.code)) {
-      await failConnection(ctx.db, connectionId, toStatusReason(error.code, error.message));
-    }
-    throw error;
-  });
+  const external = await reportingRefusal(ctx, connectionId, provider.fetch(opened, externalId));
   // Gone or void, and not the one that this run knows: an earlier document of it.
   const isOver = external === undefined || external.status === "VOID";
   if (isOver && run.externalId !== externalId) return;

@@ -19,6 +19,7 @@ import { type KeptWebhooks, keepWebhooks } from "./keep-webhooks.ts";
 import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
 import { pollEvents } from "./poll-events.ts";
+import { reportFailedConnection } from "./report-issue.ts";
 
 /** How the look at a connection went. */
 export type Tended =
@@ -76,21 +77,23 @@ export async function tendConnection(
 async function noteTrouble(
   ctx: OperationContext,
   connection: Connection,
-  { code, message, permanent }: ProviderReadError,
+  error: ProviderReadError,
   isLastAttempt: boolean,
 ): Promise<void> {
   const { id, builtIn, status } = connection;
-  const reason = toStatusReason(code, message);
+  const { code, message, permanent } = error;
   const isNew = status === "connecting";
   // A key that may not read the list of events is enough as long as they come in by themselves.
   const shutsOut =
     code === ACCESS_CODES.refused || (isAccessCode(code) && !hasWebhooks(connection));
   const fails = !builtIn && (shutsOut || (isNew && (permanent || isLastAttempt)));
   ctx.services.logger.warn({ connectionId: id, code, message }, "a connection is in trouble");
-  await updateConnection(ctx.db, id, {
-    pollError: message,
-    ...(fails ? { status: "failed", statusReason: reason } : {}),
-    ...(isNew && !fails ? { statusReason: reason } : {}),
+  await inTransaction(ctx.db, async (tx) => {
+    await updateConnection(tx, id, {
+      pollError: message,
+      ...(isNew && !fails ? { statusReason: toStatusReason(code, message) } : {}),
+    });
+    if (fails) await reportFailedConnection(tx, ctx, id, error);
   });
 }
 

@@ -1,20 +1,31 @@
 import { sql } from "kysely";
-import type { CoreDb } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 
-/** The account shuts us out; does nothing for a connection that says so already. */
-export async function failConnection(db: CoreDb, id: string, reason: string): Promise<void> {
-  await db
+/**
+ * The account shuts us out, for this reason. Answers the connection when it had not failed already,
+ * else undefined.
+ */
+export async function failConnection(
+  tx: CoreTransaction,
+  id: string,
+  reason: string,
+): Promise<{ readonly provider: string; readonly name: string } | undefined> {
+  const failed = await tx
     .updateTable("connections")
     .set({ status: "failed", status_reason: reason })
     .where("id", "=", id)
-    .where((where) =>
-      where.or([
-        where("status", "!=", "failed"),
-        where("status_reason", "is distinct from", reason),
-      ]),
-    )
+    .where("status", "!=", "failed")
+    .returning(["provider", "name"])
+    .executeTakeFirst();
+  if (failed !== undefined) return failed;
+  await tx
+    .updateTable("connections")
+    .set({ status_reason: reason })
+    .where("id", "=", id)
+    .where("status_reason", "is distinct from", reason)
     .execute();
+  return undefined;
 }
 
 /** The account works: a connection that had failed is connected again. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { listProviderInvoices } from "../support/billed-customer.ts";
 import { type Destination, openRoutingWorld, type RoutingWorld } from "../support/integrations.ts";
 import { type Intercept, providerError } from "../support/provider-proxy.ts";
+import { startWebhookLog } from "../support/webhook-log.ts";
 
 /** Runs in m3ter's words, and what becomes of an integration whose runs fail. */
 let world: RoutingWorld;
@@ -229,6 +230,7 @@ describe("ten errors in a row", () => {
       name: "UK bills",
       disabledNotificationUserIds: users,
     });
+    const log = await startWebhookLog(world.server, "integration.issue");
     const accounts: string[] = [];
     for (let count = 0; count < 9; count += 1) accounts.push(await world.sign(`Error ${count}`));
     await world.endMonth();
@@ -249,6 +251,17 @@ describe("ten errors in a row", () => {
     const events = await get(`events?resourceId=${rule}&eventName=integration.disabled.error`);
     expect(events.data).toMatchObject([
       { m3terEvent: { remedy: { action: "OPEN_INTEGRATION" }, integrationConfigId: rule } },
+    ]);
+
+    expect(log.messages().map(({ properties }) => properties)).toEqual([
+      {
+        integration: "STRIPE",
+        error: off.disabled_reason,
+        error_code: "integration_disabled",
+        timestamp: expect.stringMatching(/^20\d\d-/),
+        integration_config_id: rule,
+        integration_config_name: "UK bills",
+      },
     ]);
 
     // One more bill while it is off, and one of those before.
@@ -281,6 +294,8 @@ describe("ten errors in a row", () => {
     expect([await totals(payer), await totals(paying)]).toEqual([[2034], [2034]]);
     expect(await errorsOf(rule)).toBe(0);
     expect((await firstRun(accounts[0] ?? "")).status).toBe("ERROR");
+    expect(log.messages()).toHaveLength(1);
+    await log.close();
   });
 
   test("a success in between begins anew", async () => {

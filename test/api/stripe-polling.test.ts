@@ -21,6 +21,7 @@ import {
   startProviderProxy,
 } from "../support/provider-proxy.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { startWebhookLog } from "../support/webhook-log.ts";
 
 let server: TestServer;
 let proxy: ProviderProxy;
@@ -227,6 +228,7 @@ describe("an account that cannot reach us", () => {
   });
 
   test("whose key is revoked fails the delivery visibly; the next success clears it", async () => {
+    const log = await startWebhookLog(server, "integration.issue");
     await end();
     const customer = await bill(account.stripe);
     const [invoice] = await listInvoices(server.metronome, customer.id);
@@ -241,12 +243,26 @@ describe("an account that cannot reach us", () => {
       status: "failed",
       status_reason: expect.stringMatching(/^It refuses its key/),
     });
+    // Looks and deliveries met the refusal, and it is told once.
+    expect(log.messages().map(({ type, properties }) => ({ type, ...properties }))).toEqual([
+      {
+        type: "integration.issue",
+        integration: "STRIPE",
+        error: expect.stringMatching(/^It refuses its key/),
+        error_code: "auth_failed",
+        timestamp: expect.stringMatching(/^20\d\d-/),
+        connection_id: id,
+        connection_name: (await show(id)).name,
+      },
+    ]);
     const { key } = await account.secretKey();
     await server.send("PATCH", `/v1/connections/${id}`, { credential: { api_key: key } });
     await server.send("POST", `/v1/runs/${runs.body.data[0].id}/retry`);
     await server.setClock(later(1));
     expect(await show(id)).toMatchObject({ status: "connected", status_reason: null });
     expect(await statusOf(customer)).toBe("FINALIZED");
+    expect(log.messages()).toHaveLength(1);
+    await log.close();
   });
 
   test.each([

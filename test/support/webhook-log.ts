@@ -18,10 +18,17 @@ export interface WebhookLog {
 
 const SECRET = "secret of the webhook log";
 
-/** An endpoint that gets every message of the sandbox. */
-export async function startWebhookLog(server: TestServer): Promise<WebhookLog> {
+/** An endpoint that gets the sandbox's messages of these types; without any, every message. */
+export async function startWebhookLog(
+  server: TestServer,
+  ...types: readonly string[]
+): Promise<WebhookLog> {
   const receiver: Receiver = await startReceiver();
-  await server.send("POST", "/v1/webhook-endpoints", { url: receiver.url, secret: SECRET });
+  await server.send("POST", "/v1/webhook-endpoints", {
+    url: receiver.url,
+    secret: SECRET,
+    ...(types.length === 0 ? {} : { event_types: types }),
+  });
   return {
     messages(...types) {
       const all = receiver.received.map(

@@ -15,6 +15,7 @@ export const WEBHOOK_TYPES = [
   "payment_gate.payment_pending_action_required",
   "payment_gate.threshold_reached",
   "payment_gate.external_initiate",
+  "integration.issue",
   ...ALERT_TYPES.map(alertWebhook),
   ...LIFECYCLE_TYPES,
 ] as const;

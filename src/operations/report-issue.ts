@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { CoreTransaction } from "../db/database.ts";
+import { uuidV5 } from "../domain/invoices/invoice-id.ts";
+import { instantText } from "../domain/time.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import { isAccessCode, ProviderReadError } from "../providers/provider.ts";
+import { failConnection } from "../store/connection-health.ts";
+import type { IntegrationRule } from "../store/integration-rules.ts";
+import { toStatusReason } from "./account-trouble.ts";
+import type { OperationContext } from "./context.ts";
+import { sendWebhook } from "./send-webhook.ts";
+
+interface Issue {
+  readonly id: string;
+  /** The provider, as the API writes it. */
+  readonly provider: string;
+  readonly error: string;
+  readonly code: string;
+  /** Which of its connections or integrations it is. */
+  readonly where: Readonly<Record<string, string>>;
+}
+
+const send = (
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { id, provider, error, code, where }: Issue,
+): Promise<void> =>
+  sendWebhook(tx, ctx, {
+    id,
+    type: "integration.issue",
+    body: {
+      properties: {
+        integration: provider.toUpperCase(),
+        error,
+        error_code: code,
+        timestamp: instantText(ctx.now),
+        ...where,
+      },
+    },
+  });
+
+/**
+ * The account of a connection shuts us out: it has failed from now on, with the reason, and the webhook
+ * receivers are told. One that had failed already is not told of again: whether it is the one that
+ * failed now is decided by its row, in this transaction, so that the message needs no id of the fact.
+ */
+export async function reportFailedConnection(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  id: string,
+  { code, message }: { readonly code: string; readonly message: string },
+): Promise<void> {
+  const error = toStatusReason(code, message);
+  const failed = await failConnection(tx, id, error);
+  if (failed === undefined) return;
+  const { provider, name } = failed;
+  const where = { connection_id: id, connection_name: name };
+  await send(tx, ctx, { id: randomUUID(), provider, error, code, where });
+}
+
+/** An integration was switched off after errors, the last of them in this attempt of a run. */
+export const reportDisabledIntegration = (
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  { id, name, provider }: Pick<IntegrationRule, "id" | "name" | "provider">,
+  run: { readonly runId: string; readonly attempts: number; readonly reason: string },
+): Promise<void> =>
+  send(tx, ctx, {
+    id: uuidV5(run.runId, `integration.issue:${run.attempts}`),
+    provider,
+    error: run.reason,
+    code: "integration_disabled",
+    where: { integration_config_id: id, integration_config_name: name },
+  });
+
+/** Reads at the account of a connection; when it refuses the key, that is reported. Throws what `read` throws. */
+export const reportingRefusal = <Result>(
+  ctx: OperationContext,
+  connectionId: string,
+  read: Promise<Result>,
+): Promise<Result> =>
+  read.catch(async (error: unknown) => {
+    if (error instanceof ProviderReadError && isAccessCode(error.code)) {
+      await inTransaction(ctx.db, (tx) => reportFailedConnection(tx, ctx, connectionId, error));
+    }
+    throw error;
+  });
