@@ -108,6 +108,34 @@ describe("what a row says", () => {
     });
   });
 
+  test("of a provider's settings and mapping rules, by the provider's name", async () => {
+    await metronome.v1.customFields.addKey({
+      entity: "customer",
+      key: "segment",
+      enforce_uniqueness: false,
+    });
+    await server.send("PATCH", "/v1/settings/stripe", { days_until_due: 45 });
+    const rule = { entity: "customer", key: "segment", target: "invoice.metadata.segment" };
+    await server.send("PUT", "/v1/settings/stripe/entity-mappings", { data: [rule] });
+    await server.send("PATCH", "/v1/settings/stripe", { days_until_due: 0.5 });
+    const rows = await historyOf("provider_settings", "stripe");
+    expect(rows).toMatchObject([
+      {
+        status: "success",
+        change: { days_until_due: 45 },
+        before: { days_until_due: 30, entity_mappings: [] },
+        after: { days_until_due: 45, entity_mappings: [] },
+      },
+      {
+        status: "success",
+        before: { entity_mappings: [] },
+        after: { days_until_due: 45, entity_mappings: [rule] },
+      },
+      { status: "failure" },
+    ]);
+    expect(rows[2]).not.toHaveProperty("before");
+  });
+
   test("of settings, products, rate cards and webhook endpoints as well", async () => {
     const environment = await getEnvironment(server.db, "SANDBOX");
     await server.send("PATCH", "/v1/settings/invoicing", { grace_period_hours: 30 });
@@ -116,6 +144,13 @@ describe("what a row says", () => {
       action: "update",
       before: { grace_period_hours: 24, finalization: "automatic" },
       after: { grace_period_hours: 30, finalization: "automatic" },
+    });
+
+    await server.send("PATCH", "/v1/settings/reconciliation", { schedule: "daily" });
+    expect((await historyOf("reconciliation_settings", environment.id)).at(-1)).toMatchObject({
+      action: "update",
+      before: { schedule: "off" },
+      after: { schedule: "daily" },
     });
 
     const product = await createFixedProduct(metronome, "Onboarding");

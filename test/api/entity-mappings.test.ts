@@ -157,6 +157,28 @@ describe("the rules", () => {
     await setFields("contract", customer.contract, { name: "short" });
   });
 
+  test("keep the keys that they use from being removed", async () => {
+    const removeKey = (entity: Entity) =>
+      server.metronome.v1.customFields.removeKey({ entity, key: "name" });
+    await put(["contract name invoice.custom_field.Contract name"]);
+    await expect(removeKey("contract")).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringMatching(
+        /"name" of contract is sent to invoice\.custom_field\.Contract name by a mapping rule of the stripe account/,
+      ),
+    });
+    // The same name at another kind of thing is another key.
+    await expect(removeKey("customer")).rejects.toMatchObject({ status: 404 });
+    await put([]);
+    await removeKey("contract");
+    expect((await put(["contract name invoice.metadata.a"])).status).toBe(400);
+    await server.metronome.v1.customFields.addKey({
+      entity: "contract",
+      key: "name",
+      enforce_uniqueness: false,
+    });
+  });
+
   test("are of an account of this environment", async () => {
     const headers = { authorization: `Bearer ${server.productionToken}` };
     const none = await server.send("PUT", URL, { data: [] }, headers);

@@ -34,9 +34,15 @@ function firstOf(source: unknown, names: readonly string[]): string | undefined 
 const namesOf = (resourceType: string): readonly string[] =>
   FIELDS[resourceType] ?? [`${resourceType}_id`, "id"];
 
+/** `/v1/settings/<provider>`, and what is below it: an environment has such settings of each provider. */
+const SETTINGS_PART = 3;
+
 /** The id of what a request writes, as far as the request names it. */
 export function requestedId(request: FastifyRequest, { resourceType }: RouteAudit) {
   if (OF_ENVIRONMENT.has(resourceType)) return request.token?.environment.id;
+  if (resourceType === "provider_settings") {
+    return request.routeOptions.url?.split("/")[SETTINGS_PART];
+  }
   const names = namesOf(resourceType);
   return firstOf(request.params, names) ?? firstOf(request.body, names);
 }

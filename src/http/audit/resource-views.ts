@@ -1,4 +1,6 @@
 import { AppError } from "../../errors.ts";
+import { readEntityMappings } from "../../operations/change-entity-mappings.ts";
+import { readProviderSettings } from "../../operations/change-provider-settings.ts";
 import type { OperationContext } from "../../operations/context.ts";
 import { loadCustomer } from "../../operations/load-customers.ts";
 import { readCommits } from "../../operations/read-commits.ts";
@@ -14,6 +16,7 @@ import { getInvoice } from "../../store/invoices.ts";
 import { getUser } from "../../store/organization-users.ts";
 import { getProduct } from "../../store/products.ts";
 import { getRateCard } from "../../store/rate-cards.ts";
+import { getReconciliationSettings } from "../../store/reconciliation-settings.ts";
 import { getWebhookEndpoint } from "../../store/webhook-endpoints.ts";
 import { toCommitView } from "../views/commit.ts";
 import { toConnectionView } from "../views/connection.ts";
@@ -26,6 +29,7 @@ import { loadInvoicingSettings } from "../views/load-invoicing-settings.ts";
 import { loadProductViews } from "../views/load-product-views.ts";
 import { loadRateCardViews } from "../views/load-rate-card-views.ts";
 import { toUserView } from "../views/organization-user.ts";
+import { toReconciliationSettingsView } from "../views/reconciliation.ts";
 import { toEndpointView } from "../views/webhook.ts";
 import { isShownType, type ShownType } from "./route-audit.ts";
 
@@ -46,6 +50,16 @@ async function loadInvoiceState({ db, environment }: OperationContext, id: strin
     locked_at: review.lock?.at ?? null,
     voided_at: voidedAt,
   };
+}
+
+/** The settings of the default account at a provider, and the rules by which custom fields go there. */
+async function loadProviderSettings(ctx: OperationContext, name: string) {
+  const provider = ctx.services.providers[name];
+  if (provider === undefined) return undefined;
+  const settings = await readProviderSettings(ctx, provider);
+  return provider.mappings === undefined
+    ? settings
+    : { ...settings, entity_mappings: await readEntityMappings(ctx, name) };
 }
 
 /** Balances and ledgers follow from invoices, which have rows of their own. */
@@ -89,6 +103,9 @@ const LOADERS: Readonly<Record<ShownType, Load>> = {
   webhook_endpoint: async ({ db, environment }, id) =>
     toEndpointView(await getWebhookEndpoint(db, environment.id, id)),
   invoicing_settings: (ctx) => loadInvoicingSettings(ctx),
+  provider_settings: loadProviderSettings,
+  reconciliation_settings: async ({ db, environment }) =>
+    toReconciliationSettingsView(await getReconciliationSettings(db, environment.id)),
   invoice: loadInvoiceState,
   contract: loadContract,
   commit: loadCommit,

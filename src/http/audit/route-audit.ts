@@ -26,6 +26,8 @@ const SHOWN_TYPES = [
   "connection",
   "webhook_endpoint",
   "invoicing_settings",
+  "provider_settings",
+  "reconciliation_settings",
   "invoice",
   "contract",
   "commit",
