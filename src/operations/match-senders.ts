@@ -1,10 +1,10 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { keepSenders } from "../domain/integrations/keep-senders.ts";
-import { listDraftDocuments } from "../store/draft-runs.ts";
 import { listRulesById } from "../store/integration-rules.ts";
 import type { OperationContext } from "./context.ts";
 import { type MatchedRules, matchRules } from "./match-rules.ts";
 import { raiseHeldBack } from "./raise-integration-event.ts";
+import type { SentDrafts } from "./sent-drafts.ts";
 
 /**
  * As matchRules, for an invoice: it stays with the rules that have sent its draft. A rule that matches in
@@ -14,11 +14,11 @@ export async function matchSenders(
   tx: CoreTransaction,
   ctx: OperationContext,
   { id, customerId }: { readonly id: string; readonly customerId: string },
+  drafts: SentDrafts,
 ): Promise<MatchedRules> {
   const matched = await matchRules(tx, ctx, customerId);
   if (!matched.hasRules) return matched;
-  const documents = await listDraftDocuments(tx, [id]);
-  const ids = documents.flatMap(({ configurationId }) => configurationId ?? []);
+  const ids = (await drafts.documents()).flatMap(({ configurationId }) => configurationId ?? []);
   const rules = await listRulesById(tx, ctx.environment.id, ids);
   const senders = [...rules.values()].filter(({ archivedAt }) => archivedAt === null);
   const { findings, heldBack } = keepSenders(matched.findings, senders);

@@ -3,7 +3,6 @@ import { billableStatusAt } from "../domain/invoices/billable-status.ts";
 import { instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { listBillableStatuses } from "../store/billable-statuses.ts";
-import { listDraftDocuments } from "../store/draft-runs.ts";
 import { insertRun } from "../store/integration-runs.ts";
 import { findInvoiceRoute } from "../store/invoice-routes.ts";
 import { dueTimeOf, type InvoiceRecord } from "../store/invoices.ts";
@@ -11,6 +10,7 @@ import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
 import { matchSenders } from "./match-senders.ts";
+import { sentDraftsOf } from "./sent-drafts.ts";
 
 /**
  * Sends a version of a draft, in the transaction that found it, over every integration that does not
@@ -23,10 +23,11 @@ export async function routeDraft(
   draft: InvoiceRecord,
   version: number,
 ): Promise<void> {
-  const { hasRules, findings } = await matchSenders(tx, ctx, draft);
+  const sent = sentDraftsOf(tx, draft.id);
+  const { hasRules, findings } = await matchSenders(tx, ctx, draft, sent);
   if (!hasRules || (await isUnbillable(tx, ctx, draft))) return;
   const own = await findOwnConnection(tx, ctx, draft);
-  const documents = await listDraftDocuments(tx, [draft.id]);
+  const documents = await sent.documents();
   const used = new Set(own === undefined ? [] : [own]);
   for (const { outcome, rule } of findings) {
     const { connectionId, options } = rule;

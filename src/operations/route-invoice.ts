@@ -2,7 +2,6 @@ import type { CoreTransaction } from "../db/database.ts";
 import type { RuleFinding } from "../domain/integrations/decide-rules.ts";
 import type { BillableStatus } from "../domain/invoices/billable-status.ts";
 import { instantText } from "../domain/time.ts";
-import { findFinalVersion, listDraftDocuments } from "../store/draft-runs.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import { type IntegrationRun, insertRun, type NewRun } from "../store/integration-runs.ts";
 import { findInvoiceRoute, type RoutedInvoice } from "../store/invoice-routes.ts";
@@ -12,6 +11,7 @@ import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
 import { matchSenders } from "./match-senders.ts";
 import { raiseUnrouted } from "./raise-integration-event.ts";
+import { type SentDrafts, sentDraftsOf } from "./sent-drafts.ts";
 
 type RoutableInvoice = RoutedInvoice & {
   readonly id: string;
@@ -34,10 +34,11 @@ export async function routeInvoice(
   { byRules = true }: { readonly byRules?: boolean } = {},
 ): Promise<void> {
   if (invoice.billableStatus === "unbillable") return;
-  const own = await addOwnRun(tx, ctx, invoice);
+  const drafts = sentDraftsOf(tx, invoice.id);
+  const own = await addOwnRun(tx, ctx, invoice, drafts);
   if (!byRules) return;
-  const { hasRules, findings } = await matchSenders(tx, ctx, invoice);
-  await addRuleRuns(tx, ctx, invoice, findings, own === undefined ? [] : [own]);
+  const { hasRules, findings } = await matchSenders(tx, ctx, invoice, drafts);
+  await addRuleRuns(tx, ctx, invoice, { drafts, findings, before: own === undefined ? [] : [own] });
   if (own !== undefined || findings.length > 0 || invoice.content?.lines.length === 0) return;
   const notedAt = instantText(ctx.now);
   await noteUnrouted(tx, { invoiceId: invoice.id, environmentId: ctx.environment.id, notedAt });
@@ -49,6 +50,7 @@ async function addOwnRun(
   tx: CoreTransaction,
   ctx: OperationContext,
   invoice: RoutableInvoice,
+  drafts: SentDrafts,
 ): Promise<IntegrationRun | undefined> {
   const route = await findInvoiceRoute(tx, invoice);
   if (route === undefined || ctx.services.providers[route.provider] === undefined) return undefined;
@@ -56,7 +58,7 @@ async function addOwnRun(
     connectionId: route.connectionId,
     billingProvider: route.provider,
   });
-  return addRun(tx, ctx, invoice, {
+  return addRun(tx, ctx, invoice, drafts, {
     connectionId: connection?.id ?? null,
     provider: route.provider,
     route: { configurationId: route.configurationId, options: route.options },
@@ -64,12 +66,19 @@ async function addOwnRun(
 }
 
 /** What can be sent comes first, so that a rule that is off or refused never stands in its way. */
-export async function addRuleRuns(
+async function addRuleRuns(
   tx: CoreTransaction,
   ctx: OperationContext,
   invoice: RoutableInvoice,
-  findings: readonly RuleFinding<IntegrationRule>[],
-  before: readonly IntegrationRun[],
+  {
+    drafts,
+    findings,
+    before,
+  }: {
+    readonly drafts: SentDrafts;
+    readonly findings: readonly RuleFinding<IntegrationRule>[];
+    readonly before: readonly IntegrationRun[];
+  },
 ): Promise<void> {
   const runs = [...before];
   const rank = { send: 0, disabled: 1, refuse: 2 };
@@ -79,7 +88,7 @@ export async function addRuleRuns(
     const connectionId = finding.outcome === "refuse" ? null : rule.connectionId;
     const first =
       connectionId === null ? undefined : runs.find((run) => run.connectionId === connectionId);
-    const run = await addRun(tx, ctx, invoice, {
+    const run = await addRun(tx, ctx, invoice, drafts, {
       connectionId,
       provider: rule.provider,
       configurationId: rule.id,
@@ -103,14 +112,15 @@ async function addRun(
   tx: CoreTransaction,
   ctx: OperationContext,
   { id: invoiceId, customerId }: RoutableInvoice,
+  drafts: SentDrafts,
   run: Omit<NewRun, "environmentId" | "invoiceId" | "invoiceVersion" | "createdAt">,
 ): Promise<IntegrationRun | undefined> {
-  const drafts = await listDraftDocuments(tx, [invoiceId]);
-  const draft = drafts.find(({ connectionId }) => connectionId === run.connectionId);
+  const documents = await drafts.documents();
+  const draft = documents.find(({ connectionId }) => connectionId === run.connectionId);
   const added = await insertRun(tx, {
     environmentId: ctx.environment.id,
     invoiceId,
-    invoiceVersion: await findFinalVersion(tx, invoiceId),
+    invoiceVersion: await drafts.finalVersion(),
     externalId: run.duplicateOf === undefined ? draft?.externalId : undefined,
     createdAt: instantText(ctx.now),
     ...run,

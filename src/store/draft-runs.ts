@@ -12,13 +12,18 @@ export interface DraftDocument {
   readonly externalId: string;
 }
 
+/** As a draft document, with the invoice that it is of. */
+export interface InvoiceDraft extends DraftDocument {
+  readonly invoiceId: string;
+}
+
 const DELETED = "DELETED";
 
 /** What stands at providers for the draft of an invoice: the newest document at each account. */
 export async function listDraftDocuments(
   db: CoreDb,
   invoiceIds: readonly string[],
-): Promise<(DraftDocument & { readonly invoiceId: string })[]> {
+): Promise<InvoiceDraft[]> {
   if (invoiceIds.length === 0) return [];
   const rows = await db
     .selectFrom("integration_runs")
@@ -92,7 +97,7 @@ export async function isSuperseded(
 export async function listDraftDocumentsOf(
   tx: CoreTransaction,
   contractId: string,
-): Promise<Awaited<ReturnType<typeof listDraftDocuments>>> {
+): Promise<InvoiceDraft[]> {
   const rows = await tx
     .selectFrom("invoices")
     .innerJoin("integration_runs as run", "run.invoice_id", "invoices.id")
