@@ -11,14 +11,10 @@ import type {
 } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
 import { isSuperseded } from "../store/draft-runs.ts";
-import {
-  insertRunStep,
-  listRunSteps,
-  type RunStep,
-  updateRunStep,
-} from "../store/integration-run-steps.ts";
+import { insertRunStep, listRunSteps, updateRunStep } from "../store/integration-run-steps.ts";
 import { getRun, type IntegrationRun, lockRun, updateRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
+import type { JournalStep } from "../store/journal-steps.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";
@@ -27,6 +23,7 @@ import { getRunContent } from "./get-deliverable-invoice.ts";
 import { learnFields } from "./learn-fields.ts";
 import { openConnection } from "./open-connection.ts";
 import { prepareDelivery, whyBarred } from "./prepare-delivery.ts";
+import { usedUpKeys } from "./used-up-keys.ts";
 import { withCurrentFields } from "./with-current-fields.ts";
 import { withdrawLeftDraft } from "./withdraw-draft.ts";
 
@@ -60,18 +57,7 @@ export const idempotencyKey = (
   generation: number,
 ): string => `ledgerline-${invoice.id}-${invoice.version}-${step}-${generation}`;
 
-/**
- * Keys of a step under which the provider would only repeat its answer: it refused, or it did what
- * has to be done once more because somebody undid it. A key of unknown outcome stays in use.
- */
-const usedUpKeys = (journal: readonly RunStep[], step: string): number =>
-  journal.filter(
-    ({ step: name, outcome, result }) =>
-      name === step &&
-      (outcome === "rejected" || outcome === "accepted" || result?.newKey === true),
-  ).length;
-
-const toRequest = ({ intent }: RunStep): ProviderRequest => ({
+const toRequest = ({ intent }: JournalStep): ProviderRequest => ({
   method: intent.method === "DELETE" ? "DELETE" : "POST",
   path: String(intent.path),
   params: intent.params as ProviderRequest["params"],
@@ -86,7 +72,7 @@ interface Begun extends Delivery {
 async function perform(
   { ctx, run, invoice, looks }: Begun,
   { name, request }: NamedRequest,
-  journal: readonly RunStep[],
+  journal: readonly JournalStep[],
 ): Promise<WriteResult> {
   const position = journal.length;
   const keyGeneration = usedUpKeys(journal, name);
@@ -113,7 +99,7 @@ async function perform(
 async function performAll(
   delivery: Begun,
   step: Write,
-  journal: readonly RunStep[],
+  journal: readonly JournalStep[],
 ): Promise<RunConclusion | undefined> {
   const { ctx, run, looks } = delivery;
   await learnFields(ctx, step.learned ?? []);

@@ -5,8 +5,9 @@ import {
   type ExternalStatusChange,
   listStatusChanges,
 } from "../../store/external-status-changes.ts";
-import { listRunSteps, type RunStep } from "../../store/integration-run-steps.ts";
+import { listRunSteps } from "../../store/integration-run-steps.ts";
 import { getRun, type IntegrationRun, listRuns } from "../../store/integration-runs.ts";
+import type { JournalStep } from "../../store/journal-steps.ts";
 import { makeBodyOptional } from "../optional-body.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";
@@ -40,7 +41,7 @@ const toRunView = (run: IntegrationRun) => ({
   updated_at: run.updatedAt,
 });
 
-const toStepView = (step: RunStep) => ({
+const toStepView = (step: JournalStep) => ({
   step: step.step,
   request: step.intent,
   outcome: step.outcome,

@@ -1,4 +1,4 @@
-import type { RunStep } from "../../store/integration-run-steps.ts";
+import type { JournalStep } from "../../store/journal-steps.ts";
 import type { Finding, FindingCount } from "../../store/reconciliation-findings.ts";
 import type { ReconciliationSettings } from "../../store/reconciliation-settings.ts";
 import type { Reconciliation } from "../../store/reconciliations.ts";
@@ -42,7 +42,7 @@ export const toReconciliationView = (
 });
 
 /** A finding with its proposed repair, and every request that was made for it. */
-export const toFindingView = (finding: Finding, steps: readonly RunStep[]) => ({
+export const toFindingView = (finding: Finding, steps: readonly JournalStep[]) => ({
   id: finding.id,
   class: finding.class,
   severity: finding.severity,

@@ -16,9 +16,10 @@ import type { OperationContext } from "../context.ts";
 import { deliverCreditNote } from "../deliver-credit-note.ts";
 import { deliverInvoice } from "../deliver-invoice.ts";
 import { DeliveryInterrupted } from "../delivery-interrupted.ts";
+import { usedUpKeys } from "../used-up-keys.ts";
 import { adopt, goOn, redeliver, resend } from "./deliver-again.ts";
 import { isStray, type Look, lookAgain, type Seen } from "./look-again.ts";
-import { makeRepairWrite, usedUpKeys } from "./repair-write.ts";
+import { makeRepairWrite } from "./repair-write.ts";
 import { takeOver } from "./take-over.ts";
 
 /** A repair is a few writes: more than this goes in circles. */

@@ -1,9 +1,10 @@
 import { instantText, Temporal } from "../../domain/time.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import type { ProviderRequest, WriteResult } from "../../providers/provider.ts";
-import type { RunStep } from "../../store/integration-run-steps.ts";
+import type { JournalStep } from "../../store/journal-steps.ts";
 import { insertRepairStep, updateRepairStep } from "../../store/reconciliation-steps.ts";
 import type { OperationContext } from "../context.ts";
+import { usedUpKeys } from "../used-up-keys.ts";
 import type { OpenAccount } from "./load-delivery.ts";
 
 export interface RepairWrite {
@@ -11,21 +12,13 @@ export interface RepairWrite {
   readonly request: ProviderRequest;
 }
 
-/** Keys of a write under which the provider would only repeat its answer. */
-export const usedUpKeys = (journal: readonly RunStep[], name: string): number =>
-  journal.filter(
-    ({ step, outcome, result }) =>
-      step === name &&
-      (outcome === "rejected" || outcome === "accepted" || result?.newKey === true),
-  ).length;
-
 /** Journals the intent, makes one call, journals the result. Dying anywhere loses nothing. */
 export async function makeRepairWrite(
   ctx: OperationContext,
   { provider, connection }: OpenAccount,
   findingId: string,
   { name, request }: RepairWrite,
-  journal: readonly RunStep[],
+  journal: readonly JournalStep[],
 ): Promise<WriteResult> {
   const position = journal.length;
   const keyGeneration = usedUpKeys(journal, name);
