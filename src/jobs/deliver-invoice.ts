@@ -6,8 +6,9 @@ import { DeliveryInterrupted } from "../operations/delivery-interrupted.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { ProviderReadError } from "../providers/provider.ts";
-import { getRun, updateRun } from "../store/integration-runs.ts";
+import { getRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
+import { updateRun } from "../store/run-changes.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 

@@ -7,7 +7,8 @@ import {
   type BillingConfiguration,
   insertBillingConfigurations,
 } from "../store/billing-configurations.ts";
-import { type Connection, getLiveConnection, listConnections } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { getLiveConnection, listConnections } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 
 export interface RouteRequest {

@@ -3,12 +3,9 @@ import { instantText, Temporal } from "../domain/time.ts";
 import { conflict, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { AccountAccess, ConnectionTest } from "../providers/account.ts";
-import {
-  type Connection,
-  getLiveConnection,
-  lockConnections,
-  updateConnection,
-} from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { updateConnection } from "../store/connection-changes.ts";
+import { getLiveConnection, lockConnections } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
 import { tendSoon } from "./tend-soon.ts";

@@ -8,7 +8,8 @@ import {
   MAPPINGS_SETTING,
   readMappings,
 } from "../providers/entity-mappings.ts";
-import { findDefaultConnection, updateConnection } from "../store/connections.ts";
+import { updateConnection } from "../store/connection-changes.ts";
+import { findDefaultConnection } from "../store/connections.ts";
 import { lockCustomFieldKeys } from "../store/custom-field-keys.ts";
 import { findLongCustomField } from "../store/custom-field-values.ts";
 import { lockDefaultConnection } from "./change-provider-settings.ts";

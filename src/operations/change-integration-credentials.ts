@@ -1,7 +1,8 @@
 import { conflict, invalid, notFound } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { type Given, readGivenFields } from "../providers/integration-target.ts";
-import { type Connection, getLiveConnection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { getLiveConnection } from "../store/connections.ts";
 import { checkVersion } from "./check-version.ts";
 import { changeConnection, connectProvider, disconnectProvider } from "./connect-provider.ts";
 import type { OperationContext } from "./context.ts";

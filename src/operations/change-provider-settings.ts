@@ -3,12 +3,9 @@ import { conflict } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { AnyProvider } from "../providers/provider.ts";
 import { effectiveSettings, readSettings, type Settings } from "../providers/setting-fields.ts";
-import {
-  type Connection,
-  findDefaultConnection,
-  lockConnections,
-  updateConnection,
-} from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { updateConnection } from "../store/connection-changes.ts";
+import { findDefaultConnection, lockConnections } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 
 /** Every setting of the environment's default account at a provider, with the value that holds. */

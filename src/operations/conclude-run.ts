@@ -6,12 +6,9 @@ import { inTransaction } from "../platform/database/database.ts";
 import { type ExternalState, isAccessCode } from "../providers/provider.ts";
 import { clearConnectionFailure } from "../store/connection-health.ts";
 import { forgetErrors } from "../store/integration-rules.ts";
-import {
-  type IntegrationRun,
-  lockRun,
-  updateRun,
-  updateRunObservation,
-} from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
+import { lockRun } from "../store/integration-runs.ts";
+import { updateRun, updateRunObservation } from "../store/run-changes.ts";
 import type { OperationContext } from "./context.ts";
 import { noteRunFailure } from "./note-run-failure.ts";
 import { recordStatusChange } from "./record-status-change.ts";

@@ -2,13 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { CoreDb } from "../db/database.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { COLLECT_PROVIDER } from "../providers/index.ts";
-import {
-  type Connection,
-  findBuiltInConnection,
-  findDefaultConnection,
-  insertConnection,
-  updateConnection,
-} from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { insertConnection, updateConnection } from "../store/connection-changes.ts";
+import { findBuiltInConnection, findDefaultConnection } from "../store/connections.ts";
 import { getEnvironment } from "../store/environments.ts";
 import type { Environment, Services } from "./context.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";

@@ -4,15 +4,14 @@ import { conflict, notFound, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { AnyProvider, Credential } from "../providers/provider.ts";
 import { readSettings, type Settings } from "../providers/setting-fields.ts";
+import type { Connection } from "../store/connection.ts";
 import {
   archiveConnection,
-  type Connection,
-  getLiveConnection,
   insertConnection,
-  lockConnections,
   makeDefaultConnection,
   updateConnection,
-} from "../store/connections.ts";
+} from "../store/connection-changes.ts";
+import { getLiveConnection, lockConnections } from "../store/connections.ts";
 import { clearConnection } from "../store/integration-configurations.ts";
 import type { OperationContext } from "./context.ts";
 import { leaveAccountLater } from "./leave-account.ts";

@@ -11,10 +11,12 @@ import type {
 } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
 import { isSuperseded } from "../store/draft-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import { insertRunStep, listRunSteps, updateRunStep } from "../store/integration-run-steps.ts";
-import { getRun, type IntegrationRun, lockRun, updateRun } from "../store/integration-runs.ts";
+import { getRun, lockRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import type { JournalStep } from "../store/journal-steps.ts";
+import { updateRun } from "../store/run-changes.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";

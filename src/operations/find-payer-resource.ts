@@ -1,7 +1,8 @@
 import type { CoreTransaction } from "../db/database.ts";
 import type { ProviderRegistry } from "../providers/provider.ts";
 import { findRule } from "../store/integration-rules.ts";
-import { getRun, type IntegrationRun } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
+import { getRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { findExternalId } from "../store/payer-mappings.ts";
 import type { OperationContext } from "./context.ts";

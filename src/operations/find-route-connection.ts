@@ -1,7 +1,7 @@
 import type { CoreDb } from "../db/database.ts";
 import type { BillingConfiguration } from "../store/billing-configurations.ts";
+import type { Connection } from "../store/connection.ts";
 import {
-  type Connection,
   findBuiltInConnection,
   findConnection,
   findDefaultConnection,

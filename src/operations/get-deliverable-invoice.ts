@@ -6,7 +6,7 @@ import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
 import { findCalculatedContent } from "../store/bill-calculations.ts";
 import { listBillDetails } from "../store/bill-details.ts";
 import { getBillingDetails } from "../store/billing-details.ts";
-import type { IntegrationRun } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import { getInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
 import { getOrganizationSettings } from "../store/organization-settings.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";

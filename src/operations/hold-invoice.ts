@@ -2,12 +2,9 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
 import { listDraftRuns } from "../store/draft-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import { listRunSteps } from "../store/integration-run-steps.ts";
-import {
-  type IntegrationRun,
-  listDeliveriesOfInvoice,
-  lockRun,
-} from "../store/integration-runs.ts";
+import { listDeliveriesOfInvoice, lockRun } from "../store/integration-runs.ts";
 import { updateHold } from "../store/invoice-review.ts";
 import type { InvoiceRecord } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";

@@ -8,7 +8,7 @@ import {
   type ProviderConnection,
   ProviderReadError,
 } from "../providers/provider.ts";
-import type { Connection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
 import type { OperationContext } from "./context.ts";
 import { publicWebhookUrl } from "./webhook-url.ts";
 

@@ -1,7 +1,8 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
-import { type Connection, getConnection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { getConnection } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";
 

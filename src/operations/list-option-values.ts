@@ -2,7 +2,8 @@ import { BILL_OPTIONS, GLOBAL_OPTIONS } from "../domain/integrations/bill-option
 import type { OptionChoice, OptionFields } from "../domain/integrations/option-field.ts";
 import { AppError, invalid } from "../errors.ts";
 import { ProviderReadError } from "../providers/provider.ts";
-import { type Connection, findDefaultConnection, getLiveConnection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { findDefaultConnection, getLiveConnection } from "../store/connections.ts";
 import { listCustomers } from "../store/customers.ts";
 import { listUsers } from "../store/organization-users.ts";
 import type { OperationContext } from "./context.ts";

@@ -6,7 +6,7 @@ import {
   listBillingConfigurations,
 } from "../store/billing-configurations.ts";
 import { listCommits } from "../store/commits.ts";
-import type { Connection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
 import {
   type LaterConfiguration,
   listLaterConfigurations,

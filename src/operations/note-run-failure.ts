@@ -8,7 +8,7 @@ import {
 import { instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { countError, disableRule, findRule } from "../store/integration-rules.ts";
-import type { IntegrationRun } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import type { OperationContext } from "./context.ts";
 import { mailDisabled } from "./mail-disabled.ts";
 import { raiseDisabled, raiseRunEvent } from "./raise-integration-event.ts";

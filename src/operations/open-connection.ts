@@ -1,7 +1,7 @@
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { ProviderConnection } from "../providers/provider.ts";
-import type { Connection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
 
 /** Decrypts a connection for one call to its provider. The result must not be logged or kept. */
 export const openConnection = (

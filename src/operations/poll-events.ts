@@ -1,6 +1,7 @@
 import { type Instant, instant, instantText, later, Temporal } from "../domain/time.ts";
 import type { AccountAccess } from "../providers/account.ts";
-import { type Connection, updateConnection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { updateConnection } from "../store/connection-changes.ts";
 import type { OperationContext } from "./context.ts";
 import { keepEvents } from "./keep-events.ts";
 import { openConnection } from "./open-connection.ts";

@@ -5,17 +5,12 @@ import { inTransaction } from "../platform/database/database.ts";
 import { fewAtATime } from "../platform/few-at-a-time.ts";
 import { type Carrier, TAX_TIMEOUT } from "../providers/provider.ts";
 import { findConnection } from "../store/connections.ts";
-import {
-  findRunOfDocument,
-  hasRunOfInvoice,
-  type IntegrationRun,
-  listKnownDocuments,
-  lockRun,
-  updateRun,
-  updateRunObservation,
-} from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
+import { lockRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
+import { updateRun, updateRunObservation } from "../store/run-changes.ts";
+import { findRunOfDocument, hasRunOfInvoice, listKnownDocuments } from "../store/run-documents.ts";
 import { listCarriedHints } from "./carried-hints.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";

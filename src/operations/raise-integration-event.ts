@@ -4,7 +4,7 @@ import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { instantText } from "../domain/time.ts";
 import { insertIntegrationEvent } from "../store/integration-events.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
-import type { IntegrationRun } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import type { OperationContext } from "./context.ts";
 
 interface Failure {

@@ -1,5 +1,6 @@
 import { effectiveSettings } from "../providers/setting-fields.ts";
-import { type Connection, getLiveConnection, listConnections } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { getLiveConnection, listConnections } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 
 /** The connection with every setting of its provider, also those that nobody set. */

@@ -1,6 +1,6 @@
 import { listConnectionsById } from "../store/connections-by-id.ts";
 import { type IntegrationRule, listRulesById } from "../store/integration-rules.ts";
-import type { IntegrationRun } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import type { OperationContext } from "./context.ts";
 import { invoicePageUrl } from "./invoice-page.ts";
 

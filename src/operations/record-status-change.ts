@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { CoreTransaction } from "../db/database.ts";
 import { instantText, Temporal } from "../domain/time.ts";
 import { insertStatusChange } from "../store/external-status-changes.ts";
-import { getRun, type IntegrationRun } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
+import { getRun } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
 
 const hashOf = (details: IntegrationRun["externalDetails"]): string =>

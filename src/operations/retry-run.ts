@@ -4,22 +4,16 @@ import { conflict } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { findConnection } from "../store/connections.ts";
 import { findRule } from "../store/integration-rules.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
 import { listRunSteps } from "../store/integration-run-steps.ts";
-import {
-  DUPLICATE_ROUTE,
-  findDeliveryOver,
-  getRun,
-  type IntegrationRun,
-  lockRun,
-  type RunChanges,
-  updateRun,
-} from "../store/integration-runs.ts";
+import { DUPLICATE_ROUTE, findDeliveryOver, getRun, lockRun } from "../store/integration-runs.ts";
 import {
   findInvoiceRoute,
   type InvoiceRoute,
   type RoutedInvoice,
 } from "../store/invoice-routes.ts";
 import { getInvoice } from "../store/invoices.ts";
+import { type RunChanges, updateRun } from "../store/run-changes.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";

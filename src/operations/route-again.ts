@@ -1,5 +1,6 @@
 import { conflict } from "../errors.ts";
-import { type IntegrationRun, listDeliveriesOfInvoice } from "../store/integration-runs.ts";
+import type { IntegrationRun } from "../store/integration-run.ts";
+import { listDeliveriesOfInvoice } from "../store/integration-runs.ts";
 import { isFrozen } from "../store/invoices.ts";
 import { forgetUnrouted, isUnrouted } from "../store/unrouted-invoices.ts";
 import type { OperationContext } from "./context.ts";

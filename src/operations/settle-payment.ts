@@ -5,7 +5,7 @@ import { assert } from "../errors.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import { updateCommit } from "../store/commit-changes.ts";
 import { takeInvoicingTurn } from "../store/freeze-invoice.ts";
-import { listDeliveriesOfInvoice, updateRun } from "../store/integration-runs.ts";
+import { listDeliveriesOfInvoice } from "../store/integration-runs.ts";
 import {
   findWorkflowOfInvoice,
   insertReleasedSegments,
@@ -13,6 +13,7 @@ import {
   type PaymentWorkflow,
   updateWorkflow,
 } from "../store/payment-workflows.ts";
+import { updateRun } from "../store/run-changes.ts";
 import { disableThreshold } from "../store/threshold-configurations.ts";
 import { announceAction, announceOutcome } from "./announce-payment.ts";
 import type { OperationContext } from "./context.ts";

@@ -7,12 +7,9 @@ import {
   isAccessCode,
   ProviderReadError,
 } from "../providers/provider.ts";
-import {
-  type Connection,
-  findConnection,
-  lockConnections,
-  updateConnection,
-} from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
+import { updateConnection } from "../store/connection-changes.ts";
+import { findConnection, lockConnections } from "../store/connections.ts";
 import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
 import { type KeptWebhooks, keepWebhooks } from "./keep-webhooks.ts";

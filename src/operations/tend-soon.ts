@@ -1,7 +1,7 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
-import type { Connection } from "../store/connections.ts";
+import type { Connection } from "../store/connection.ts";
 import type { OperationContext } from "./context.ts";
 
 /** Has the connection looked after now: the one job that it has is brought forward. */

@@ -1,5 +1,5 @@
 import type { CoreDb } from "../db/database.ts";
-import type { Connection } from "./connections.ts";
+import type { Connection } from "./connection.ts";
 
 /** What of these connections is no secret, deleted or not, by id. */
 export async function listConnectionsById(

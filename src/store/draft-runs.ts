@@ -1,5 +1,5 @@
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
-import type { RunStatus } from "./integration-runs.ts";
+import type { RunStatus } from "./integration-run.ts";
 
 /** A document that stands at a provider for a draft of ours. */
 export interface DraftDocument {

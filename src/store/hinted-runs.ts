@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { CoreDb } from "../db/database.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import type { RunStatus } from "./integration-runs.ts";
+import type { RunStatus } from "./integration-run.ts";
 
 export interface HintedDocument {
   readonly connectionId: string;

@@ -4,7 +4,8 @@ import type { IntegrationRunsTable } from "../db/tables/integration-runs.ts";
 import type { ReconciliationFilter } from "../db/tables/reconciliations.ts";
 import type { StrayRun } from "../domain/reconciliation/stray.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import { getRun, type IntegrationRun } from "./integration-runs.ts";
+import type { IntegrationRun } from "./integration-run.ts";
+import { getRun } from "./integration-runs.ts";
 
 type RunQuery<Columns> = SelectQueryBuilder<CoreTables, "integration_runs", Columns>;
 

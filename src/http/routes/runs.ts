@@ -5,9 +5,11 @@ import {
   type ExternalStatusChange,
   listStatusChanges,
 } from "../../store/external-status-changes.ts";
+import type { IntegrationRun } from "../../store/integration-run.ts";
 import { listRunSteps } from "../../store/integration-run-steps.ts";
-import { getRun, type IntegrationRun, listRuns } from "../../store/integration-runs.ts";
+import { getRun } from "../../store/integration-runs.ts";
 import type { JournalStep } from "../../store/journal-steps.ts";
+import { listRuns } from "../../store/run-lists.ts";
 import { makeBodyOptional } from "../optional-body.ts";
 import { fromPageToken, toPage, toPageToken } from "../pagination.ts";
 import { operationOf } from "../request-context.ts";

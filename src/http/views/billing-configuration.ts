@@ -1,6 +1,6 @@
 import { DIRECT } from "../../domain/billing-provider.ts";
 import type { BillingConfiguration } from "../../store/billing-configurations.ts";
-import type { Connection } from "../../store/connections.ts";
+import type { Connection } from "../../store/connection.ts";
 
 /** The connection that a route shows: the one it names, else its provider's default. */
 const findShown = (row: BillingConfiguration, connections: readonly Connection[]) =>

@@ -1,6 +1,6 @@
 import type { TestedConnection } from "../../operations/ask-connection.ts";
+import type { Connection } from "../../store/connection.ts";
 import type { LastEvent } from "../../store/connection-health.ts";
-import type { Connection } from "../../store/connections.ts";
 
 function toRotationView({ rotationRequestedAt, oldSecretUntil }: Connection) {
   if (rotationRequestedAt !== null) return { state: "requested" };

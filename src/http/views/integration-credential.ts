@@ -3,7 +3,7 @@ import {
   destinationOf,
 } from "../../operations/change-integration-credentials.ts";
 import type { OperationContext } from "../../operations/context.ts";
-import type { Connection } from "../../store/connections.ts";
+import type { Connection } from "../../store/connection.ts";
 import { findUses } from "../../store/integration-configurations.ts";
 
 /** What a full replace may send back unchanged; `status`, which changes by itself, however it was. */

@@ -1,6 +1,6 @@
 import { ProviderReadError } from "../../providers/provider.ts";
 import type { Repair } from "../../providers/reconciliation.ts";
-import type { IntegrationRun } from "../../store/integration-runs.ts";
+import type { IntegrationRun } from "../../store/integration-run.ts";
 import { getInvoice } from "../../store/invoices.ts";
 import { isDeliveryAwaited } from "../../store/reconciled-runs.ts";
 import type { OperationContext } from "../context.ts";

@@ -1,8 +1,10 @@
 import type { CoreTransaction } from "../../db/database.ts";
 import { instantText } from "../../domain/time.ts";
 import { findNoteDelivery, updateNoteDelivery } from "../../store/credit-note-deliveries.ts";
-import { type IntegrationRun, lockRun, updateRun } from "../../store/integration-runs.ts";
+import type { IntegrationRun } from "../../store/integration-run.ts";
+import { lockRun } from "../../store/integration-runs.ts";
 import { getInvoice } from "../../store/invoices.ts";
+import { updateRun } from "../../store/run-changes.ts";
 import type { OperationContext } from "../context.ts";
 import { enqueueDelivery } from "../enqueue-delivery.ts";
 import { retryRun } from "../retry-run.ts";

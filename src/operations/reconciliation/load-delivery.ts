@@ -4,8 +4,8 @@ import type { Delivered, DeliveredNote, Reconciler } from "../../providers/recon
 import { findConnection } from "../../store/connections.ts";
 import { listNoteDeliveries } from "../../store/credit-note-deliveries.ts";
 import { listCreditNotes } from "../../store/credit-notes.ts";
+import type { IntegrationRun } from "../../store/integration-run.ts";
 import { listRunSteps } from "../../store/integration-run-steps.ts";
-import type { IntegrationRun } from "../../store/integration-runs.ts";
 import { getInvoice } from "../../store/invoices.ts";
 import type { OperationContext } from "../context.ts";
 import { getRunContent } from "../get-deliverable-invoice.ts";

@@ -2,7 +2,8 @@ import { toSeenPayment } from "../../domain/payments/workflow.ts";
 import { instantText } from "../../domain/time.ts";
 import { inTransaction } from "../../platform/database/database.ts";
 import type { ExternalState } from "../../providers/provider.ts";
-import { type IntegrationRun, updateRunObservation } from "../../store/integration-runs.ts";
+import type { IntegrationRun } from "../../store/integration-run.ts";
+import { updateRunObservation } from "../../store/run-changes.ts";
 import type { OperationContext } from "../context.ts";
 import { settleInvoicePayment } from "../settle-payment.ts";
 

@@ -6,13 +6,10 @@ import { readRuns } from "../../../operations/read-integration-runs.ts";
 import { retryRun } from "../../../operations/retry-run.ts";
 import { routeAgain } from "../../../operations/route-again.ts";
 import { writeExact } from "../../../platform/json/exact-json.ts";
+import type { IntegrationRun } from "../../../store/integration-run.ts";
 import { listRunSteps } from "../../../store/integration-run-steps.ts";
-import {
-  getRun,
-  type IntegrationRun,
-  listLatestRuns,
-  listRuns,
-} from "../../../store/integration-runs.ts";
+import { getRun } from "../../../store/integration-runs.ts";
+import { listLatestRuns, listRuns } from "../../../store/run-lists.ts";
 import { listUnrouted, type UnroutedInvoice } from "../../../store/unrouted-invoices.ts";
 import { withoutSecrets } from "../../audit/without-secrets.ts";
 import {
