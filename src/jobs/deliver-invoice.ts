@@ -5,7 +5,7 @@ import { deliverInvoice, type Waiting } from "../operations/deliver-invoice.ts";
 import { DeliveryInterrupted } from "../operations/delivery-interrupted.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
 import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
-import { ProviderReadError } from "../providers/provider.ts";
+import { ProviderReadError } from "../providers/read-error.ts";
 import { getRun } from "../store/integration-runs.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { updateRun } from "../store/run-changes.ts";

@@ -1,6 +1,6 @@
 import { leaveAccount } from "../operations/leave-account.ts";
 import type { JobHandler } from "../platform/jobs/runner.ts";
-import { ProviderReadError } from "../providers/provider.ts";
+import { ProviderReadError } from "../providers/read-error.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 import { payloadText } from "./job-payload.ts";

@@ -1,4 +1,4 @@
-import { ACCESS_CODES } from "../providers/provider.ts";
+import { ACCESS_CODES } from "../providers/read-error.ts";
 
 /** Why a connection does not work, as it is shown: what an error of its provider means for it. */
 export function toStatusReason(code: string, message: string): string {

@@ -1,5 +1,5 @@
 import { fewAtATime } from "../platform/few-at-a-time.ts";
-import type { NamedDocument } from "../providers/provider.ts";
+import type { NamedDocument } from "../providers/verified-event.ts";
 import { listCarriedRuns, listConnectionsWithWaiting } from "../store/carried-runs.ts";
 import { findConnection } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";

@@ -2,7 +2,8 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, notFound, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { AnyProvider, Credential } from "../providers/provider.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import type { Credential } from "../providers/provider-connection.ts";
 import { readSettings, type Settings } from "../providers/setting-fields.ts";
 import type { Connection } from "../store/connection.ts";
 import {

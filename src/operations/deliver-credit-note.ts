@@ -1,12 +1,9 @@
 import { instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import type { CreditNoteTaker, DeliverableCreditNote } from "../providers/credit-notes.ts";
-import type {
-  ActingStep,
-  AnyProvider,
-  ProviderConnection,
-  ProviderRequest,
-} from "../providers/provider.ts";
+import type { ActingStep, ProviderRequest } from "../providers/delivery-step.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import type { ProviderConnection } from "../providers/provider-connection.ts";
 import { findConnection } from "../store/connections.ts";
 import {
   type CreditNoteDelivery,

@@ -1,14 +1,14 @@
 import { earlier, type Instant, instant, instantText, later, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
 import type {
-  AnyProvider,
-  DeliverableInvoice,
   NamedRequest,
-  ProviderConnection,
   ProviderRequest,
   Step,
   WriteResult,
-} from "../providers/provider.ts";
+} from "../providers/delivery-step.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import type { ProviderConnection } from "../providers/provider-connection.ts";
 import { findConnection } from "../store/connections.ts";
 import { isSuperseded } from "../store/draft-runs.ts";
 import type { IntegrationRun } from "../store/integration-run.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { AcceptedWrite, AnyProvider, Step, WriteResult } from "../providers/provider.ts";
+import type { AcceptedWrite, Step, WriteResult } from "../providers/delivery-step.ts";
+import type { AnyProvider } from "../providers/provider.ts";
 import { openLooks } from "./delivery-looks.ts";
 
 const KNOWN = { externalId: "doc_1", begun: [] } as never;

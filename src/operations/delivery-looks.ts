@@ -1,13 +1,13 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import type {
   AcceptedWrite,
-  AnyProvider,
   Known,
-  ProviderConnection,
   ProviderRequest,
   Step,
   WriteResult,
-} from "../providers/provider.ts";
+} from "../providers/delivery-step.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import type { ProviderConnection } from "../providers/provider-connection.ts";
 
 /** What stands at the provider, and the real time at which the look, or the write that told it, began. */
 export interface Look {

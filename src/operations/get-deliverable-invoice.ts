@@ -2,7 +2,7 @@ import type { CoreDb } from "../db/database.ts";
 import { type BillDates, billDates } from "../domain/integrations/bill-dates.ts";
 import { instant } from "../domain/time.ts";
 import { assert } from "../errors.ts";
-import type { Collection, DeliverableInvoice } from "../providers/provider.ts";
+import type { Collection, DeliverableInvoice } from "../providers/deliverable-invoice.ts";
 import { findCalculatedContent } from "../store/bill-calculations.ts";
 import { listBillDetails } from "../store/bill-details.ts";
 import { getBillingDetails } from "../store/billing-details.ts";

@@ -1,6 +1,6 @@
 import type { CoreDb } from "../db/database.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import type { VerifiedEvent } from "../providers/provider.ts";
+import type { VerifiedEvent } from "../providers/verified-event.ts";
 import { keepProviderEvents } from "../store/provider-events.ts";
 
 /** An event of the provider, however it came in. */

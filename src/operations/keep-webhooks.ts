@@ -1,13 +1,9 @@
 import type { WebhookState } from "../db/tables/connections.ts";
 import { type Instant, instant, instantText, isBefore, Temporal } from "../domain/time.ts";
 import type { AccountAccess } from "../providers/account.ts";
-import {
-  ACCESS_CODES,
-  type AnyProvider,
-  type Credential,
-  type ProviderConnection,
-  ProviderReadError,
-} from "../providers/provider.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import type { Credential, ProviderConnection } from "../providers/provider-connection.ts";
+import { ACCESS_CODES, ProviderReadError } from "../providers/read-error.ts";
 import type { Connection } from "../store/connection.ts";
 import type { OperationContext } from "./context.ts";
 import { publicWebhookUrl } from "./webhook-url.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { LearnedField } from "../providers/provider.ts";
+import type { LearnedField } from "../providers/delivery-step.ts";
 import { lockCustomFieldKey, upsertCustomFieldKey } from "../store/custom-field-keys.ts";
 import type { OperationContext } from "./context.ts";
 import { setCustomFields } from "./set-custom-fields.ts";

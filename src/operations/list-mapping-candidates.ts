@@ -1,6 +1,6 @@
 import { AppError, invalid, notFound } from "../errors.ts";
 import type { MappingCandidate } from "../providers/mapping-tables.ts";
-import { ProviderReadError } from "../providers/provider.ts";
+import { ProviderReadError } from "../providers/read-error.ts";
 import { findDefaultConnection, getLiveConnection } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
 import { openConnection } from "./open-connection.ts";

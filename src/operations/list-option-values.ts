@@ -1,7 +1,7 @@
 import { BILL_OPTIONS, GLOBAL_OPTIONS } from "../domain/integrations/bill-options.ts";
 import type { OptionChoice, OptionFields } from "../domain/integrations/option-field.ts";
 import { AppError, invalid } from "../errors.ts";
-import { ProviderReadError } from "../providers/provider.ts";
+import { ProviderReadError } from "../providers/read-error.ts";
 import type { Connection } from "../store/connection.ts";
 import { findDefaultConnection, getLiveConnection } from "../store/connections.ts";
 import { listCustomers } from "../store/customers.ts";

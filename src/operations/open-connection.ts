@@ -1,6 +1,6 @@
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
-import type { ProviderConnection } from "../providers/provider.ts";
+import type { ProviderConnection } from "../providers/provider-connection.ts";
 import type { Connection } from "../store/connection.ts";
 
 /** Decrypts a connection for one call to its provider. The result must not be logged or kept. */

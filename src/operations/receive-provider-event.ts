@@ -1,7 +1,8 @@
 import type { CoreDb } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { AppError, invalid } from "../errors.ts";
-import type { AnyProvider, ProviderConnection } from "../providers/provider.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import type { ProviderConnection } from "../providers/provider-connection.ts";
 import { listConnections } from "../store/connections.ts";
 import { findEnvironmentOfClient } from "../store/environments.ts";
 import type { Environment, Services } from "./context.ts";

@@ -1,7 +1,7 @@
 import { MISSING_MAPPING } from "../domain/integrations/event-name.ts";
 import type { LineShape } from "../domain/integrations/shape-lines.ts";
 import { AppError, assert, invalid } from "../errors.ts";
-import type { ProviderRequest } from "../providers/provider.ts";
+import type { ProviderRequest } from "../providers/delivery-step.ts";
 import type { Connection } from "../store/connection.ts";
 import { getLiveConnection } from "../store/connections.ts";
 import { findFinalVersion } from "../store/draft-runs.ts";

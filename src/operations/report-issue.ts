@@ -3,7 +3,7 @@ import type { CoreTransaction } from "../db/database.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { instantText } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import { isAccessCode, ProviderReadError } from "../providers/provider.ts";
+import { isAccessCode, ProviderReadError } from "../providers/read-error.ts";
 import { failConnection } from "../store/connection-health.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import { toStatusReason } from "./account-trouble.ts";

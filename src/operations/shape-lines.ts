@@ -1,5 +1,5 @@
 import { shapeLines as decide, type LineShape } from "../domain/integrations/shape-lines.ts";
-import type { DeliverableInvoice } from "../providers/provider.ts";
+import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
 import { listProductMetrics } from "../store/product-metrics.ts";
 import type { OperationContext } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { instantText } from "../domain/time.ts";
-import { TOLD_STATUSES } from "../providers/provider.ts";
+import { TOLD_STATUSES } from "../providers/verified-event.ts";
 import { findHintedRuns, type HintedDocument, type HintedRun } from "../store/hinted-runs.ts";
 import { updateProviderEventsProcessed } from "../store/provider-events.ts";
 import type { OperationContext } from "./context.ts";

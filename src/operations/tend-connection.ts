@@ -1,12 +1,8 @@
 import { inTransaction } from "../platform/database/database.ts";
 import { reviveJobs } from "../platform/jobs/dead-jobs.ts";
 import type { AccountAccess } from "../providers/account.ts";
-import {
-  ACCESS_CODES,
-  type AnyProvider,
-  isAccessCode,
-  ProviderReadError,
-} from "../providers/provider.ts";
+import type { AnyProvider } from "../providers/provider.ts";
+import { ACCESS_CODES, isAccessCode, ProviderReadError } from "../providers/read-error.ts";
 import type { Connection } from "../store/connection.ts";
 import { updateConnection } from "../store/connection-changes.ts";
 import { findConnection, lockConnections } from "../store/connections.ts";

@@ -1,5 +1,6 @@
 import type { CustomFieldEntity, CustomFields } from "../domain/custom-fields/entity.ts";
-import type { AnyProvider, DeliverableInvoice } from "../providers/provider.ts";
+import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
+import type { AnyProvider } from "../providers/provider.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import type { OperationContext } from "./context.ts";
 

@@ -1,5 +1,6 @@
 import type { Instant } from "../domain/time.ts";
-import type { Credential, ProviderConnection, VerifiedEvent } from "./provider.ts";
+import type { Credential, ProviderConnection } from "./provider-connection.ts";
+import type { VerifiedEvent } from "./verified-event.ts";
 
 /** One right that the key needs, in the provider's own words: "Invoices: write". */
 export interface PermissionCheck {

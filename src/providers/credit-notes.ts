@@ -1,5 +1,6 @@
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import type { ActingStep, ProviderConnection } from "./provider.ts";
+import type { ActingStep } from "./delivery-step.ts";
+import type { ProviderConnection } from "./provider-connection.ts";
 
 /** A credit note as providers see it. */
 export interface DeliverableCreditNote {

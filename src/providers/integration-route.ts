@@ -1,4 +1,5 @@
-import type { ProviderConnection, ProviderRequest, RouteOptions } from "./provider.ts";
+import type { ProviderRequest } from "./delivery-step.ts";
+import type { ProviderConnection, RouteOptions } from "./provider-connection.ts";
 
 /** Who pays at a provider. */
 export interface Payer {

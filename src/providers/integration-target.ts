@@ -1,7 +1,7 @@
 import type { OptionChoice, OptionFields } from "../domain/integrations/option-field.ts";
 import { invalid } from "../errors.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
-import type { Credential, ProviderConnection } from "./provider.ts";
+import type { Credential, ProviderConnection } from "./provider-connection.ts";
 
 /** A provider in one of its modes, under the wire's word for it. */
 export interface TargetDestination {

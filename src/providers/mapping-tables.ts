@@ -1,5 +1,5 @@
 import type { MappedEntity } from "../domain/integrations/mapped-entity.ts";
-import type { ProviderConnection } from "./provider.ts";
+import type { ProviderConnection } from "./provider-connection.ts";
 
 /** A kind of thing at a provider that a thing of ours can be mapped to. */
 export interface MappingTable {

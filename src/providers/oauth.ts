@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/time.ts";
-import type { Credential, ProviderConnection } from "./provider.ts";
+import type { Credential, ProviderConnection } from "./provider-connection.ts";
 
 /** What a person's consent gave: the credential with its tokens, and the settings that it decided. */
 export interface Authorization {

@@ -1,6 +1,7 @@
 import type { FindingClass } from "../domain/reconciliation/finding-class.ts";
 import type { Standing } from "../domain/reconciliation/stray.ts";
-import type { ExternalState, ProviderConnection, ProviderRequest } from "./provider.ts";
+import type { ExternalState, ProviderRequest } from "./delivery-step.ts";
+import type { ProviderConnection } from "./provider-connection.ts";
 
 /** A credit note of ours for an invoice. */
 export interface DeliveredNote {

@@ -1,5 +1,5 @@
 import { invalid, unsupported } from "../errors.ts";
-import type { ProviderConnection } from "./provider.ts";
+import type { ProviderConnection } from "./provider-connection.ts";
 
 /** What a default may depend on. */
 export type SettingScope = Pick<ProviderConnection, "environment" | "builtIn">;

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ProviderConnection, ProviderRequest } from "../../src/providers/provider.ts";
+import type { ProviderRequest } from "../../src/providers/delivery-step.ts";
+import type { ProviderConnection } from "../../src/providers/provider-connection.ts";
 import type { StripeDocument } from "../../src/providers/stripe/document.ts";
 import { stripeProvider } from "../../src/providers/stripe/provider.ts";
 import { createPayer } from "../support/billed-customer.ts";

@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AppError } from "../../src/errors.ts";
-import {
-  type AnyProvider,
-  type DeliverableInvoice,
-  type ProviderConnection,
-  ProviderReadError,
-  type ProviderRequest,
-  type RouteOptions,
-  type WriteResult,
-} from "../../src/providers/provider.ts";
+import type { DeliverableInvoice } from "../../src/providers/deliverable-invoice.ts";
+import type { ProviderRequest, WriteResult } from "../../src/providers/delivery-step.ts";
+import type { AnyProvider } from "../../src/providers/provider.ts";
+import type { ProviderConnection, RouteOptions } from "../../src/providers/provider-connection.ts";
+import { ProviderReadError } from "../../src/providers/read-error.ts";
 import { readSettings } from "../../src/providers/setting-fields.ts";
 import { sampleInvoice, sampleKnown } from "../support/sample-delivery.ts";
 

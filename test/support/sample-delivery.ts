@@ -4,7 +4,9 @@ import { USD_CREDIT_TYPE_ID } from "../../src/domain/credit-type.ts";
 import { dec, sum } from "../../src/domain/decimal.ts";
 import { type InvoiceLine, NO_LINE_DETAILS } from "../../src/domain/invoices/line.ts";
 import { instant } from "../../src/domain/time.ts";
-import type { DeliverableInvoice, Known, PlannedConnection } from "../../src/providers/provider.ts";
+import type { DeliverableInvoice } from "../../src/providers/deliverable-invoice.ts";
+import type { Known } from "../../src/providers/delivery-step.ts";
+import type { PlannedConnection } from "../../src/providers/provider-connection.ts";
 import type { StripeDocument } from "../../src/providers/stripe/document.ts";
 import { LINE_KEY } from "../../src/providers/stripe/next-step.ts";
 

@@ -1,4 +1,5 @@
-import type { DeliverableInvoice, Plan } from "../../src/providers/provider.ts";
+import type { DeliverableInvoice } from "../../src/providers/deliverable-invoice.ts";
+import type { Plan } from "../../src/providers/delivery-step.ts";
 import type {
   StripeDocument,
   StripeLine,

@@ -1,4 +1,4 @@
-import { ProviderReadError } from "../../providers/provider.ts";
+import { ProviderReadError } from "../../providers/read-error.ts";
 import type { Repair } from "../../providers/reconciliation.ts";
 import type { IntegrationRun } from "../../store/integration-run.ts";
 import { getInvoice } from "../../store/invoices.ts";

@@ -1,5 +1,7 @@
 import { assert } from "../../errors.ts";
-import type { AnyProvider, ProviderConnection, ProviderRequest } from "../../providers/provider.ts";
+import type { ProviderRequest } from "../../providers/delivery-step.ts";
+import type { AnyProvider } from "../../providers/provider.ts";
+import type { ProviderConnection } from "../../providers/provider-connection.ts";
 import type { Delivered, DeliveredNote, Reconciler } from "../../providers/reconciliation.ts";
 import { findConnection } from "../../store/connections.ts";
 import { listNoteDeliveries } from "../../store/credit-note-deliveries.ts";

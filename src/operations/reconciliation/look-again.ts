@@ -1,6 +1,6 @@
 import { findRemaining } from "../../domain/reconciliation/find-remaining.ts";
 import { instantText, Temporal } from "../../domain/time.ts";
-import type { ExternalState } from "../../providers/provider.ts";
+import type { ExternalState } from "../../providers/delivery-step.ts";
 import type { Repair } from "../../providers/reconciliation.ts";
 import type { IntegrationRun } from "../../store/integration-run.ts";
 import { getRun } from "../../store/integration-runs.ts";

@@ -3,7 +3,7 @@ import { instant, instantText } from "../../domain/time.ts";
 import { inTransaction } from "../../platform/database/database.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
 import { fewAtATime } from "../../platform/few-at-a-time.ts";
-import { ProviderReadError } from "../../providers/provider.ts";
+import { ProviderReadError } from "../../providers/read-error.ts";
 import { listConnections } from "../../store/connections.ts";
 import {
   countReconciledRuns,

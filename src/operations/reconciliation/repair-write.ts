@@ -1,6 +1,6 @@
 import { instantText, Temporal } from "../../domain/time.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
-import type { ProviderRequest, WriteResult } from "../../providers/provider.ts";
+import type { ProviderRequest, WriteResult } from "../../providers/delivery-step.ts";
 import type { JournalStep } from "../../store/journal-steps.ts";
 import { insertRepairStep, updateRepairStep } from "../../store/reconciliation-steps.ts";
 import type { OperationContext } from "../context.ts";

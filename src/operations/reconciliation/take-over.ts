@@ -1,7 +1,7 @@
 import { toSeenPayment } from "../../domain/payments/workflow.ts";
 import { instantText } from "../../domain/time.ts";
 import { inTransaction } from "../../platform/database/database.ts";
-import type { ExternalState } from "../../providers/provider.ts";
+import type { ExternalState } from "../../providers/delivery-step.ts";
 import type { IntegrationRun } from "../../store/integration-run.ts";
 import { updateRunObservation } from "../../store/run-changes.ts";
 import type { OperationContext } from "../context.ts";

@@ -3,7 +3,8 @@ import { AppError } from "../../errors.ts";
 import { parseExact, writeExact } from "../../platform/json/exact-json.ts";
 import type { Outgoing, OutgoingResponse } from "../../platform/network/outgoing.ts";
 import type { RateGate } from "../../platform/rate/rate-gate.ts";
-import { type Credential, type ProviderConnection, ProviderReadError } from "../provider.ts";
+import type { Credential, ProviderConnection } from "../provider-connection.ts";
+import { ProviderReadError } from "../read-error.ts";
 import { EXPIRED, type Fault, noAnswer, readFault, THROTTLE_SECONDS } from "./faults.ts";
 import { toQuickBooksSettings } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 import { invalid } from "../../errors.ts";
-import type { Credential } from "../provider.ts";
+import type { Credential } from "../provider-connection.ts";
 
 const SECRET = /^[\x21-\x7e]{1,4096}$/;
 /** Of the app at Intuit. */

@@ -1,4 +1,5 @@
-import { ACCESS_CODES, ProviderReadError, type WriteResult } from "../provider.ts";
+import type { WriteResult } from "../delivery-step.ts";
+import { ACCESS_CODES, ProviderReadError } from "../read-error.ts";
 
 /** What is to be done about a call that failed. */
 export type Reaction =

@@ -1,5 +1,5 @@
 import { type Instant, isBefore, Temporal } from "../../domain/time.ts";
-import type { DeliverableInvoice } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 import { cut } from "./names.ts";
 import type { QuickBooksSettings } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import type { DeliverableInvoice } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 
 /** Custom fields of ours that name things of the company (guide "Invoice with other systems"). */
 export const CUSTOMER_FIELD = "qbo_customer_id";

@@ -1,5 +1,5 @@
 import { toText } from "../../domain/decimal.ts";
-import type { LearnedField, Step } from "../provider.ts";
+import type { LearnedField, Step } from "../delivery-step.ts";
 import type { QuickBooksDocument, WantedItem } from "./document.ts";
 import { CUSTOMER_FIELD, ITEM_FIELD } from "./mapped-fields.ts";
 import { toOwnName } from "./names.ts";

@@ -1,4 +1,6 @@
-import { type Known, type ProviderConnection, ProviderReadError } from "../provider.ts";
+import type { Known } from "../delivery-step.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import { ProviderReadError } from "../read-error.ts";
 import { callCompany, type QuickBooksParts } from "./client.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { GONE, toReadFailure } from "./faults.ts";

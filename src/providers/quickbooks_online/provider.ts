@@ -1,6 +1,8 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
 import { createRateGate } from "../../platform/rate/rate-gate.ts";
-import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
+import type { ProviderRequest, WriteResult } from "../delivery-step.ts";
+import type { Provider } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { callCompany, type QuickBooksHosts, type QuickBooksParts, requestIdOf } from "./client.ts";
 import { readQuickBooksCredential } from "./credential.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";

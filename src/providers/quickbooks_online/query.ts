@@ -1,4 +1,4 @@
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { callCompany, type QuickBooksParts } from "./client.ts";
 import { toReadFailure } from "./faults.ts";
 

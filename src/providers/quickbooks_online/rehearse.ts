@@ -1,4 +1,4 @@
-import type { NamedRequest } from "../provider.ts";
+import type { NamedRequest } from "../delivery-step.ts";
 import type { QuickBooksDocument } from "./document.ts";
 import { toCreate, toCreateCustomer, toCreateItem } from "./to-requests.ts";
 

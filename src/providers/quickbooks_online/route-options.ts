@@ -1,5 +1,5 @@
 import { invalid } from "../../errors.ts";
-import type { RouteOptions } from "../provider.ts";
+import type { RouteOptions } from "../provider-connection.ts";
 
 const CUSTOMER = "qbo_customer_id";
 const ID = /^\d{1,20}$/;

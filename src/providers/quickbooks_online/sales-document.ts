@@ -1,6 +1,6 @@
 import { currency } from "../../domain/currency.ts";
 import { type Decimal, dec, isZero, sum, toText } from "../../domain/decimal.ts";
-import type { ExternalState } from "../provider.ts";
+import type { ExternalState } from "../delivery-step.ts";
 import type { DocumentKind } from "./document.ts";
 
 /** An invoice or a credit memo as it stands in the company, as far as we read it. */

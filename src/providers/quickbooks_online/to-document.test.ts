@@ -7,7 +7,7 @@ import {
 import { findCreditTypeOfCurrency } from "../../domain/credit-type.ts";
 import { instant } from "../../domain/time.ts";
 import { writeExact } from "../../platform/json/exact-json.ts";
-import type { DeliverableInvoice } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 import type { QuickBooksDocument } from "./document.ts";
 import { toQuickBooksDocument } from "./to-document.ts";
 import { toFields } from "./to-requests.ts";

@@ -1,4 +1,4 @@
-import type { ProviderRequest } from "../provider.ts";
+import type { ProviderRequest } from "../delivery-step.ts";
 import { companyPath } from "./client.ts";
 import type { DocumentKind, QuickBooksDocument, WantedItem, WantedLine } from "./document.ts";
 

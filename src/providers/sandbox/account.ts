@@ -1,6 +1,6 @@
 import { invalid } from "../../errors.ts";
 import type { ClockName } from "../../platform/jobs/job-table.ts";
-import type { Credential, RouteOptions } from "../provider.ts";
+import type { Credential, RouteOptions } from "../provider-connection.ts";
 import type { SettingField, SettingFields } from "../setting-fields.ts";
 
 const MAX_URL = 500;

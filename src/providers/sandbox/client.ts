@@ -1,6 +1,8 @@
 import { AppError } from "../../errors.ts";
 import type { Method, Outgoing } from "../../platform/network/outgoing.ts";
-import { type ProviderConnection, ProviderReadError, type WriteResult } from "../provider.ts";
+import type { WriteResult } from "../delivery-step.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import { ProviderReadError } from "../read-error.ts";
 
 const TIMEOUT_MS = 10_000;
 const MAX_RESPONSE_BYTES = 4_000_000;

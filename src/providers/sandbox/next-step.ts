@@ -1,4 +1,4 @@
-import type { ExternalState, ProviderRequest, Step } from "../provider.ts";
+import type { ExternalState, ProviderRequest, Step } from "../delivery-step.ts";
 import type { DocumentLine, SystemDocument, WantedDocument } from "./document.ts";
 
 export type SandboxObserved =

@@ -1,12 +1,8 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
-import {
-  type Known,
-  type Provider,
-  type ProviderConnection,
-  ProviderReadError,
-  type ProviderRequest,
-  type WriteResult,
-} from "../provider.ts";
+import type { Known, ProviderRequest, WriteResult } from "../delivery-step.ts";
+import type { Provider } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import { ProviderReadError } from "../read-error.ts";
 import { readSandboxCredential, readSandboxRouteOptions, SANDBOX_SETTINGS } from "./account.ts";
 import { callSystem, toReadError, toWriteResult } from "./client.ts";
 import { isDocument, type SystemDocument, type WantedDocument } from "./document.ts";

@@ -1,6 +1,8 @@
 import { findCreditType } from "../../domain/credit-type.ts";
 import { allocateMinor } from "../../domain/money.ts";
-import type { DeliverableInvoice, Plan, PlannedConnection, RouteOptions } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
+import type { Plan } from "../delivery-step.ts";
+import type { PlannedConnection, RouteOptions } from "../provider-connection.ts";
 import type { WantedDocument } from "./document.ts";
 
 const refuse = (code: string, message: string) => ({ outcome: "refuse", code, message }) as const;

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { ProviderConnection, VerifiedEvent } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import type { VerifiedEvent } from "../verified-event.ts";
 
 const TOLERANCE_SECONDS = 300;
 const SIGNATURE = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { AccountAccess } from "../account.ts";
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { identifyAccount } from "./identify.ts";
 import { listEvents } from "./list-events.ts";
 import { retireEndpoints, rotateSecret, unsubscribe } from "./subscription.ts";

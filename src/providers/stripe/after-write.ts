@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { AcceptedWrite, Known } from "../provider.ts";
+import type { AcceptedWrite, Known } from "../delivery-step.ts";
 import type { StripeDocument } from "./document.ts";
 import type { StripeObserved } from "./observed.ts";
 import { CREATE_PATH } from "./to-requests.ts";

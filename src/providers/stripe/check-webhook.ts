@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { ConnectionProblem, WebhookCheck } from "../account.ts";
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { fromReadError } from "./errors.ts";
 import { findEndpoints, missingTypes, PINNED_VERSION } from "./subscription.ts";
 import { EVENT_TYPES, givenSecrets, ownEndpoints } from "./webhooks.ts";

@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import type { RateGate } from "../../platform/rate/rate-gate.ts";
-import { type ProviderConnection, ProviderReadError } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import { ProviderReadError } from "../read-error.ts";
 import { toStripeSettings } from "./settings.ts";
 import { throttled } from "./throttled-client.ts";
 

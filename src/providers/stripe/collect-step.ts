@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ExternalState, ProviderRequest, Step } from "../provider.ts";
+import type { ExternalState, ProviderRequest, Step } from "../delivery-step.ts";
 import type { StripeDocument } from "./document.ts";
 
 /** Charges the customer's default payment method for the invoice, now. */

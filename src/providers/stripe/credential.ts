@@ -1,6 +1,6 @@
 import { invalid } from "../../errors.ts";
 import type { ClockName } from "../../platform/jobs/job-table.ts";
-import type { Credential } from "../provider.ts";
+import type { Credential } from "../provider-connection.ts";
 
 const API_KEY = /^(?:sk|rk)_(test|live)_[\x21-\x7e]{4,200}$/;
 const ACCOUNT = /^acct_[A-Za-z0-9]{1,64}$/;

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { DeliverableCreditNote } from "../credit-notes.ts";
-import type { ActingStep } from "../provider.ts";
+import type { ActingStep } from "../delivery-step.ts";
 
 /** What stands at Stripe: the credited invoice, and our note of it. */
 export interface StripeNoteObserved {

@@ -1,4 +1,4 @@
-import type { Collection } from "../provider.ts";
+import type { Collection } from "../deliverable-invoice.ts";
 
 /** One line as it will stand on the Stripe invoice. */
 export interface StripeLine {

@@ -1,5 +1,6 @@
 import Stripe from "stripe";
-import { ACCESS_CODES, ProviderReadError, type WriteResult } from "../provider.ts";
+import type { WriteResult } from "../delivery-step.ts";
+import { ACCESS_CODES, ProviderReadError } from "../read-error.ts";
 
 /** What a person can do about it, where Stripe's words do not say so (Stripe docs: "Error codes"). */
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { IntegrationRoute, Payer } from "../integration-route.ts";
-import { type ProviderConnection, ProviderReadError, type RouteOptions } from "../provider.ts";
+import type { ProviderConnection, RouteOptions } from "../provider-connection.ts";
+import { ProviderReadError } from "../read-error.ts";
 import { fromReadError } from "./errors.ts";
 
 /** Metadata of a Stripe customer that may hold our account's id (docs/integration-runs.md). */

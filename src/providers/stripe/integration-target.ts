@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { choiceOption, flagOption, textOption } from "../../domain/integrations/option-field.ts";
 import { invalid } from "../../errors.ts";
 import { type Given, type IntegrationTarget, readAllFields } from "../integration-target.ts";
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { fromReadError } from "./errors.ts";
 
 const MAX_CUSTOM_FIELD_NAME = 40;

@@ -1,5 +1,6 @@
 import { instantText, isAfter } from "../../domain/time.ts";
-import type { DeliverableInvoice, RouteOptions } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
+import type { RouteOptions } from "../provider-connection.ts";
 import { MAX_CUSTOM_FIELDS, MAX_METADATA_KEYS } from "./check-mappings.ts";
 import type { StripeDocument, StripePendingItems, StripeTax } from "./document.ts";
 import { type MappingRule, mapInvoice } from "./map-fields.ts";

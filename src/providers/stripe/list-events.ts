@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { type Instant, Temporal } from "../../domain/time.ts";
 import type { ListedEvent } from "../account.ts";
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { fromReadError } from "./errors.ts";
 import { EVENT_TYPES, toVerified } from "./webhooks.ts";
 

@@ -1,6 +1,7 @@
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 import { type EntityMapping, readMappings } from "../entity-mappings.ts";
-import type { DeliverableInvoice, PlannedConnection } from "../provider.ts";
+import type { PlannedConnection } from "../provider-connection.ts";
 import type { StripeLine } from "./document.ts";
 import type { LinePiece } from "./line-pieces.ts";
 import {

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { MAX_CANDIDATES, type MappingCandidate, type MappingTables } from "../mapping-tables.ts";
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { fromReadError } from "./errors.ts";
 
 const PAGE = { limit: 100 };

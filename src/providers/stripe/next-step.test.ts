@@ -6,7 +6,7 @@ import {
   stripeInvoice,
   stripeLine,
 } from "../../../test/support/sample-delivery.ts";
-import type { Known, Step } from "../provider.ts";
+import type { Known, Step } from "../delivery-step.ts";
 import type { StripeDocument } from "./document.ts";
 import { nextStep } from "./next-step.ts";
 import type { StripeObserved } from "./observed.ts";

@@ -1,4 +1,4 @@
-import type { ProviderRequest, Step } from "../provider.ts";
+import type { ProviderRequest, Step } from "../delivery-step.ts";
 import { collect, takeBack } from "./collect-step.ts";
 import { findDifference, findForeign, findMissing } from "./compare-invoice.ts";
 import { findUnfitPayer } from "./customer-currency.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ExternalState, Known } from "../provider.ts";
+import type { ExternalState, Known } from "../delivery-step.ts";
 import type { StripePayment } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
 import { PAYMENTS_PATH, type PaymentObserved, toPaymentExternal } from "./payment-step.ts";

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import type { ExternalState, Known, NamedDocument } from "../provider.ts";
+import type { ExternalState, Known } from "../delivery-step.ts";
+import type { NamedDocument } from "../verified-event.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";
 import { ITEMS_PATH, type PendingObserved, toItemsExternal } from "./pending-items-step.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ExternalState, Known, ProviderRequest } from "../provider.ts";
+import type { ExternalState, Known, ProviderRequest } from "../delivery-step.ts";
 import type { StripePayer } from "./customer-currency.ts";
 import type { StripeDocument } from "./document.ts";
 import { fromReadError, isMissing } from "./errors.ts";

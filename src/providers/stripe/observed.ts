@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Known, ProviderRequest } from "../provider.ts";
+import type { Known, ProviderRequest } from "../delivery-step.ts";
 import type { StripePayer } from "./customer-currency.ts";
 
 /** What stands at Stripe: nothing yet, the invoice with every one of its lines, nothing any more. */

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { instantText, Temporal } from "../../domain/time.ts";
-import type { ActingStep, ExternalState, ProviderRequest } from "../provider.ts";
+import type { ActingStep, ExternalState, ProviderRequest } from "../delivery-step.ts";
 import type { StripePayment } from "./document.ts";
 import { toPaymentState } from "./status.ts";
 

@@ -5,7 +5,7 @@ import {
   sampleKnown,
   stripeInvoice,
 } from "../../../test/support/sample-delivery.ts";
-import type { Known } from "../provider.ts";
+import type { Known } from "../delivery-step.ts";
 import type { StripeDocument } from "./document.ts";
 import { createItem, nextItemStep } from "./pending-items-step.ts";
 import { rehearseDelivery } from "./rehearse.ts";

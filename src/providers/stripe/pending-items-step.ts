@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { instantText, Temporal } from "../../domain/time.ts";
-import type { ActingStep, ExternalState, Known, NamedRequest } from "../provider.ts";
+import type { ActingStep, ExternalState, Known, NamedRequest } from "../delivery-step.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { toExternalStatus } from "./status.ts";
 import { LINE_DIGEST, type Params, toDraftLine } from "./to-draft.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ExternalState, NamedRequest, Step } from "../provider.ts";
+import type { ExternalState, NamedRequest, Step } from "../delivery-step.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { type FoundInvoice, includesPath } from "./observed.ts";
 import { toDraftLine } from "./to-draft.ts";

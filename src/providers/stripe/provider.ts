@@ -1,6 +1,8 @@
 import type Stripe from "stripe";
 import { createRateGate, type RateGate } from "../../platform/rate/rate-gate.ts";
-import type { Provider, ProviderConnection, ProviderRequest, WriteResult } from "../provider.ts";
+import type { ProviderRequest, WriteResult } from "../delivery-step.ts";
+import type { Provider } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { stripeAccount } from "./account.ts";
 import { afterWrite } from "./after-write.ts";
 import { checkMappings } from "./check-mappings.ts";

@@ -1,4 +1,4 @@
-import type { NamedRequest } from "../provider.ts";
+import type { NamedRequest } from "../delivery-step.ts";
 import { toPay } from "./collect-step.ts";
 import { toBatches } from "./compare-invoice.ts";
 import type { StripeDocument, StripePayment } from "./document.ts";

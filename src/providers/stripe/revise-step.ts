@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ProviderRequest, Step } from "../provider.ts";
+import type { ProviderRequest, Step } from "../delivery-step.ts";
 import { withoutTax } from "./compare-invoice.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { type FoundInvoice, invoicePath } from "./observed.ts";

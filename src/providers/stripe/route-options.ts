@@ -1,5 +1,5 @@
 import { invalid, unsupported } from "../../errors.ts";
-import type { RouteOptions } from "../provider.ts";
+import type { RouteOptions } from "../provider-connection.ts";
 
 const FIELDS = new Set([
   "stripe_customer_id",

@@ -1,4 +1,4 @@
-import type { NamedRequest, Step } from "../provider.ts";
+import type { NamedRequest, Step } from "../delivery-step.ts";
 import type { StripeDocument } from "./document.ts";
 import { type FoundInvoice, includesPath, invoicePath } from "./observed.ts";
 

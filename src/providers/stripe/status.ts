@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { ExternalPayment, PaymentError } from "../../domain/payments/workflow.ts";
 import { instantText, Temporal } from "../../domain/time.ts";
-import type { ExternalState } from "../provider.ts";
+import type { ExternalState } from "../delivery-step.ts";
 import { toTaxDetails } from "./tax-step.ts";
 
 /**

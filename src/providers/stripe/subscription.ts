@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { Credential, ProviderConnection } from "../provider.ts";
+import type { Credential, ProviderConnection } from "../provider-connection.ts";
 import { fromReadError, isMissing } from "./errors.ts";
 import { EVENT_TYPES, givenSecrets, type OwnEndpoint, ownEndpoints } from "./webhooks.ts";
 

@@ -7,7 +7,7 @@ import {
   stripeLine,
 } from "../../../test/support/sample-delivery.ts";
 import { instant } from "../../domain/time.ts";
-import type { Known } from "../provider.ts";
+import type { Known } from "../delivery-step.ts";
 import type { StripeTax } from "./document.ts";
 import { nextStep } from "./next-step.ts";
 import { isTaxLine, toTaxDetails } from "./tax-step.ts";

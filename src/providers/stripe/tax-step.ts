@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { instantText, isBefore } from "../../domain/time.ts";
-import { type ExternalState, type Step, TAX_TIMEOUT } from "../provider.ts";
+import { type ExternalState, type Step, TAX_TIMEOUT } from "../delivery-step.ts";
 import type { StripeDocument, StripeTax } from "./document.ts";
 import { type FoundInvoice, invoicePath } from "./observed.ts";
 import { LINE_KEY } from "./to-requests.ts";

@@ -6,7 +6,8 @@ import type {
   PermissionCheck,
   WebhookCheck,
 } from "../account.ts";
-import { ACCESS_CODES, type ProviderConnection, ProviderReadError } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import { ACCESS_CODES, ProviderReadError } from "../read-error.ts";
 import { checkWebhook, handMade, webhookProblems } from "./check-webhook.ts";
 import { identifyAccount } from "./identify.ts";
 import { neededProbes, probe } from "./permissions.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../../test/support/sample-plan.ts";
 import { type Conventions, DEFAULT_CONVENTIONS } from "../../domain/conventions.ts";
 import { CREDIT_TYPES } from "../../domain/credit-type.ts";
-import type { DeliverableInvoice } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 import type { StripeDocument } from "./document.ts";
 import { toStripeDocument } from "./to-document.ts";
 

@@ -2,7 +2,9 @@ import { type CreditType, findCreditType } from "../../domain/credit-type.ts";
 import { isZero } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
 import { fromMinor, roundToMinor } from "../../domain/money.ts";
-import type { DeliverableInvoice, Plan, PlannedConnection, RouteOptions } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
+import type { Plan } from "../delivery-step.ts";
+import type { PlannedConnection, RouteOptions } from "../provider-connection.ts";
 import type { StripeDocument, StripeLine, StripePayment } from "./document.ts";
 import {
   findContradiction,

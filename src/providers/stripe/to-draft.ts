@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { NamedRequest, ProviderRequest } from "../provider.ts";
+import type { NamedRequest, ProviderRequest } from "../delivery-step.ts";
 import type { StripeDocument, StripeLine } from "./document.ts";
 import { waitedTax } from "./tax-step.ts";
 import { toAddLines, toCreate } from "./to-requests.ts";

@@ -1,6 +1,7 @@
 import type { CreditType } from "../../domain/credit-type.ts";
 import { assert } from "../../errors.ts";
-import type { DeliverableInvoice, Plan } from "../provider.ts";
+import type { DeliverableInvoice } from "../deliverable-invoice.ts";
+import type { Plan } from "../delivery-step.ts";
 import type { StripePayment } from "./document.ts";
 import { minimumCharge } from "./limits.ts";
 

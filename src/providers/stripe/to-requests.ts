@@ -1,4 +1,4 @@
-import type { ProviderRequest } from "../provider.ts";
+import type { ProviderRequest } from "../delivery-step.ts";
 import type { StripeDocument, StripeLine, StripeTax } from "./document.ts";
 
 export const CREATE_PATH = "/v1/invoices";

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { describe, expect, test } from "vitest";
-import type { ProviderConnection } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
 import { verifyStripeWebhook } from "./webhooks.ts";
 
 const { webhooks } = new Stripe("sk_test_unused");

@@ -1,5 +1,6 @@
 import Stripe from "stripe";
-import type { NamedDocument, ProviderConnection, VerifiedEvent } from "../provider.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import type { NamedDocument, VerifiedEvent } from "../verified-event.ts";
 import { FIRST_ITEM } from "./pending-items-step.ts";
 
 /** What changes the state of an invoice, or of a payment without one (Stripe docs: "Types of events"). */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sampleDocument } from "../../../../test/support/sample-delivery.ts";
-import type { ProviderRequest } from "../../provider.ts";
+import type { ProviderRequest } from "../../delivery-step.ts";
 import type { StripeLine } from "../document.ts";
 import { toAddLines, toCreate, toFinalize } from "../next-step.ts";
 import { asSent } from "./as-sent.ts";

@@ -1,5 +1,5 @@
 import { dec, round } from "../../../domain/decimal.ts";
-import type { ProviderRequest } from "../../provider.ts";
+import type { ProviderRequest } from "../../delivery-step.ts";
 import type { StripeDocument, StripeLine } from "../document.ts";
 import { CREATE_PATH, LINE_KEY } from "../next-step.ts";
 

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Standing } from "../../../domain/reconciliation/stray.ts";
-import type { ExternalState } from "../../provider.ts";
+import type { ExternalState } from "../../delivery-step.ts";
 import { fromReadError, isMissing } from "../errors.ts";
 import { isPaymentId } from "../observe-payment.ts";
 import { fetchPendingItems, isItemId } from "../observe-pending-items.ts";

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { instant } from "../../../domain/time.ts";
-import type { ProviderConnection } from "../../provider.ts";
+import type { ProviderConnection } from "../../provider-connection.ts";
 import type { ListedDocument } from "../../reconciliation.ts";
 import { fromReadError } from "../errors.ts";
 import { standingOfInvoice, standingOfPayment } from "./inspect.ts";

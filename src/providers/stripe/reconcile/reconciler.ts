@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ProviderConnection } from "../../provider.ts";
+import type { ProviderConnection } from "../../provider-connection.ts";
 import type { Reconciler } from "../../reconciliation.ts";
 import type { StripeDocument, StripePayment } from "../document.ts";
 import { compareDocument } from "./compare.ts";

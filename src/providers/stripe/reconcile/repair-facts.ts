@@ -1,4 +1,4 @@
-import type { ProviderRequest } from "../../provider.ts";
+import type { ProviderRequest } from "../../delivery-step.ts";
 import type { Discrepancy, Repair } from "../../reconciliation.ts";
 import type { StripeDocument } from "../document.ts";
 import { CREATE_PATH } from "../next-step.ts";

@@ -1,5 +1,5 @@
 import type { FindingClass } from "../../../domain/reconciliation/finding-class.ts";
-import type { ProviderRequest } from "../../provider.ts";
+import type { ProviderRequest } from "../../delivery-step.ts";
 import type { Discrepancy, Repair } from "../../reconciliation.ts";
 import { toFinalize } from "../next-step.ts";
 import { compareDocument, dueBounds } from "./compare.ts";
