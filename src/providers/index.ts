@@ -18,7 +18,7 @@ interface ProviderParts {
 
 /** Every provider there is; adding one is adding a folder and a line here. */
 export const createProviders = (parts: ProviderParts): ProviderRegistry => ({
-  quickbooks_online: quickBooksProvider(parts.outgoing, parts.quickBooks),
+  quickbooks_online: quickBooksProvider(parts.outgoing, parts.quickBooks, parts.gate),
   sandbox: sandboxProvider(parts.outgoing),
   stripe: stripeProvider(parts.stripe, parts.gate),
 });

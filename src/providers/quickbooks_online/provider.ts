@@ -1,5 +1,5 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
-import { createRateGate } from "../../platform/rate/rate-gate.ts";
+import { createRateGate, type RateGate } from "../../platform/rate/rate-gate.ts";
 import type { ProviderRequest, WriteResult } from "../delivery-step.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
@@ -23,8 +23,9 @@ const KINDS: readonly DocumentKind[] = ["Invoice", "CreditMemo"];
 export function quickBooksProvider(
   outgoing: Outgoing,
   hosts: QuickBooksHosts,
+  gate: RateGate = createRateGate(),
 ): Provider<QuickBooksDocument, QuickBooksObserved> {
-  const parts: QuickBooksParts = { outgoing, hosts, gate: createRateGate() };
+  const parts: QuickBooksParts = { outgoing, hosts, gate };
   return {
     name: "quickbooks_online",
     payments: [],
