@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import http from "node:http";
 import https from "node:https";
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { AppError } from "../../errors.ts";
 import { isPrivateAddress } from "./private-address.ts";
 
@@ -47,9 +47,15 @@ export interface Outgoing {
   post(url: string, request: OutgoingRequest): Promise<OutgoingResponse>;
   /** Throws AppError (invalid) when `request` would refuse the address by its look alone. */
   check(url: string): void;
+  /**
+   * The address of a host that another client is going to call, for clients with protocols of their own.
+   * Throws AppError (invalid) when it may not be called. Connect to this address and look up nothing.
+   */
+  locate(host: string, port?: number): Promise<ResolvedAddress>;
 }
 
 const MAX_RESPONSE_BYTES = 65_536;
+const LOCATE_TIMEOUT_MS = 10_000;
 
 const refuse = (message: string): AppError => new AppError("invalid", "address_refused", message);
 
@@ -152,6 +158,10 @@ export function createOutgoing(policy: OutgoingPolicy): Outgoing {
 
   return {
     check: (text) => void check(text),
+    async locate(host, port = 443) {
+      const url = check(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`);
+      return resolve(url, AbortSignal.timeout(LOCATE_TIMEOUT_MS));
+    },
     request: call,
     post: (url, request) => call("POST", url, request),
   };

@@ -1,0 +1,67 @@
+import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { sqlState } from "../database/database.ts";
+import type { FileStore } from "./file-place.ts";
+import { PlaceError } from "./place-error.ts";
+
+const isWithin = (root: string, path: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+
+const REMEDY =
+  "Give the server's user write access to the folder, and free space, then retry the run.";
+
+function translate(error: unknown): unknown {
+  const code = sqlState(error);
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new PlaceError("folder_not_writable", message, {
+    remedy: REMEDY,
+    permanent: code !== "ENOSPC" && code !== "EIO",
+    cause: error,
+  });
+}
+
+/** Makes the folder of a file; a link that leads out of the root is followed nowhere. */
+async function makeFolder(root: string, path: string): Promise<string> {
+  const folder = dirname(join(root, path));
+  await mkdir(folder, { recursive: true });
+  if (!isWithin(await realpath(root), await realpath(folder))) {
+    throw new PlaceError("folder_outside", `${path} leads out of the export directory`, {
+      remedy: "Remove the symbolic link below EXPORT_DIR, then retry the run.",
+      permanent: true,
+    });
+  }
+  return folder;
+}
+
+/** A rename is only there for ever when its folder is on the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  await handle.sync();
+  await handle.close();
+}
+
+/** Keeps files below a directory of this machine: under another name first, then renamed. */
+export function folderStore(root: string): FileStore {
+  return {
+    async prepare(path) {
+      try {
+        await mkdir(root, { recursive: true });
+        const folder = await makeFolder(root, path);
+        const target = join(root, path);
+        const localPath = join(folder, `.${path.split("/").at(-1)}.tmp`);
+        return {
+          localPath,
+          async publish() {
+            await rename(localPath, target);
+            await syncFolder(folder);
+          },
+          discard: () => rm(localPath, { force: true }),
+        };
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+    close: async () => {},
+  };
+}
