@@ -41,6 +41,13 @@ import type {
   IdempotentRequestsTable,
 } from "./tables/environments.ts";
 import type {
+  ExportCursorsTable,
+  ExportDestinationsTable,
+  ExportFilesTable,
+  ExportRunsTable,
+  ExportRunTablesTable,
+} from "./tables/exports.ts";
+import type {
   ExternalStatusChangesTable,
   IntegrationRunStepsTable,
   IntegrationRunsTable,
@@ -176,6 +183,11 @@ export interface CoreTables {
   usage_rollups: UsageRollupsTable;
   usage_distinct_values: UsageDistinctValuesTable;
   usage_metric_versions: UsageMetricVersionsTable;
+  export_destinations: ExportDestinationsTable;
+  export_cursors: ExportCursorsTable;
+  export_runs: ExportRunsTable;
+  export_run_tables: ExportRunTablesTable;
+  export_files: ExportFilesTable;
 }
 
 export type CoreDb = Kysely<CoreTables>;

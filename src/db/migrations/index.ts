@@ -31,6 +31,8 @@ import { bills } from "./0031-bills.ts";
 import { draftDeliveries } from "./0032-draft-deliveries.ts";
 import { callRates } from "./0035-call-rates.ts";
 import { carriedRuns } from "./0036-carried-runs.ts";
+import { changePositions } from "./0041-change-positions.ts";
+import { exportsMigration } from "./0042-exports.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -66,4 +68,6 @@ export const coreMigrations: readonly Migration[] = [
   draftDeliveries,
   callRates,
   carriedRuns,
+  changePositions,
+  exportsMigration,
 ];
