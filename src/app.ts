@@ -44,6 +44,7 @@ const BACKGROUND_JOBS = {
   "deliver-credit-note": 4,
   "deliver-invoice": 16,
   "deliver-webhook": 8,
+  "run-export": 2,
 } as const;
 
 /**
@@ -90,6 +91,7 @@ async function compose(
     logger,
     mailer,
     publicUrl,
+    exportDir: config.exportDir,
     providers: {
       ...createProviders({
         stripe: { override: config.stripeApiBase, collect: () => base.collectUrl },

@@ -25,6 +25,8 @@ export interface Config {
   readonly allowPrivateNetwork: boolean;
   /** undefined = mails are kept and shown. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
+  /** Exports may be written to folders below it; undefined = none may. */
+  readonly exportDir: string | undefined;
   readonly role: Role;
   readonly logLevel: string;
 }
@@ -140,6 +142,7 @@ export function readConfig(env: Environment): Config {
     qboOauthBase: readUrl(env, "QBO_OAUTH_BASE", ["http:", "https:"]),
     allowPrivateNetwork: readFlag(env, "ALLOW_PRIVATE_NETWORK"),
     mail: readMail(env),
+    exportDir: env.EXPORT_DIR ? resolve(env.EXPORT_DIR) : undefined,
     role: readChoice(env, "ROLE", ROLES, "all"),
     logLevel: readChoice(env, "LOG_LEVEL", LOG_LEVELS, "info"),
   };

@@ -16,7 +16,9 @@ import { processProviderEventBatch, processProviderEventJob } from "./process-pr
 import { reconcileJob } from "./reconcile.ts";
 import { reconcileDailyJob } from "./reconcile-daily.ts";
 import { runBillJobJob } from "./run-bill-job.ts";
+import { runExportJob } from "./run-export.ts";
 import { scheduleBillJobJob } from "./schedule-bill-job.ts";
+import { scheduleExportJob } from "./schedule-export.ts";
 import { sendMailJob } from "./send-mail.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
@@ -46,7 +48,9 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   reconcile: reconcileJob(deps),
   "reconcile-daily": reconcileDailyJob(deps),
   "run-bill-job": runBillJobJob(deps),
+  "run-export": runExportJob(deps),
   "schedule-bill-job": scheduleBillJobJob(deps),
+  "schedule-export": scheduleExportJob(deps),
   "send-mail": sendMailJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),

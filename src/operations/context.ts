@@ -27,6 +27,8 @@ export interface Services {
   readonly mailer?: Mailer | undefined;
   /** Base of links and webhook URLs, without a slash at its end. */
   readonly publicUrl: () => string;
+  /** Below it exports may be written to folders; undefined: nowhere. */
+  readonly exportDir?: string | undefined;
 }
 
 /**

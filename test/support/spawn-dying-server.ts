@@ -9,6 +9,8 @@ export interface DyingServer {
   /** The fault point at which it kills itself, and at which of its hits. */
   readonly point: string;
   readonly hit?: number;
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server that kills itself at a fault point. Its first line is its address. */
@@ -22,4 +24,5 @@ export const spawnDyingServer = (options: DyingServer): Child =>
     SANDBOX_API_TOKEN: options.token,
     ALLOW_PRIVATE_NETWORK: "1",
     LOG_LEVEL: "fatal",
+    ...options.env,
   });

@@ -103,6 +103,8 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/runs\/|\/integrationruns\/:id/, "integration_run"],
   [/\/integrationruns\/unrouted\//, "invoice"],
   [/^\/organizations\/:orgId\/events\//, "integration_event"],
+  [/^\/v1\/exports\/destinations/, "export_destination"],
+  [/^\/v1\/exports/, "export"],
   [/^\/v1\/credit-notes/, "credit_note"],
   [/[Ii]nvoices?\/|createHistoricalInvoices$|updateInvoiceIssueDate$/, "invoice"],
   [/\/products\//, "product"],
@@ -142,7 +144,7 @@ const BY_METHOD: Readonly<Record<string, string>> = {
 
 const VERBS: ReadonlySet<string> = new Set(
   `add amend apply approve archive attempt authorize cancel connect correct create disable disconnect edit enable end hold lock poll regenerate release
-  replay reset retry revoke route test update void`.split(/\s+/),
+  replay reset retry revoke route run test update void`.split(/\s+/),
 );
 
 const toSnakeCase = (name: string): string =>

@@ -23,6 +23,8 @@ import { addDocumentRoutes } from "./documents.ts";
 import { addEditContractRoutes } from "./edit-contract.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addEventSearchRoutes } from "./event-search.ts";
+import { addExportDestinationRoutes } from "./export-destinations.ts";
+import { addExportRoutes } from "./exports.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addHistoricalInvoiceRoutes } from "./historical-invoices.ts";
 import { addIngestRoutes } from "./ingest.ts";
@@ -100,6 +102,8 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addIntegrationEventRoutes(http);
   addReconciliationRoutes(http);
   addReconciliationSettingRoutes(http);
+  addExportDestinationRoutes(http);
+  addExportRoutes(http);
   addInvoiceRoutes(http);
   addInvoiceDocumentRoutes(http, deps);
   addInvoiceBreakdownRoutes(http);

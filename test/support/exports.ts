@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parquetReadObjects } from "hyparquet";
+import type { TestServer } from "./server.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape.
+type Body = any;
+export type Table = Record<string, Body>[];
+
+/** Requests about exports, of which each must succeed. */
+export function openExports({ send }: Pick<TestServer, "send">) {
+  async function ask(method: string, path: string, json?: unknown): Promise<Body> {
+    const reply = await send(method, `/v1/exports${path}`, json);
+    if (reply.status !== 200) {
+      throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    }
+    return reply.body.data;
+  }
+
+  /** The run when it has ended, or so far as it has come. */
+  async function waitFor(
+    id: string,
+    statuses: readonly string[] = ["COMPLETED", "FAILED", "CANCELED"],
+  ): Promise<Body> {
+    for (let n = 0; n < 600; n += 1) {
+      const run = await ask("GET", `/${id}`);
+      if (statuses.includes(run.status)) return run;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`export ${id} did not come to ${statuses.join(", ")}`);
+  }
+
+  return {
+    ask,
+    waitFor,
+    create: (destination: unknown): Promise<Body> => ask("POST", "/destinations", destination),
+    /** Exports now; the run must end well. */
+    async run(destinationId: string): Promise<Body> {
+      const { id } = await ask("POST", `/destinations/${destinationId}/run`);
+      const run = await waitFor(id);
+      if (run.status !== "COMPLETED") throw new Error(JSON.stringify(run.error));
+      return run;
+    },
+  };
+}
+
+const toArrayBuffer = (bytes: Buffer): ArrayBuffer =>
+  bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+
+/** The rows of a Parquet file. */
+export const readParquet = (bytes: Buffer): Promise<Table> =>
+  parquetReadObjects({ file: toArrayBuffer(bytes) });
+
+/** What a run wrote of one table into a folder, after the hashes were checked. */
+export async function readExported(root: string, run: Body, table: string): Promise<Table> {
+  const rows: Table = [];
+  for (const file of run.files.filter((each: Body) => each.table === table)) {
+    const bytes = await readFile(join(root, file.path));
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    if (hash !== file.sha256 || bytes.length !== file.bytes) {
+      throw new Error(`${file.path} is not what the run says it wrote`);
+    }
+    rows.push(...(await readParquet(bytes)));
+  }
+  return rows;
+}
