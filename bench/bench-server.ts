@@ -12,6 +12,8 @@ export interface BenchServer {
   /** Where Collect answers, and its secret key of test mode. */
   readonly collectUrl: string;
   readonly collectKey: string;
+  /** Of the server's process. */
+  readonly pid: number;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ export async function startBenchServer(
     const [part, collectUrl] = (await server.line()).split(" ");
     if (part !== "collect" || collectUrl === undefined)
       throw new Error("Collect did not say its address");
-    return { url, token, databaseUrl, collectUrl, collectKey, close };
+    return { url, token, databaseUrl, collectUrl, collectKey, pid: server.pid, close };
   } catch (error) {
     await close();
     throw error;

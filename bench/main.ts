@@ -4,6 +4,7 @@ import { benchCollect } from "./collect.ts";
 import { benchDelivery } from "./delivery.ts";
 import { benchDrafts } from "./drafts.ts";
 import { benchExplain } from "./explain.ts";
+import { benchExport } from "./export.ts";
 import { benchImport } from "./import.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRating } from "./rating.ts";
@@ -19,6 +20,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   import: () => withServer(benchImport),
   explain: () => withServer(benchExplain),
   collect: () => withServer(benchCollect),
+  export: benchExport,
   "test-clock": () => withServer(benchTestClock),
 };
 
