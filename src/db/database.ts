@@ -15,6 +15,7 @@ import type {
   CommitsTable,
 } from "./tables/commits.ts";
 import type {
+  AuthorizationStatesTable,
   ConnectionsTable,
   CustomerBillingConfigurationsTable,
   ProviderEventsTable,
@@ -116,6 +117,7 @@ export interface CoreTables {
   customer_billable_statuses: CustomerBillableStatusesTable;
   custom_field_keys: CustomFieldKeysTable;
   custom_field_values: CustomFieldValuesTable;
+  authorization_states: AuthorizationStatesTable;
   connections: ConnectionsTable;
   customer_billing_configurations: CustomerBillingConfigurationsTable;
   provider_events: ProviderEventsTable;

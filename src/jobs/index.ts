@@ -15,6 +15,7 @@ import { planNoticesJob } from "./plan-notices.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
 import { reconcileJob } from "./reconcile.ts";
 import { reconcileDailyJob } from "./reconcile-daily.ts";
+import { revokeConsentJob } from "./revoke-consent.ts";
 import { runBillJobJob } from "./run-bill-job.ts";
 import { runExportJob } from "./run-export.ts";
 import { scheduleBillJobJob } from "./schedule-bill-job.ts";
@@ -47,6 +48,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "process-provider-event": neededLook(deps, processProviderEventJob(deps)),
   reconcile: reconcileJob(deps),
   "reconcile-daily": reconcileDailyJob(deps),
+  "revoke-consent": revokeConsentJob(deps),
   "run-bill-job": runBillJobJob(deps),
   "run-export": runExportJob(deps),
   "schedule-bill-job": scheduleBillJobJob(deps),

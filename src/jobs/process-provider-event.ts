@@ -19,6 +19,7 @@ const toHint = ({ payload }: Job): ProviderEventHint => ({
   externalId: optional(payload.externalId),
   invoiceId: optional(payload.invoiceId),
   carrier: payload.carrier as ProviderEventHint["carrier"],
+  related: optional(payload.related),
 });
 
 const FIRST_LOOK_SECONDS = 15;

@@ -1,8 +1,9 @@
 import type { CoreTransaction } from "../db/database.ts";
-import { instantText, Temporal } from "../domain/time.ts";
+import { consentEnd, consentWarning } from "../domain/consent-warning.ts";
+import { type Instant, instant, instantText, Temporal } from "../domain/time.ts";
 import { conflict, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { AccountAccess, ConnectionTest } from "../providers/account.ts";
+import type { AccountAccess, ConnectionProblem, ConnectionTest } from "../providers/account.ts";
 import type { Connection } from "../store/connection.ts";
 import { updateConnection } from "../store/connection-changes.ts";
 import { getLiveConnection, lockConnections } from "../store/connections.ts";
@@ -17,6 +18,25 @@ function accountOf(ctx: OperationContext, { provider }: Connection): AccountAcce
   return account;
 }
 
+const toInstant = (text: string | null) => (text === null ? undefined : instant(text));
+
+/** A consent that is about to end. */
+function consentProblems(
+  { consentIdleAt, consentHardAt }: Connection,
+  now: Instant,
+): ConnectionProblem[] {
+  const endsAt = consentEnd(toInstant(consentIdleAt), toInstant(consentHardAt));
+  const warning = consentWarning(endsAt, now);
+  if (endsAt === undefined || warning === undefined) return [];
+  return [
+    {
+      code: `consent_${warning}`,
+      message: `The consent ${warning === "ended" ? "ended" : "ends"} at ${instantText(endsAt)}.`,
+      remedy: "POST /v1/connections/{id}/authorize and open its authorize_url.",
+    },
+  ];
+}
+
 export interface TestedConnection extends ConnectionTest {
   /** Real time. */
   readonly testedAt: string;
@@ -26,12 +46,14 @@ export interface TestedConnection extends ConnectionTest {
 export async function testConnection(ctx: OperationContext, id: string): Promise<TestedConnection> {
   const connection = await getLiveConnection(ctx.db, ctx.environment.id, id);
   const account = accountOf(ctx, connection);
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const url = connection.builtIn
     ? connection.webhook.url
     : publicWebhookUrl(ctx, connection.provider);
   const test = await account.test(opened, url);
-  return { ...test, testedAt: instantText(Temporal.Now.instant()) };
+  const now = Temporal.Now.instant();
+  const problems = [...test.problems, ...consentProblems(connection, now)];
+  return { ...test, problems, testedAt: instantText(now) };
 }
 
 async function askFor(

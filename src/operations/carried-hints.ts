@@ -29,7 +29,7 @@ async function readCarrier(
   const connection = await findConnection(ctx.db, ctx.environment.id, hint.connectionId);
   const provider = connection && ctx.services.providers[connection.provider];
   if (connection === undefined || provider?.listCarried === undefined) return [];
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const listing = provider.listCarried(opened, hint.carrier.externalId);
   return reportingRefusal(ctx, connection.id, listing);
 }

@@ -12,11 +12,13 @@ import {
   makeDefaultConnection,
   updateConnection,
 } from "../store/connection-changes.ts";
+import { clearConsent, updateConsent } from "../store/connection-renewal.ts";
 import { getLiveConnection, lockConnections } from "../store/connections.ts";
 import { clearConnection } from "../store/integration-configurations.ts";
 import type { OperationContext } from "./context.ts";
 import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
+import { revokeLater } from "./revoke-consent.ts";
 import { tendSoon } from "./tend-soon.ts";
 
 export interface ConnectionRequest {
@@ -76,10 +78,25 @@ async function insertOwn(
     status: getProvider(ctx, provider).account === undefined ? undefined : "connecting",
     createdAt: instantText(ctx.now),
   });
-  await tendSoon(tx, ctx, inserted);
-  if (findOwn(connections, provider) !== undefined) return inserted;
-  await makeDefaultConnection(tx, inserted);
-  return { ...inserted, isDefault: true };
+  if (await keepConsent(tx, ctx, inserted)) await tendSoon(tx, ctx, inserted);
+  if (findOwn(connections, provider) === undefined) await makeDefaultConnection(tx, inserted);
+  return getLiveConnection(tx, ctx.environment.id, inserted.id);
+}
+
+/** Whether the account can be asked: a provider that is let in by consent has it, or its tokens were given. */
+async function keepConsent(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  connection: Connection,
+): Promise<boolean> {
+  const { oauth } = getProvider(ctx, connection.provider);
+  if (oauth === undefined) return true;
+  const { credential } = openConnection(ctx, connection, ctx.environment.name);
+  const ends = oauth.consentEnds(credential);
+  const { id, sealed } = connection;
+  if (ends === undefined) await clearConsent(tx, id, sealed);
+  else await updateConsent(tx, id, { sealed, ...ends });
+  return ends !== undefined;
 }
 
 /**
@@ -130,13 +147,17 @@ async function replaceCredential(
   connection: Connection,
   credential: Credential,
 ): Promise<void> {
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const { subscription, ...given } = opened.credential;
-  const sealed = seal(ctx, connection.provider, { ...given, ...credential }, { subscription });
+  const { account, oauth } = getProvider(ctx, connection.provider);
+  const isOtherApp = oauth?.isSameApp(given, { ...given, ...credential }) === false;
+  const kept = isOtherApp ? oauth.withoutTokens(given) : given;
+  const sealed = seal(ctx, connection.provider, { ...kept, ...credential }, { subscription });
   await updateConnection(tx, connection.id, sealed);
-  if (getProvider(ctx, connection.provider).account === undefined) return;
+  if (account === undefined) return;
   await updateConnection(tx, connection.id, { status: "connecting", statusReason: null });
-  await tendSoon(tx, ctx, connection);
+  const changed = await getLiveConnection(tx, ctx.environment.id, connection.id);
+  if (await keepConsent(tx, ctx, changed)) await tendSoon(tx, ctx, connection);
   if (subscription !== undefined) await leaveAccountLater(tx, ctx, connection);
 }
 
@@ -178,8 +199,9 @@ async function end(
   }
   await archiveConnection(tx, ended.id, instantText(ctx.now));
   await clearConnection(tx, ended.id, { updatedAt: instantText(ctx.now), updatedBy: ctx.actor });
-  const { account } = getProvider(ctx, ended.provider);
+  const { account, oauth } = getProvider(ctx, ended.provider);
   if (account !== undefined) await leaveAccountLater(tx, ctx, ended);
+  if (oauth !== undefined && ended.renewedAt !== null) await revokeLater(tx, ctx, ended);
   if (!ended.isDefault) return;
   const others = connections.filter(
     ({ id, provider }) => id !== ended.id && provider === ended.provider,

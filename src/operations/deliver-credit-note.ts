@@ -84,7 +84,7 @@ async function open(
     route: { creditNoteId, runId },
     provider,
     taker: provider.creditNotes,
-    connection: openConnection(ctx.services.vault, connection, ctx.environment.name),
+    connection: openConnection(ctx, connection, ctx.environment.name),
     note: {
       id: note.id,
       environment: ctx.environment.name,

@@ -192,7 +192,7 @@ async function open(
       message: `There is no ${run.provider} connection to deliver over. Connect one, then retry the run.`,
     };
   }
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const current = await withCurrentFields(ctx, provider, invoice);
   return { ctx, run, invoice: current, provider, connection: opened };
 }

@@ -26,11 +26,13 @@ export const keepEvents = (
       type,
       payload,
     })),
-    events.map(({ connectionId, verified: { eventId, externalId, invoiceId, told, carrier } }) => ({
-      clock,
-      kind: "process-provider-event",
-      key: `${connectionId}:${eventId}`,
-      payload: { connectionId, eventId, externalId, invoiceId, told, carrier },
-      dueAt,
-    })),
+    events.map(
+      ({ connectionId, verified: { eventId, externalId, invoiceId, told, carrier, related } }) => ({
+        clock,
+        kind: "process-provider-event",
+        key: `${connectionId}:${eventId}`,
+        payload: { connectionId, eventId, externalId, invoiceId, told, carrier, related },
+        dueAt,
+      }),
+    ),
   );

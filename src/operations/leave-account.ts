@@ -45,7 +45,7 @@ export async function leaveAccount(
   const connection = await getConnection(ctx.db, ctx.environment.id, connectionId);
   const account = ctx.services.providers[connection.provider]?.account;
   if (account === undefined) return;
-  const left = openConnection(ctx.services.vault, { ...connection, sealed }, ctx.environment.name);
+  const left = openConnection(ctx, { ...connection, sealed }, ctx.environment.name);
   if (connection.archivedAt === null) {
     if (connection.status === "connecting") {
       throw new AccountUnsettled("The new key has not been looked at yet");

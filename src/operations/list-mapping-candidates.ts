@@ -44,7 +44,7 @@ export async function listMappingCandidates(
       : await getLiveConnection(ctx.db, ctx.environment.id, connectionId);
   if (connection === undefined || connection.provider !== provider.name) return [];
   try {
-    const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+    const opened = openConnection(ctx, connection, ctx.environment.name);
     return await mapping.candidates(opened, wanted);
   } catch (error) {
     if (!(error instanceof ProviderReadError)) throw error;

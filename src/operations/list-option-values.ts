@@ -90,7 +90,7 @@ async function listTheirs(
 ): Promise<OptionValues> {
   const connection = await findAccount(ctx, destination, credentialId);
   if (connection === undefined) return NOTHING;
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   try {
     return await destination.target.listValues(opened, option, { after, limit });
   } catch (error) {

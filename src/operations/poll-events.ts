@@ -20,9 +20,8 @@ export async function pollEvents(
   connection: Connection,
   account: AccountAccess,
 ): Promise<void> {
-  const { vault } = ctx.services;
   const { polledUntil } = connection;
-  const opened = openConnection(vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const before = polledUntil === null ? undefined : instant(polledUntil);
   let newest: Instant | undefined = before;
   for await (const page of account.listEvents(opened, { since: before?.subtract(OVERLAP) })) {
@@ -30,14 +29,15 @@ export async function pollEvents(
       ctx.db,
       ctx.environment.name,
       instantText(ctx.now),
-      page.map(({ payload, createdAt: _createdAt, ...verified }) => ({
+      page.events.map(({ payload, createdAt: _createdAt, ...verified }) => ({
         connectionId: connection.id,
         verified,
         payload,
       })),
     );
-    for (const { createdAt } of page)
-      newest = newest === undefined ? createdAt : later(newest, createdAt);
+    const times = page.events.map(({ createdAt }) => createdAt);
+    for (const at of page.readUntil === undefined ? times : [page.readUntil])
+      newest = newest === undefined ? at : later(newest, at);
     if (before === undefined && !connection.builtIn) break;
   }
   await updateConnection(ctx.db, connection.id, {

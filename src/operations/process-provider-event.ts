@@ -15,6 +15,7 @@ import { findRunOfDocument, hasRunOfInvoice, listKnownDocuments } from "../store
 import { listCarriedHints } from "./carried-hints.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
+import { findRelated } from "./find-related.ts";
 import { openConnection } from "./open-connection.ts";
 import { recordStatusChange } from "./record-status-change.ts";
 import { reportingRefusal } from "./report-issue.ts";
@@ -27,6 +28,8 @@ export interface ProviderEventHint {
   readonly invoiceId: string | undefined;
   /** As VerifiedEvent.carrier. */
   readonly carrier?: Carrier | undefined;
+  /** As VerifiedEvent.related. */
+  readonly related?: string | undefined;
 }
 
 /**
@@ -62,7 +65,7 @@ async function observeRun(
   const provider = ctx.services.providers[run.provider];
   if (provider === undefined || connection === undefined) return;
   const observedAt = instantText(Temporal.Now.instant());
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const external = await reportingRefusal(ctx, connectionId, provider.fetch(opened, externalId));
   // Gone or void, and not the one that this run knows: an earlier document of it.
   const isOver = external === undefined || external.status === "VOID";
@@ -127,7 +130,9 @@ export async function processProviderEvents(
   hints: readonly ProviderEventHint[],
 ): Promise<ReadonlySet<ProviderEventHint>> {
   const carried = await listCarriedHints(ctx, hints);
-  const ours = oneForEachDocument(await withoutStrangers(ctx, [...hints, ...carried]));
+  const related = await findRelated(ctx, hints);
+  const named = [...hints, ...carried, ...related];
+  const ours = oneForEachDocument(await withoutStrangers(ctx, named));
   const early = new Set<string>();
   await fewAtATime(AT_ONCE, ours, async (hint) => {
     const { connectionId, externalId } = hint;

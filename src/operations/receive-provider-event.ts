@@ -105,24 +105,33 @@ async function receiveAtAddress(
   const environment = await findEnvironment(deps, first);
   if (environment === undefined) return events.map(addressUnknown);
   const connections = await listConnections(db, environment.id, provider.name);
-  const opened = connections.map((each) => openConnection(services.vault, each, environment.name));
+  const opened = connections.map((each) => openConnection(deps, each, environment.name));
   const verified = events.map((event) => verify(provider, opened, event));
-  const kept = verified.filter((event) => event !== undefined);
+  const kept = verified.flatMap((each) => each ?? []);
   const dueAt = instantText(await services.clock.now(environment.name));
   await keepEvents(db, environment.name, dueAt, kept);
   return verified.map((event) => (event === undefined ? signatureUnfit() : true));
 }
 
-/** The event, as it is kept under the connection whose secret signed it; undefined: no secret did. */
+/**
+ * The events of a delivery, as they are kept under the connections whose secrets signed it: one secret may
+ * be that of several accounts. undefined: no secret fits.
+ */
 function verify(
   provider: AnyProvider,
   connections: readonly ProviderConnection[],
   { rawBody, headers }: IncomingEvent,
-): ArrivedEvent | undefined {
-  for (const connection of connections) {
-    const verified = provider.verifyWebhook(connection, rawBody, headers);
-    if (verified === undefined) continue;
-    return { connectionId: connection.id, verified, payload: rawBody.toString("utf8") };
-  }
-  return undefined;
+): readonly ArrivedEvent[] | undefined {
+  const fitting = connections.flatMap((connection) => {
+    const events = provider.verifyWebhook(connection, rawBody, headers);
+    return events === undefined ? [] : [{ connectionId: connection.id, events }];
+  });
+  if (fitting.length === 0) return undefined;
+  return fitting.flatMap(({ connectionId, events }) =>
+    events.map(({ payload = rawBody.toString("utf8"), ...verified }) => ({
+      connectionId,
+      verified,
+      payload,
+    })),
+  );
 }

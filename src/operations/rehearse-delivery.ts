@@ -72,7 +72,7 @@ async function toRuleRoute(
   const routing = ctx.services.providers[rule.provider]?.routing;
   assert(rule.connectionId !== null && routing !== undefined, "a rule that matches can be sent");
   const connection = await getLiveConnection(ctx.db, ctx.environment.id, rule.connectionId);
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const payer = await resolvePayer(ctx, rule, routing, opened, invoice);
   if (payer === undefined) {
     const message = `No customer at the provider belongs to account ${invoice.customerId}`;

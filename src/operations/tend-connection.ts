@@ -12,6 +12,7 @@ import { type KeptWebhooks, keepWebhooks } from "./keep-webhooks.ts";
 import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
 import { pollEvents } from "./poll-events.ts";
+import { isIdle } from "./renew-credential.ts";
 import { reportFailedConnection } from "./report-issue.ts";
 
 /** How the look at a connection went. */
@@ -31,6 +32,10 @@ type AskableProvider = AnyProvider & { readonly account: AccountAccess };
 const canBeAsked = (provider: AnyProvider | undefined): provider is AskableProvider =>
   provider?.account !== undefined;
 
+/** Somebody has to consent, and that has it looked after again. */
+const waitsForConsent = ({ status }: Connection): boolean =>
+  status === "authorization_required" || status === "reauth_required";
+
 const hasWebhooks = ({ webhook: { state } }: Connection): boolean =>
   state === "registered" || state === "by_hand";
 
@@ -47,7 +52,7 @@ export async function tendConnection(
   const connection = await findConnection(ctx.db, ctx.environment.id, id);
   const provider = ctx.services.providers[connection?.provider ?? ""];
   if (connection === undefined || connection.archivedAt !== null) return { outcome: "over" };
-  if (!canBeAsked(provider)) return { outcome: "over" };
+  if (!canBeAsked(provider) || waitsForConsent(connection)) return { outcome: "over" };
   let current = connection;
   try {
     if (!connection.builtIn) {
@@ -58,6 +63,8 @@ export async function tendConnection(
     await pollEvents(ctx, current, provider.account);
   } catch (error) {
     if (!(error instanceof ProviderReadError)) throw error;
+    const now = await findConnection(ctx.db, ctx.environment.id, id);
+    if (now !== undefined && waitsForConsent(now)) return { outcome: "over" };
     await noteTrouble(ctx, current, error, isLastAttempt);
     const passing = !error.permanent && current.status === "connecting";
     return { outcome: "trouble", passing };
@@ -96,13 +103,22 @@ async function keepConnected(
   connection: Connection,
   provider: AskableProvider,
 ): Promise<Connection | undefined> {
-  const opened = openConnection(ctx.services.vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
+  // Tokens that nobody uses end some day: a daily renewal keeps them.
+  if (isIdle(connection)) await opened.renew?.(opened.credential);
   const { accountId } = await provider.account.identify(opened);
   const kept = await keepWebhooks(ctx, connection, opened, provider);
   const hasChanged = kept.credential !== opened.credential;
   const sealed = hasChanged ? sealCredential(ctx.services.vault, kept.credential) : undefined;
   return save(ctx, connection, { ...kept, accountId, sealed });
 }
+
+/** The key was replaced: a renewal of the tokens of a consent is no other key. */
+const hasOtherKey = (ctx: OperationContext, before: Connection, current: Connection): boolean => {
+  if (current.sealed === before.sealed) return false;
+  const isConsented = ctx.services.providers[before.provider]?.oauth !== undefined;
+  return !isConsented || current.version !== before.version;
+};
 
 interface Found extends KeptWebhooks {
   readonly accountId: string | null;
@@ -121,7 +137,7 @@ async function save(
     await lockConnections(tx, ctx.environment.id);
     const current = await findConnection(tx, ctx.environment.id, id);
     if (current === undefined) return undefined;
-    if (current.archivedAt !== null || current.sealed !== connection.sealed) {
+    if (current.archivedAt !== null || hasOtherKey(ctx, connection, current)) {
       if (sealed !== undefined) await leaveAccountLater(tx, ctx, { id, sealed });
       return undefined;
     }

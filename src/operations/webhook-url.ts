@@ -2,8 +2,10 @@ import { isPublicUrl } from "../platform/network/public-url.ts";
 import type { OperationContext } from "./context.ts";
 
 /** Where a provider would send its events to this environment. */
-export const webhookUrl = ({ services, environment }: OperationContext, provider: string): string =>
-  `${services.publicUrl()}/${provider}/${environment.clientId}/${environment.name}`;
+export function webhookUrl({ services, environment }: OperationContext, provider: string): string {
+  const path = services.providers[provider]?.path ?? provider;
+  return `${services.publicUrl()}/${path}/${environment.clientId}/${environment.name}`;
+}
 
 /** As webhookUrl, but undefined when nobody can reach it from outside. */
 export function publicWebhookUrl(ctx: OperationContext, provider: string): string | undefined {

@@ -90,12 +90,12 @@ export async function withdrawDraft(
   ctx: OperationContext,
   { provider: name, connectionId, externalId }: LeftDraft,
 ): Promise<void> {
-  const { logger, providers, vault } = ctx.services;
+  const { logger, providers } = ctx.services;
   const provider = providers[name];
   const connection = await findConnection(ctx.db, ctx.environment.id, connectionId);
   const request = provider?.routing?.withdraw(externalId);
   if (provider === undefined || connection === undefined || request === undefined) return;
-  const opened = openConnection(vault, connection, ctx.environment.name);
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   const result = await provider.execute(opened, request, `ledgerline-withdraw-${externalId}`);
   faultPoint("withdraw-draft/sent");
   if (result.outcome === "retry") {

@@ -51,6 +51,13 @@ export interface ListedEvent extends VerifiedEvent {
   readonly payload: string;
 }
 
+/** Some of the provider's list of events. */
+export interface EventPage {
+  readonly events: readonly ListedEvent[];
+  /** Time at the provider up to which nothing is missing; undefined: that of the newest event. */
+  readonly readUntil?: Instant | undefined;
+}
+
 /** The endpoint at the provider that a connection has, from its credential alone. */
 export interface WebhookMeans {
   /** The newest endpoint of ours. */
@@ -74,7 +81,7 @@ export interface AccountAccess {
   listEvents(
     connection: ProviderConnection,
     range: { readonly since: Instant | undefined },
-  ): AsyncIterable<readonly ListedEvent[]>;
+  ): AsyncIterable<EventPage>;
   webhookMeans(connection: ProviderConnection): WebhookMeans;
   /** A second endpoint with a new secret beside the first; both secrets are good. */
   rotate(connection: ProviderConnection, url: string): Promise<Credential>;

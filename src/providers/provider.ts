@@ -35,6 +35,8 @@ import type { NamedDocument, VerifiedEvent } from "./verified-event.ts";
  */
 export interface Provider<Document = unknown, Observed = unknown> {
   readonly name: string;
+  /** What stands for it in the public addresses that it calls. Default: its name. */
+  readonly path?: string;
   /** The ways in which it collects an invoice at once (`DeliverableInvoice.collection`); may be none. */
   readonly payments: readonly PaymentMethod[];
   /** The account-wide settings of its connections. */
@@ -96,12 +98,23 @@ export interface Provider<Document = unknown, Observed = unknown> {
     connection: ProviderConnection,
     carrierId: string,
   ): Promise<readonly NamedDocument[]>;
-  /** Checks signature and mode on the raw bytes; undefined when no secret of the connection fits. */
+  /**
+   * Checks signature and mode on the raw bytes, and answers what of the delivery is about the connection's
+   * account, which may be nothing; undefined when no secret of the connection fits.
+   */
   verifyWebhook(
     connection: ProviderConnection,
     rawBody: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): VerifiedEvent | undefined;
+  ): readonly VerifiedEvent[] | undefined;
+  /**
+   * The documents that something else there changes, such as a payment, by `VerifiedEvent.related`;
+   * undefined: it is gone, and what it changed can only be polled. Throws ProviderReadError.
+   */
+  relatedDocuments?(
+    connection: ProviderConnection,
+    related: string,
+  ): Promise<readonly string[] | undefined>;
   /** What makes it a destination of integration configurations; absent: it is none. */
   readonly target?: IntegrationTarget;
   /** Credit notes, where the provider takes them; absent: it does not. */

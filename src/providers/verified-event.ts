@@ -30,4 +30,8 @@ export interface VerifiedEvent {
   readonly told?: (typeof TOLD_STATUSES)[number] | undefined;
   /** Set when it speaks of an invoice that is none of ours. */
   readonly carrier?: Carrier | undefined;
+  /** What it speaks of when that is no document: which documents that changes, `relatedDocuments` tells. */
+  readonly related?: string | undefined;
+  /** The event alone, where it came with others. */
+  readonly payload?: string | undefined;
 }

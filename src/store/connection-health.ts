@@ -15,7 +15,8 @@ export async function failConnection(
     .updateTable("connections")
     .set({ status: "failed", status_reason: reason })
     .where("id", "=", id)
-    .where("status", "!=", "failed")
+    // A person has to consent, and that says more.
+    .where("status", "not in", ["failed", "authorization_required", "reauth_required"])
     .returning(["provider", "name"])
     .executeTakeFirst();
   if (failed !== undefined) return failed;
@@ -23,6 +24,7 @@ export async function failConnection(
     .updateTable("connections")
     .set({ status_reason: reason })
     .where("id", "=", id)
+    .where("status", "=", "failed")
     .where("status_reason", "is distinct from", reason)
     .execute();
   return undefined;
@@ -58,11 +60,32 @@ export async function listFailedConnections(db: CoreDb): Promise<FailedConnectio
       "environments.name as environment",
       "connections.status_reason as reason",
     ])
-    .where("connections.status", "=", "failed")
+    .where("connections.status", "in", ["failed", "reauth_required"])
     .where("connections.archived_at", "is", null)
     .orderBy("connections.position")
     .limit(MOST)
     .execute();
+}
+
+export interface EndingConsent {
+  readonly provider: string;
+  readonly name: string;
+  readonly environment: ClockName;
+  readonly idleAt: string | null;
+  readonly hardAt: string | null;
+}
+
+/** Consents of either environment that end within so many days of real time, twenty at most. */
+export async function listEndingConsents(db: CoreDb, days: number): Promise<EndingConsent[]> {
+  const { rows } = await sql<EndingConsent>`select connection.provider, connection.name,
+      environment.name as environment, connection.consent_idle_at as "idleAt",
+      connection.consent_hard_at as "hardAt"
+    from connections connection join environments environment on environment.id = connection.environment_id
+    where connection.archived_at is null and connection.status <> 'reauth_required'
+      and least(connection.consent_idle_at, connection.consent_hard_at)
+        <= clock_timestamp() + ${days} * interval '1 day'
+    order by connection.position limit ${MOST}`.execute(db);
+  return rows;
 }
 
 export interface LastEvent {

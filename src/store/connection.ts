@@ -36,6 +36,12 @@ export interface Connection {
   /** Real time of the last poll that was answered. */
   readonly polledAt: string | null;
   readonly pollError: string | null;
+  /** When a person's consent is over unless it is used before; null: there is none, or nobody said. */
+  readonly consentIdleAt: string | null;
+  /** When it is over however often it is used. */
+  readonly consentHardAt: string | null;
+  /** Real time of the last renewal of what it gave. */
+  readonly renewedAt: string | null;
   readonly position: bigint;
 }
 
@@ -62,5 +68,8 @@ export const fromConnectionRow = (row: Selectable<ConnectionsTable>): Connection
   polledUntil: row.polled_until,
   polledAt: row.polled_at,
   pollError: row.poll_error,
+  consentIdleAt: row.consent_idle_at,
+  consentHardAt: row.consent_hard_at,
+  renewedAt: row.renewed_at,
   position: row.position,
 });

@@ -19,6 +19,20 @@ export async function getEnvironment(db: CoreDb, name: ClockName): Promise<Envir
   return { id: row.id, name: row.name, clientId: row.client_id, orgId: row.org_id };
 }
 
+/** The environment of that id, or undefined. */
+export async function findEnvironment(
+  db: CoreDb,
+  id: string,
+): Promise<EnvironmentRecord | undefined> {
+  const row = await db
+    .selectFrom("environments")
+    .where("id", "=", id)
+    .select(["id", "name", "client_id", "org_id"])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return { id: row.id, name: row.name, clientId: row.client_id, orgId: row.org_id };
+}
+
 /** The environment that a webhook address names, or undefined. */
 export async function findEnvironmentOfClient(
   db: CoreDb,

@@ -31,6 +31,7 @@ import { bills } from "./0031-bills.ts";
 import { draftDeliveries } from "./0032-draft-deliveries.ts";
 import { callRates } from "./0035-call-rates.ts";
 import { carriedRuns } from "./0036-carried-runs.ts";
+import { consents } from "./0039-consents.ts";
 import { changePositions } from "./0041-change-positions.ts";
 import { exportsMigration } from "./0042-exports.ts";
 
@@ -68,6 +69,7 @@ export const coreMigrations: readonly Migration[] = [
   draftDeliveries,
   callRates,
   carriedRuns,
+  consents,
   changePositions,
   exportsMigration,
 ];

@@ -35,6 +35,14 @@ export interface ConnectionsTable {
   /** Real time of the last poll that was answered. */
   polled_at: InstantColumn | null;
   poll_error: string | null;
+  /** When a person's consent is over unless it is used before, and however often it is used. */
+  consent_idle_at: InstantColumn | null;
+  consent_hard_at: InstantColumn | null;
+  /** Real time of the last renewal of what the consent gave. */
+  renewed_at: InstantColumn | null;
+  /** Who renews it at this moment, and until when at most. */
+  renewal_token: string | null;
+  renewal_until: InstantColumn | null;
   position: Position;
 }
 
@@ -46,6 +54,15 @@ export interface WebhookState {
   readonly endpoint_id?: string;
   /** Why there is no endpoint of ours. */
   readonly reason?: string;
+}
+
+/** Pages of consent that were given out; a state is good once. */
+export interface AuthorizationStatesTable {
+  state_hash: Buffer;
+  environment_id: string;
+  connection_id: string;
+  expires_at: InstantColumn;
+  used_at: InstantColumn | null;
 }
 
 export interface CustomerBillingConfigurationsTable {

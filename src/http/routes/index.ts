@@ -10,6 +10,7 @@ import { addClientSettingRoutes } from "./client-settings.ts";
 import { addCommitChangeRoutes } from "./commit-changes.ts";
 import { addCompositeRoutes } from "./composite.ts";
 import { addConnectionCareRoutes } from "./connection-care.ts";
+import { addConnectionConsentRoutes } from "./connection-consent.ts";
 import { addConnectionRoutes } from "./connections.ts";
 import { addContractPolicyRoutes } from "./contract-policies.ts";
 import { addContractRateRoutes } from "./contract-rates.ts";
@@ -129,6 +130,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addClientSettingRoutes(http);
   addConnectionRoutes(http);
   addConnectionCareRoutes(http, deps);
+  addConnectionConsentRoutes(http, deps);
   addEnvironmentRoutes(http);
   addPricingUnitRoutes(http);
   addInvoicingSettingRoutes(http);

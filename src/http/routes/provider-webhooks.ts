@@ -3,7 +3,7 @@ import type { Services } from "../../operations/context.ts";
 import { openEventIntake } from "../../operations/receive-provider-event.ts";
 import type { CoreServer } from "../server.ts";
 
-/** `POST /<provider>/<client_id>/<environment>`: where each provider sends its events. */
+/** `POST /<provider's path>/<client_id>/<environment>`: where each provider sends its events. */
 export function addProviderWebhookRoutes(
   http: CoreServer,
   deps: { readonly db: CoreDb; readonly services: Services },
@@ -12,7 +12,7 @@ export function addProviderWebhookRoutes(
     const receive = openEventIntake(deps, provider);
     http.route<{ Params: { client_id: string; environment: string }; Body: Buffer }>({
       method: "POST",
-      url: `/${provider.name}/:client_id/:environment`,
+      url: `/${provider.path ?? provider.name}/:client_id/:environment`,
       config: { public: true, raw: true },
       schema: {
         tags: ["provider webhooks"],

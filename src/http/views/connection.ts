@@ -1,3 +1,5 @@
+import { consentEnd, consentWarning } from "../../domain/consent-warning.ts";
+import { instant, Temporal } from "../../domain/time.ts";
 import type { TestedConnection } from "../../operations/ask-connection.ts";
 import type { Connection } from "../../store/connection.ts";
 import type { LastEvent } from "../../store/connection-health.ts";
@@ -6,6 +8,20 @@ function toRotationView({ rotationRequestedAt, oldSecretUntil }: Connection) {
   if (rotationRequestedAt !== null) return { state: "requested" };
   if (oldSecretUntil !== null) return { state: "overlap", old_secret_valid_until: oldSecretUntil };
   return null;
+}
+
+const toInstant = (text: string | null) => (text === null ? undefined : instant(text));
+
+/** How long a person's consent lasts; null: none lets us in. */
+function toConsentView({ consentIdleAt, consentHardAt, renewedAt }: Connection) {
+  if (renewedAt === null) return null;
+  const endsAt = consentEnd(toInstant(consentIdleAt), toInstant(consentHardAt));
+  return {
+    renewed_at: renewedAt,
+    idle_until: consentIdleAt,
+    ends_at: consentHardAt,
+    warning: consentWarning(endsAt, Temporal.Now.instant()) ?? null,
+  };
 }
 
 /** A connection without its credential, which is never shown. */
@@ -26,6 +42,7 @@ export const toConnectionView = (connection: Connection) => ({
     reason: connection.webhook.reason ?? null,
     rotation: toRotationView(connection),
   },
+  consent: toConsentView(connection),
   polling: {
     last_poll_at: connection.polledAt,
     read_until: connection.polledUntil,

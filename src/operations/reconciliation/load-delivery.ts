@@ -35,7 +35,7 @@ export async function openAccount(
   if (found === undefined || found.archivedAt !== null) return undefined;
   const provider = ctx.services.providers[found.provider];
   if (provider?.reconciler === undefined) return undefined;
-  const connection = openConnection(ctx.services.vault, found, ctx.environment.name);
+  const connection = openConnection(ctx, found, ctx.environment.name);
   return { provider, reconciler: provider.reconciler, connection };
 }
 

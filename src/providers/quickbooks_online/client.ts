@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Temporal } from "../../domain/time.ts";
 import { AppError } from "../../errors.ts";
 import { parseExact, writeExact } from "../../platform/json/exact-json.ts";
 import type { Outgoing, OutgoingResponse } from "../../platform/network/outgoing.ts";
@@ -6,6 +7,7 @@ import type { RateGate } from "../../platform/rate/rate-gate.ts";
 import type { Credential, ProviderConnection } from "../provider-connection.ts";
 import { ProviderReadError } from "../read-error.ts";
 import { EXPIRED, type Fault, noAnswer, readFault, THROTTLE_SECONDS } from "./faults.ts";
+import { isStale } from "./oauth.ts";
 import { toQuickBooksSettings } from "./settings.ts";
 
 export interface QuickBooksHosts {
@@ -144,9 +146,14 @@ export async function callCompany(
   connection: ProviderConnection,
   call: CompanyCall,
 ): Promise<CompanyAnswer> {
-  const answer = await send(parts, connection, connection.credential, call);
+  const given = connection.credential;
+  const isConnected = typeof given.refresh_token === "string";
+  const used =
+    isConnected && isStale(given, Temporal.Now.instant())
+      ? ((await connection.renew?.(given)) ?? given)
+      : given;
+  const answer = await send(parts, connection, used, call);
   const isRefused = answer.outcome === "failed" && answer.fault.code === EXPIRED;
   if (!isRefused || connection.renew === undefined) return answer;
-  const renewed = await connection.renew(connection.credential);
-  return send(parts, connection, renewed, call);
+  return send(parts, connection, await connection.renew(used), call);
 }

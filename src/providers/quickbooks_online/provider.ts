@@ -3,19 +3,23 @@ import { createRateGate, type RateGate } from "../../platform/rate/rate-gate.ts"
 import type { ProviderRequest, WriteResult } from "../delivery-step.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
+import { quickBooksAccount } from "./account.ts";
 import { callCompany, type QuickBooksHosts, type QuickBooksParts, requestIdOf } from "./client.ts";
 import { readQuickBooksCredential } from "./credential.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { toWriteFailure } from "./faults.ts";
 import { MAPPED_FIELDS } from "./mapped-fields.ts";
 import { nextStep, type QuickBooksObserved } from "./next-step.ts";
+import { quickBooksOAuth } from "./oauth.ts";
 import { observe, readDocument } from "./observe.ts";
 import { rehearse } from "./rehearse.ts";
+import { relatedDocuments } from "./related-documents.ts";
 import { payerOf, readQuickBooksRouteOptions } from "./route-options.ts";
 import { readSalesDocument, toExternalId, toExternalState } from "./sales-document.ts";
 import { QUICKBOOKS_SETTINGS, toQuickBooksSettings } from "./settings.ts";
 import { toQuickBooksDocument } from "./to-document.ts";
 import { isCreate } from "./to-requests.ts";
+import { verifyQuickBooksWebhook } from "./webhooks.ts";
 
 const KINDS: readonly DocumentKind[] = ["Invoice", "CreditMemo"];
 
@@ -28,6 +32,7 @@ export function quickBooksProvider(
   const parts: QuickBooksParts = { outgoing, hosts, gate };
   return {
     name: "quickbooks_online",
+    path: "quickbooks",
     payments: [],
     settings: QUICKBOOKS_SETTINGS,
     currentFields: MAPPED_FIELDS,
@@ -44,7 +49,11 @@ export function quickBooksProvider(
       const { home_currency: home } = toQuickBooksSettings(connection);
       return document && toExternalState(document, home);
     },
-    verifyWebhook: () => undefined,
+    verifyWebhook: (connection, rawBody, headers) =>
+      verifyQuickBooksWebhook(connection, rawBody, headers["intuit-signature"]),
+    relatedDocuments: (connection, related) => relatedDocuments(parts, connection, related),
+    account: quickBooksAccount(parts),
+    oauth: quickBooksOAuth(hosts),
     subscribe: async ({ credential }) => credential,
   };
 }

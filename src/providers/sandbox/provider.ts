@@ -55,9 +55,9 @@ export function sandboxProvider(outgoing: Outgoing): Provider<WantedDocument, Sa
     },
     verifyWebhook(connection, rawBody, headers) {
       const header = headers["sandbox-signature"];
-      return typeof header === "string"
-        ? verifySandboxWebhook(connection, rawBody, header)
-        : undefined;
+      if (typeof header !== "string") return undefined;
+      const event = verifySandboxWebhook(connection, rawBody, header);
+      return event && [event];
     },
     async subscribe(connection, url) {
       const answer = await callSystem(outgoing, connection, {

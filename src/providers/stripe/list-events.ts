@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { type Instant, Temporal } from "../../domain/time.ts";
-import type { ListedEvent } from "../account.ts";
+import type { EventPage, ListedEvent } from "../account.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
 import { fromReadError } from "./errors.ts";
 import { EVENT_TYPES, toVerified } from "./webhooks.ts";
@@ -28,7 +28,7 @@ export async function* listEvents(
   stripe: Stripe,
   { environment }: ProviderConnection,
   { since }: { readonly since: Instant | undefined },
-): AsyncGenerator<readonly ListedEvent[]> {
+): AsyncGenerator<EventPage> {
   const livemode = environment === "PRODUCTION";
   const created = since && { gte: Math.floor(since.epochMilliseconds / 1000) };
   for (const types of inParts(EVENT_TYPES, TYPES_AT_ONCE)) {
@@ -40,7 +40,7 @@ export async function* listEvents(
         ...(created === undefined ? {} : { created }),
         ...(after === undefined ? {} : { starting_after: after }),
       });
-      yield page.data.filter((event) => event.livemode === livemode).map(toListed);
+      yield { events: page.data.filter((event) => event.livemode === livemode).map(toListed) };
       after = page.has_more ? page.data.at(-1)?.id : undefined;
     } while (after !== undefined);
   }

@@ -89,9 +89,9 @@ export function stripeProvider(
     reconciler: stripeReconciler(open),
     verifyWebhook: (connection, rawBody, headers) => {
       const header = headers["stripe-signature"];
-      return typeof header === "string"
-        ? verifyStripeWebhook(connection, rawBody, header)
-        : undefined;
+      if (typeof header !== "string") return undefined;
+      const event = verifyStripeWebhook(connection, rawBody, header);
+      return event && [event];
     },
     account: stripeAccount(open),
     subscribe: (connection, url) => subscribeToEvents(open(connection), connection, url),

@@ -1,0 +1,98 @@
+import { type Instant, instant, isAfter, later, Temporal } from "../../domain/time.ts";
+import type { EventPage, ListedEvent } from "../account.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import { callCompany, type QuickBooksParts } from "./client.ts";
+import { toReadFailure } from "./faults.ts";
+import { subjectOf } from "./webhooks.ts";
+
+/** Intuit docs, "Change data capture": 30 days back, and so many objects in one answer. */
+const DAYS_BACK = Temporal.Duration.from({ hours: 24 * 29 });
+const MOST = 1000;
+/** What of a company can be about us. */
+const ENTITIES = ["Invoice", "CreditMemo", "Payment"] as const;
+/** A company that was not read yet: what came before it was connected is not about us. */
+const FIRST_LOOK = Temporal.Duration.from({ hours: 2 });
+
+type Fields = Readonly<Record<string, unknown>>;
+const fieldsOf = (value: unknown): Fields => (value ?? {}) as Fields;
+const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value : []);
+
+const instantOf = (value: unknown): Instant | undefined => {
+  try {
+    return typeof value === "string" ? instant(value) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The event that something was changed then; undefined: it cannot be told apart from others. */
+function toListed(entity: string, changed: Fields): ListedEvent | undefined {
+  const createdAt = instantOf(fieldsOf(changed.MetaData).LastUpdatedTime);
+  const id = String(changed.Id ?? "");
+  if (createdAt === undefined || id === "") return undefined;
+  const isDeleted = changed.status === "Deleted";
+  const name = entity.toLowerCase();
+  const kind = isDeleted ? "deleted" : "changed";
+  return {
+    eventId: `cdc:${name}:${id}:${kind}:${createdAt.toString()}`,
+    type: `${name}.${kind}`,
+    externalId: undefined,
+    invoiceId: undefined,
+    ...subjectOf({ entity: name, id }),
+    createdAt,
+    payload: JSON.stringify({ entity, Id: id, kind, LastUpdatedTime: createdAt.toString() }),
+  };
+}
+
+/** What one answer of the change feed tells. Pure. */
+export function readChangeFeed(body: Fields): readonly ListedEvent[] {
+  const responses = listOf(body.CDCResponse).flatMap(({ QueryResponse: all }) => listOf(all));
+  return responses
+    .flatMap((response) =>
+      ENTITIES.flatMap((entity) =>
+        listOf(response[entity]).map((changed) => toListed(entity, changed)),
+      ),
+    )
+    .filter((event) => event !== undefined);
+}
+
+async function ask(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  entities: readonly string[],
+  since: Instant,
+): Promise<EventPage> {
+  const answer = await callCompany(parts, connection, {
+    method: "GET",
+    path: "/cdc",
+    query: { entities: entities.join(","), changedSince: since.toString() },
+  });
+  if (answer.outcome === "failed") throw toReadFailure(answer.fault);
+  // The time of the answer is the company's: nothing that changed before it is missing.
+  return { events: readChangeFeed(answer.body), readUntil: instantOf(answer.body.time) };
+}
+
+/**
+ * What changed in the company since then, as far as it is kept (30 days). Where one answer is full each kind
+ * is asked for by itself; when one is full even so, what was read counts up to where it began, and the next
+ * poll asks from there again. Throws ProviderReadError.
+ */
+export async function* listChanges(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  { since }: { readonly since: Instant | undefined },
+): AsyncGenerator<EventPage> {
+  const now = Temporal.Now.instant();
+  const oldest = now.subtract(DAYS_BACK);
+  const wanted = since ?? now.subtract(FIRST_LOOK);
+  const from = isAfter(oldest, wanted) ? oldest : later(oldest, wanted);
+  const all = await ask(parts, connection, ENTITIES, from);
+  if (all.events.length < MOST) {
+    yield all;
+    return;
+  }
+  for (const entity of ENTITIES) {
+    const page = await ask(parts, connection, [entity], from);
+    yield page.events.length < MOST ? page : { ...page, readUntil: from };
+  }
+}

@@ -1,0 +1,399 @@
+import { randomBytes } from "node:crypto";
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createVault } from "../../src/platform/secrets/encryption.ts";
+import { openQuickBooks, type QuickBooks } from "../quickbooks/open-quickbooks.ts";
+import { createTestDatabase } from "../support/database.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+
+const credentialsKey = randomBytes(32);
+const START = Date.UTC(2026, 0, 1);
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let quickBooks: QuickBooks;
+let server: TestServer;
+/** A second process over the same database. */
+let other: TestServer;
+let now = START;
+
+beforeAll(async () => {
+  quickBooks = await openQuickBooks({ limits: false });
+  database = await createTestDatabase();
+  const config = {
+    databaseUrl: database.url,
+    credentialsKey,
+    qboApiBase: quickBooks.apiBase,
+    qboOauthBase: quickBooks.oauthBase,
+  };
+  // The last to start decides which tokens are good, at both.
+  other = await startTestServer({ ...config, role: "api", collectPort: undefined });
+  server = await startTestServer(config);
+  quickBooks.app.redirectUris.push(`${server.url}/oauth/quickbooks/callback`);
+  await settle();
+}, 60_000);
+afterAll(async () => {
+  await other?.close();
+  await server?.close();
+  await quickBooks?.close();
+  await database?.drop();
+});
+beforeEach(async () => {
+  quickBooks.mend();
+  const { body } = await server.send("GET", "/v1/connections");
+  for (const { id, provider } of body.data)
+    if (provider === "quickbooks_online") await server.send("DELETE", `/v1/connections/${id}`);
+  await settle();
+  quickBooks.oauthRequests.length = 0;
+});
+
+/** Does what is due; so many hours later when some are given. */
+async function settle(hours = 0): Promise<void> {
+  now += hours * 3_600_000;
+  await server.setClock(new Date(now).toISOString());
+}
+
+async function create(more: object = {}, settings: object = {}): Promise<string> {
+  const { clientId, clientSecret } = quickBooks.app;
+  const { status, body } = await server.send("POST", "/v1/connections", {
+    provider: "quickbooks_online",
+    credential: { client_id: clientId, client_secret: clientSecret, ...more },
+    settings,
+  });
+  expect([status, body.data?.status]).toEqual([200, "authorization_required"]);
+  return body.data.id;
+}
+
+async function authorizeUrl(id: string): Promise<string> {
+  const { status, body } = await server.send("POST", `/v1/connections/${id}/authorize`);
+  expect(status).toBe(200);
+  return body.data.authorize_url;
+}
+
+async function open(location: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(location);
+  expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  return { status: response.status, text: await response.text() };
+}
+
+/** A connection whose company let us in. */
+async function connect(more: object = {}, settings: object = {}): Promise<string> {
+  const id = await create(more, settings);
+  const page = await open(await quickBooks.consent(await authorizeUrl(id)));
+  expect(page.status).toBe(200);
+  return id;
+}
+
+const show = async (id: string) => (await server.send("GET", `/v1/connections/${id}`)).body.data;
+const testOf = async (id: string) =>
+  (await server.send("POST", `/v1/connections/${id}/test`)).body.data;
+
+/** The test of a connection, asked of the second process. */
+async function testAtOther(id: string) {
+  const response = await fetch(`${other.url}/v1/connections/${id}/test`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${server.sandboxToken}` },
+  });
+  return ((await response.json()) as { data: { account: { id: string } | null } }).data;
+}
+
+async function credentialOf(id: string): Promise<Record<string, string>> {
+  const row = await server.db
+    .selectFrom("connections")
+    .select("credential")
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  return JSON.parse(createVault(credentialsKey).decrypt(row.credential));
+}
+
+const refreshes = () =>
+  quickBooks.oauthRequests.filter(({ body }) => body.includes("grant_type=refresh_token"));
+
+const readiness = async (): Promise<string[]> => {
+  const response = await fetch(`${server.url}/health/ready`);
+  return ((await response.json()) as { degraded: string[] }).degraded;
+};
+
+describe("consent", () => {
+  test("lets us in: tokens are sealed, the company is known, both ends are shown", async () => {
+    const id = await create();
+    const url = new URL(await authorizeUrl(id));
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: quickBooks.app.clientId,
+      redirect_uri: `${server.url}/oauth/quickbooks/callback`,
+      response_type: "code",
+      scope: "com.intuit.quickbooks.accounting",
+      state: expect.stringMatching(/^[\w-]{43}$/),
+    });
+    const page = await open(await quickBooks.consent(url.href));
+    expect(page.status).toBe(200);
+    expect(page.text).toContain(quickBooks.realmId);
+    const shown = await show(id);
+    expect(shown).toMatchObject({
+      status: "connected",
+      account_id: quickBooks.realmId,
+      settings: { realm_id: quickBooks.realmId },
+      consent: { warning: null },
+    });
+    const days = (text: string) => Math.round((Date.parse(text) - Date.now()) / 86_400_000);
+    expect([days(shown.consent.idle_until), days(shown.consent.ends_at)]).toEqual([100, 1826]);
+    const { access_token: access = "", refresh_token: refresh = "" } = await credentialOf(id);
+    expect(refresh).toMatch(/^RT1-/);
+    const everything = await server.send("GET", "/v1/connections");
+    expect(JSON.stringify([everything.body, shown, page.text])).not.toMatch(
+      new RegExp(`${refresh}|${access.slice(0, 30)}|${quickBooks.app.clientSecret}`),
+    );
+    const form = quickBooks.oauthRequests.find(({ body }) => body.includes("authorization_code"));
+    expect(form?.body).not.toMatch(/client_secret|code_verifier/);
+  });
+
+  test("that is denied changes nothing, and says what to do", async () => {
+    const id = await create();
+    const page = await open(await quickBooks.consent(await authorizeUrl(id), { deny: true }));
+    expect(page.status).toBe(400);
+    expect(page.text).toContain("was not granted");
+    expect(await show(id)).toMatchObject({ status: "authorization_required", consent: null });
+  });
+
+  test("is good once, for ten minutes, and only with a state of ours", async () => {
+    const id = await create();
+    const back = await quickBooks.consent(await authorizeUrl(id));
+    expect((await open(back)).status).toBe(200);
+    const before = await credentialOf(id);
+    const replayed = await open(back);
+    expect([replayed.status, replayed.text.includes("used already")]).toEqual([400, true]);
+    const late = await quickBooks.consent(await authorizeUrl(id));
+    await sql`update authorization_states set expires_at = clock_timestamp() - interval '1 second'
+      where used_at is null`.execute(server.db);
+    expect((await open(late)).text).toContain("has ended");
+    for (const query of ["", "?code=x", "?state=%3Cscript%3E&code=x&realmId=1", "?error=a"]) {
+      const page = await open(`${server.url}/oauth/quickbooks/callback${query}`);
+      expect([page.status, page.text.includes("<script>")]).toEqual([400, false]);
+    }
+    expect(await credentialOf(id)).toEqual(before);
+  });
+
+  test("to another company is refused, and the first one stays connected", async () => {
+    const id = await connect();
+    const before = await credentialOf(id);
+    const { realmId } = quickBooks.addCompany();
+    const page = await open(await quickBooks.consent(await authorizeUrl(id), { realmId }));
+    expect(page.status).toBe(409);
+    expect(page.text).toContain(realmId);
+    expect(page.text).toContain(quickBooks.realmId);
+    expect(await credentialOf(id)).toEqual(before);
+    expect(await show(id)).toMatchObject({
+      status: "connected",
+      settings: { realm_id: quickBooks.realmId },
+    });
+  });
+
+  test("with a code that Intuit does not take is refused, and leaves the connection as it was", async () => {
+    const id = await create();
+    const back = new URL(await quickBooks.consent(await authorizeUrl(id)));
+    back.searchParams.set("code", "<b>another</b>");
+    const page = await open(back.href);
+    expect([page.status, page.text.includes("<b>")]).toEqual([502, false]);
+    expect(await show(id)).toMatchObject({ status: "authorization_required" });
+  });
+
+  test("is taken back here and at Intuit, by revoking or deleting", async () => {
+    const id = await connect();
+    const { refresh_token: first } = await credentialOf(id);
+    const revoked = await server.send("POST", `/v1/connections/${id}/revoke`);
+    expect(revoked.body.data).toMatchObject({ status: "authorization_required", consent: null });
+    expect(await credentialOf(id)).not.toHaveProperty("refresh_token");
+    expect((await server.send("POST", `/v1/connections/${id}/revoke`)).status).toBe(409);
+    await open(await quickBooks.consent(await authorizeUrl(id)));
+    const { refresh_token: second } = await credentialOf(id);
+    await server.send("DELETE", `/v1/connections/${id}`);
+    await settle();
+    const revocations = quickBooks.oauthRequests.filter(({ path }) => path.endsWith("/revoke"));
+    expect(
+      revocations.map(({ body, status }) => [new URLSearchParams(body).get("token"), status]),
+    ).toEqual([
+      [first, 200],
+      [second, 200],
+    ]);
+  });
+
+  test("cannot be asked for where a key lets us in", async () => {
+    const { body } = await server.send("GET", "/v1/connections");
+    const builtIn = body.data.find((each: { built_in: boolean }) => each.built_in);
+    const { status } = await server.send("POST", `/v1/connections/${builtIn.id}/authorize`);
+    expect(status).toBe(400);
+  });
+});
+
+describe("tokens", () => {
+  test("that have ended are renewed once, whoever asks: two processes, six calls at once", async () => {
+    const id = await connect();
+    await settle();
+    quickBooks.advance(7200);
+    quickBooks.oauthRequests.length = 0;
+    const tests = await Promise.all([
+      ...Array.from({ length: 3 }, () => testOf(id)),
+      ...Array.from({ length: 3 }, () => testAtOther(id)),
+    ]);
+    for (const { account } of tests) expect(account?.id).toBe(quickBooks.realmId);
+    expect(refreshes()).toHaveLength(1);
+    // A day later the old token is gone: what was stored must be the living one.
+    quickBooks.advance(2 * 86_400);
+    expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
+    expect(await show(id)).toMatchObject({ status: "connected" });
+  });
+
+  test("of a consent that was taken back ask for a new one, and work again after it", async () => {
+    const id = await connect();
+    await settle();
+    quickBooks.revokeConsent();
+    const refused = await testOf(id);
+    expect(refused).toMatchObject({ ok: false, account: null });
+    expect(refused.problems[0]).toMatchObject({
+      code: "auth_failed",
+      remedy: expect.stringContaining("/authorize"),
+    });
+    expect(await show(id)).toMatchObject({
+      status: "reauth_required",
+      status_reason: expect.stringContaining("/authorize"),
+    });
+    expect((await readiness()).join()).toContain("quickbooks_online");
+    expect((await open(await quickBooks.consent(await authorizeUrl(id)))).status).toBe(200);
+    expect(await show(id)).toMatchObject({ status: "connected", status_reason: null });
+    expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
+  });
+
+  test("stay when Intuit's token service is in trouble", async () => {
+    const id = await connect();
+    await settle();
+    const before = await credentialOf(id);
+    quickBooks.advance(7200);
+    quickBooks.trouble(/tokens\/bearer/, "broken before", 1);
+    expect((await testOf(id)).account).toBeNull();
+    expect(await show(id)).toMatchObject({ status: "connected" });
+    expect(await credentialOf(id)).toEqual(before);
+    expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
+  });
+
+  test("are renewed each day, and their end is warned of", async () => {
+    const id = await connect();
+    await settle();
+    const before = await credentialOf(id);
+    await sql`update connections set renewed_at = renewed_at - interval '25 hours',
+      consent_hard_at = clock_timestamp() + interval '20 days' where id = ${id}`.execute(server.db);
+    expect((await show(id)).consent.warning).toBe("ends_within_30_days");
+    expect((await readiness()).join()).toMatch(
+      /consent to the quickbooks_online connection .* ends on/,
+    );
+    expect((await testOf(id)).problems).toContainEqual(
+      expect.objectContaining({ code: "consent_ends_within_30_days" }),
+    );
+    await settle(2);
+    expect((await credentialOf(id)).refresh_token).not.toBe(before.refresh_token);
+    expect((await show(id)).consent.warning).toBeNull();
+    expect((await readiness()).join()).not.toContain("ends on");
+  });
+});
+
+describe("what happens in the company", () => {
+  const webhookUrl = async (): Promise<string> => {
+    const { body } = await server.send("GET", "/v1/environment");
+    return `${server.url}/quickbooks/${body.data.client_id}/SANDBOX`;
+  };
+  const eventsOf = async (id: string) =>
+    (
+      await server.db
+        .selectFrom("provider_events")
+        .select("type")
+        .where("connection_id", "=", id)
+        .orderBy("type")
+        .execute()
+    ).map(({ type }) => type);
+
+  function makeInvoice(): string {
+    const { company } = quickBooks;
+    const customer = company.addCustomer(`Customer ${randomBytes(4).toString("hex")}`).Id;
+    return company.create("Invoice", {
+      CustomerRef: { value: customer },
+      Line: [
+        {
+          Amount: 10,
+          DetailType: "SalesItemLineDetail",
+          SalesItemLineDetail: { ItemRef: { value: company.ids.services } },
+        },
+      ],
+    }).Id;
+  }
+
+  test("comes by signed webhooks of either shape, once; others are refused", async () => {
+    const url = await webhookUrl();
+    const id = await connect({ webhook_verifier_token: quickBooks.app.verifierToken });
+    quickBooks.events.length = 0;
+    quickBooks.company.pay(makeInvoice());
+    const told = [...quickBooks.events];
+    const forged = await quickBooks.sendWebhooks({ url, signature: "bm8=" });
+    expect(forged.map(({ status }) => status)).toEqual([400]);
+    expect(await eventsOf(id)).toEqual([]);
+    quickBooks.events.push(...told);
+    const [delivery] = await quickBooks.sendWebhooks({ url });
+    expect(delivery?.status).toBe(200);
+    const types = await eventsOf(id);
+    expect(types).toContain("payment.created");
+    expect(types).toContain("invoice.created");
+    if (delivery !== undefined) await quickBooks.redeliver(delivery);
+    expect(await eventsOf(id)).toEqual(types);
+    quickBooks.events.push(...told);
+    const [old] = await quickBooks.sendWebhooks({ url, form: "old" });
+    expect(old?.status).toBe(200);
+    expect((await eventsOf(id)).length).toBeGreaterThan(types.length);
+  });
+
+  test("is not believed without a verifier token, nor taken in without end", async () => {
+    const url = await webhookUrl();
+    const id = await connect();
+    makeInvoice();
+    const [unsigned] = await quickBooks.sendWebhooks({ url });
+    expect(unsigned?.status).toBe(400);
+    const huge = await fetch(url, { method: "POST", body: Buffer.alloc(9 * 1024 * 1024, 32) });
+    expect(huge.status).toBe(413);
+    expect(await eventsOf(id)).toEqual([]);
+  });
+
+  test("is polled where no webhook tells it", async () => {
+    const id = await connect();
+    await settle();
+    quickBooks.company.pay(makeInvoice());
+    expect((await server.send("POST", `/v1/connections/${id}/poll`)).status).toBe(202);
+    await settle();
+    const types = await eventsOf(id);
+    expect(types).toContain("invoice.changed");
+    expect(types).toContain("payment.changed");
+    expect((await show(id)).polling).toMatchObject({ error: null, read_until: expect.any(String) });
+  });
+});
+
+test("a test names what the company and the settings lack", async () => {
+  const id = await connect(
+    {},
+    { item_strategy: "single", create_items: true, multicurrency: true },
+  );
+  const codes = (await testOf(id)).problems.map(({ code }: { code: string }) => code);
+  expect(codes).toEqual([
+    "multicurrency_mismatch",
+    "default_item_missing",
+    "income_account_missing",
+  ]);
+  const { ids } = quickBooks.company;
+  const settings = {
+    default_item_id: ids.services,
+    income_account_id: ids.incomeAccount,
+    multicurrency: false,
+    commit_item_id: "999999",
+  };
+  await server.send("PATCH", `/v1/connections/${id}`, { settings });
+  const found = await testOf(id);
+  expect(found.problems.map(({ code }: { code: string }) => code)).toEqual(["commit_item_unknown"]);
+  await server.send("PATCH", `/v1/connections/${id}`, {
+    settings: { commit_item_id: ids.services },
+  });
+  expect(await testOf(id)).toMatchObject({ ok: true, problems: [] });
+});
