@@ -11,6 +11,7 @@ const QUERY = "counts usage";
 const NOT_AUDITED: Readonly<Record<string, string>> = {
   "POST /sandbox/{client_id}/{environment}": "a provider's event: it has no token and no actor",
   "POST /stripe/{client_id}/{environment}": "a provider's event: it has no token and no actor",
+  "POST /quickbooks/{client_id}/{environment}": "a provider's event: it has no token and no actor",
   "POST /oauth/token": "exchanges a token for one that ends: nothing is changed",
   "POST /i/{*}": "pages of invoices: no token and no actor",
   "POST /v1/ingest": "usage is data and not configuration; every event is kept",
