@@ -158,7 +158,9 @@ async function advance(
     externalId: run.externalId ?? undefined,
     begun: journal.map(toRequest),
     accepted: journal.filter(({ outcome }) => outcome === "accepted").map(toRequest),
-    refused: journal.filter(({ outcome }) => outcome === "rejected").map(toRequest),
+    refused: journal
+      .filter(({ outcome }) => outcome === "rejected")
+      .map((step) => ({ ...toRequest(step), code: String(step.result?.code) })),
     now: ctx.now,
     waitingSince: run.waitingSince === null ? undefined : instant(run.waitingSince),
   });

@@ -103,6 +103,12 @@ export interface AcceptedWrite {
   readonly reply: unknown;
 }
 
+/** A write that the provider refused. */
+export interface RefusedRequest extends ProviderRequest {
+  /** Why, as the write's result said it: what was sent is not always what was wrong. */
+  readonly code: string;
+}
+
 /** What is known of a delivery before a look at the provider. */
 export interface Known {
   /** The provider's id of the document, once its creation was answered. */
@@ -112,7 +118,7 @@ export interface Known {
   /** Those of them that the provider accepted: not every write can be seen in what stands there. */
   readonly accepted: readonly ProviderRequest[];
   /** Those of them that it refused. */
-  readonly refused: readonly ProviderRequest[];
+  readonly refused: readonly RefusedRequest[];
   /** The environment's time. */
   readonly now: Instant;
   /** Since when, in the environment's time, the delivery waits for somebody at the provider. */

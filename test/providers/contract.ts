@@ -127,9 +127,9 @@ export function checkProvider(
         accepted: journal
           .filter(({ result }) => result.outcome === "accepted")
           .map(({ request }) => request),
-        refused: journal
-          .filter(({ result }) => result.outcome === "rejected")
-          .map(({ request }) => request),
+        refused: journal.flatMap(({ request, result }) =>
+          result.outcome === "rejected" ? [{ ...request, code: result.code }] : [],
+        ),
       });
       const observed = await provider.observe(connection, document, known);
       const step = provider.nextStep(document, observed);

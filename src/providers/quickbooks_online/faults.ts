@@ -31,6 +31,14 @@ export const THROTTLE_SECONDS = 60;
 
 export const EXPIRED = "3200";
 export const GONE = "610";
+const NUMBER_TAKEN = "6140";
+const NAME_TAKEN = "6240";
+
+/** Codes of refusals that were about what the document or the thing is called. */
+export const TAKEN = {
+  number: `quickbooks_${NUMBER_TAKEN}`,
+  name: `quickbooks_${NAME_TAKEN}`,
+} as const;
 
 /** Intuit docs, "Error codes": what each asks for. Whatever is not here is refused. */
 const REACTIONS: Readonly<Record<string, Reaction>> = {
@@ -39,8 +47,8 @@ const REACTIONS: Readonly<Record<string, Reaction>> = {
   "3001": "throttled",
   "10000": "unknown",
   "600": "look",
-  "6140": "look",
-  "6240": "look",
+  [NUMBER_TAKEN]: "look",
+  [NAME_TAKEN]: "look",
   "5010": "look",
 };
 

@@ -3,7 +3,7 @@ import type { ProviderConnection } from "../provider-connection.ts";
 import { ProviderReadError } from "../read-error.ts";
 import { callCompany, type QuickBooksParts } from "./client.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
-import { GONE, toReadFailure } from "./faults.ts";
+import { GONE, TAKEN, toReadFailure } from "./faults.ts";
 import { isNoteOf } from "./header.ts";
 import { toOwnName } from "./names.ts";
 import type { Found, QuickBooksObserved } from "./next-step.ts";
@@ -66,9 +66,11 @@ async function findByName(
   return undefined;
 }
 
-/** Names under which something could not be made. */
+/** Names under which something could not be made because another has them. */
 const refusedNames = ({ refused }: Known, route: string, field: string): string[] =>
-  refused.filter(({ path }) => path.endsWith(route)).map(({ params }) => String(params[field]));
+  refused
+    .filter(({ path, code }) => code === TAKEN.name && path.endsWith(route))
+    .map(({ params }) => String(params[field]));
 
 async function findCustomer(
   parts: QuickBooksParts,
@@ -130,7 +132,7 @@ export async function observe(
   const ours = numbered.find(({ note }) => isNoteOf(note, invoiceId));
   if (ours !== undefined) return { state: "found", document: ours };
   const refused = known.refused
-    .filter((request) => isCreate(request, kind))
+    .filter((request) => request.code === TAKEN.number && isCreate(request, kind))
     .map(({ params }) => String(params.DocNumber));
   return {
     state: "none",
