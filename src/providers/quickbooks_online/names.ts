@@ -6,7 +6,12 @@ const FORBIDDEN = /[:\t\r\n\p{Cc}]+/gu;
 
 /** Cut between characters, not between the halves of one. */
 export const cut = (text: string, max: number): string =>
-  text.length <= max ? text : [...text].slice(0, max).join("").slice(0, max).trimEnd();
+  text.length <= max
+    ? text
+    : text
+        .slice(0, max)
+        .replace(/[\uD800-\uDBFF]$/, "")
+        .trimEnd();
 
 /** A name as QuickBooks takes it: forbidden characters become a blank. */
 export const toName = (text: string): string =>
