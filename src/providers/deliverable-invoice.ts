@@ -34,6 +34,8 @@ export interface DeliverableInvoice {
   readonly contractName?: string | null;
   /** Custom fields as they stand now, of the keys that the provider asks for (`Provider.currentFields`). */
   readonly currentFields?: EntityFields | undefined;
+  /** What its products are called now, by id; for a provider that asks for current fields. */
+  readonly productNames?: Readonly<Record<string, string>> | undefined;
   /** Whose name the environment's invoices carry; null: nothing is told. */
   readonly sellerName: string | null;
   /** Set when it is collected at once, and no payment may be left open. */

@@ -237,6 +237,29 @@ describe("items", () => {
     expect(await world.customField("product", training, "qbo_item_id")).toBe(made[0]?.Id);
   });
 
+  test("are called as the product is, whatever its charges are called: one for all of them", async () => {
+    const { company } = world.quickBooks;
+    const setUp = await createFixedProduct(world.server.metronome, "Set-up");
+    const half = (name: string) => oneOff(name, setUp).scheduled_charges ?? [];
+    await world.set({ create_items: true, income_account_id: company.ids.incomeAccount });
+    const customer = await world.addCustomer("Halves Co");
+    await bill(customer, "1", {
+      scheduled_charges: [...half("First half"), ...half("Second half")],
+    });
+    await world.set({ create_items: null, income_account_id: null });
+    const [made, ...others] = company
+      .list("Item")
+      .filter(({ Name = "" }) => /^(Set-up|(First|Second) half)/.test(Name));
+    expect([made?.Name, others]).toEqual(["Set-up", []]);
+    const sales = (theirs(await scheduled(customer))[0]?.Line ?? []).filter(
+      ({ DetailType }) => DetailType === "SalesItemLineDetail",
+    );
+    expect(sales.map((line) => line.SalesItemLineDetail?.ItemRef?.value)).toEqual([
+      made?.Id,
+      made?.Id,
+    ]);
+  });
+
   test("that nothing maps go on the generic one where one is named", async () => {
     const { company } = world.quickBooks;
     const extra = await createFixedProduct(world.server.metronome, "Extra");

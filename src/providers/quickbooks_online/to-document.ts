@@ -71,7 +71,9 @@ function toItem(line: InvoiceLine, { invoice, settings }: Planning): WantedItem 
   }
   const mapped = fieldOf(invoice, "contract_product", line.productId, ITEM_FIELD);
   if (mapped !== undefined) return { id: mapped };
-  return { id: undefined, name: toName(line.name), productId: line.productId };
+  // A charge may be called otherwise, and each other charge of the product otherwise again.
+  const name = toName(invoice.productNames?.[line.productId] ?? line.name);
+  return { id: undefined, name, productId: line.productId };
 }
 
 function toLine(
