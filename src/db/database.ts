@@ -62,6 +62,7 @@ import type {
   OrganizationUsersTable,
   UnroutedInvoicesTable,
 } from "./tables/integrations.ts";
+import type { InvoiceTaxesTable } from "./tables/invoice-taxes.ts";
 import type { InvoicedScheduleItemsTable, InvoicesTable } from "./tables/invoices.ts";
 import type {
   CommitEditsTable,
@@ -170,6 +171,7 @@ export interface CoreTables {
   bill_jobs: BillJobsTable;
   bill_calculations: BillCalculationsTable;
   bill_details: BillDetailsTable;
+  invoice_taxes: InvoiceTaxesTable;
   organization_settings: OrganizationSettingsTable;
   system_notifications: SystemNotificationsTable;
   offset_notifications: OffsetNotificationsTable;

@@ -1,3 +1,4 @@
+import { isSameTax } from "../domain/invoices/stated-tax.ts";
 import { earlier, type Instant, instant, instantText, later, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
@@ -14,6 +15,7 @@ import { isSuperseded } from "../store/draft-runs.ts";
 import type { IntegrationRun } from "../store/integration-run.ts";
 import { insertRunStep, listRunSteps, updateRunStep } from "../store/integration-run-steps.ts";
 import { getRun, lockRun } from "../store/integration-runs.ts";
+import { findInvoiceTaxes } from "../store/invoice-taxes.ts";
 import { getInvoice } from "../store/invoices.ts";
 import type { JournalStep } from "../store/journal-steps.ts";
 import { updateRun } from "../store/run-changes.ts";
@@ -24,6 +26,7 @@ import { type DeliveryLooks, openLooks } from "./delivery-looks.ts";
 import { getRunContent } from "./get-deliverable-invoice.ts";
 import { learnFields } from "./learn-fields.ts";
 import { openConnection } from "./open-connection.ts";
+import { planDocument } from "./plan-document.ts";
 import { prepareDelivery, whyBarred } from "./prepare-delivery.ts";
 import { usedUpKeys } from "./used-up-keys.ts";
 import { withCurrentFields } from "./with-current-fields.ts";
@@ -70,6 +73,21 @@ interface Begun extends Delivery {
   readonly looks: DeliveryLooks;
 }
 
+/** Tax is stated until the first write is begun: what was stated while this delivery decided begins it anew. */
+const beginWriting = (
+  ctx: OperationContext,
+  runId: string,
+  { id, taxes }: DeliverableInvoice,
+  first: Parameters<typeof insertRunStep>[2],
+): Promise<void> =>
+  inTransaction(ctx.db, async (tx) => {
+    await lockRun(tx, runId);
+    if (!isSameTax(taxes, (await findInvoiceTaxes(tx, id))?.taxes)) {
+      throw new DeliveryInterrupted("The invoice's tax was stated meanwhile", 0);
+    }
+    await insertRunStep(tx, runId, first);
+  });
+
 /** Journals the intent, makes the call, journals the result. Dying anywhere loses nothing. */
 async function perform(
   { ctx, run, invoice, looks }: Begun,
@@ -80,7 +98,9 @@ async function perform(
   const keyGeneration = usedUpKeys(journal, name);
   const key = idempotencyKey(invoice, name, keyGeneration);
   const intent = { ...request, idempotency_key: key };
-  await insertRunStep(ctx.db, run.id, { position, step: name, keyGeneration, intent });
+  const begun = { position, step: name, keyGeneration, intent };
+  if (position > 0) await insertRunStep(ctx.db, run.id, begun);
+  else await beginWriting(ctx, run.id, invoice, begun);
   const result = await looks.execute(request, key);
   await inTransaction(ctx.db, async (tx) => {
     await updateRunStep(tx, run.id, position, {
@@ -202,7 +222,7 @@ async function open(
 /** From whatever stands at the provider to the end of the delivery. */
 async function converge(delivery: Delivery): Promise<RunConclusion | Waiting> {
   const { ctx, invoice, provider, connection } = delivery;
-  const plan = provider.plan(invoice, delivery.run.route.options, connection);
+  const plan = planDocument(provider, invoice, delivery.run.route.options, connection);
   if (plan.outcome === "skip") return { status: "SKIPPED", reason: plan.reason };
   if (plan.outcome === "refuse") return { status: "FAILED", ...plan, refused: true };
   const looks = openLooks(provider, connection, plan.document);

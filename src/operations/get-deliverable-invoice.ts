@@ -7,6 +7,7 @@ import { findCalculatedContent } from "../store/bill-calculations.ts";
 import { listBillDetails } from "../store/bill-details.ts";
 import { getBillingDetails } from "../store/billing-details.ts";
 import type { IntegrationRun } from "../store/integration-run.ts";
+import { findInvoiceTaxes } from "../store/invoice-taxes.ts";
 import { getInvoice, type InvoiceRecord, isFrozen } from "../store/invoices.ts";
 import { getOrganizationSettings } from "../store/organization-settings.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
@@ -55,6 +56,7 @@ export async function getDeliverableInvoice(
     // At the time of day at which it was issued.
     dueAt: dueDate === null ? null : instant(`${dueDate}${invoice.issuedAt.slice(10)}`),
     finalizedAt: instant(invoice.finalizedAt),
+    taxes: (await findInvoiceTaxes(db, id))?.taxes,
     sellerName: (await findSeller(db, environment.id))?.name ?? null,
     collection: toCollection(await findWorkflowOfInvoice(db, id)),
   };

@@ -14,6 +14,7 @@ import { findRouteConnection } from "./find-route-connection.ts";
 import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { matchRules } from "./match-rules.ts";
 import { openConnection } from "./open-connection.ts";
+import { planDocument } from "./plan-document.ts";
 import { resolvePayer } from "./prepare-delivery.ts";
 import { shapeInvoice } from "./shape-lines.ts";
 import { supposeFinalized } from "./suppose-finalized.ts";
@@ -133,7 +134,7 @@ export async function rehearseDelivery(
   const deliverable = await shapeInvoice(ctx, whole, route.shape);
   if (deliverable.lines.length === 0 && whole.lines.length > 0) return [];
   const current = await withCurrentFields(ctx, provider, deliverable);
-  const plan = provider.plan(current, route.options, {
+  const plan = planDocument(provider, current, route.options, {
     ...route.connection,
     environment: ctx.environment.name,
   });

@@ -1,6 +1,7 @@
 import type { Conventions } from "../domain/conventions.ts";
 import type { Decimal } from "../domain/decimal.ts";
 import type { InvoiceLine } from "../domain/invoices/line.ts";
+import type { StatedTax } from "../domain/invoices/stated-tax.ts";
 import type { PaymentMethod } from "../domain/payments/payment-gate.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
@@ -36,6 +37,8 @@ export interface DeliverableInvoice {
   readonly currentFields?: EntityFields | undefined;
   /** What its products are called now, by id; for a provider that asks for current fields. */
   readonly productNames?: Readonly<Record<string, string>> | undefined;
+  /** Tax that was calculated elsewhere; empty: that there is none. undefined: nobody has said. */
+  readonly taxes?: readonly StatedTax[] | undefined;
   /** Whose name the environment's invoices carry; null: nothing is told. */
   readonly sellerName: string | null;
   /** Set when it is collected at once, and no payment may be left open. */

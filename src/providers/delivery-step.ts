@@ -62,6 +62,9 @@ export interface LearnedField {
  */
 export const TAX_TIMEOUT = "tax_timeout";
 
+/** The code of a refusal that ends when somebody states the invoice's tax: nothing was sent so far. */
+export const TAX_MISSING = "tax_missing";
+
 /** The provider's document as we last saw it. */
 export interface ExternalState {
   readonly externalId: string;

@@ -46,6 +46,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
     readonly entity: CustomFieldEntity;
     readonly key: string;
   }[];
+  /** Tax that was stated for an invoice goes with it; absent: such an invoice is not sent. */
+  readonly takesStatedTax?: true;
   /** Where its places for custom fields are; absent: it takes none. */
   readonly mappings?: EntityMapper;
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */

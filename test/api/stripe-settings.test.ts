@@ -165,7 +165,6 @@ describe("the settings", () => {
     [{ company_name: "n".repeat(251) }, /company_name/],
     [{ line_limit_behavior: "split" }, /line_limit_behavior/],
     [{ tax_mode: "vat" }, /tax_mode/],
-    [{ tax_mode: "precalculated" }, /^tax_mode precalculated .* is not supported$/],
     [{ tax_wait_minutes: 100_000 }, /tax_wait_minutes/],
     [{ on_tax_timeout: "void" }, /on_tax_timeout/],
     [{ max_amount: { USD: 0 } }, /max_amount/],

@@ -29,6 +29,7 @@ import { integrationRouting } from "./0028-integration-routing.ts";
 import { reconciliations } from "./0029-reconciliations.ts";
 import { bills } from "./0031-bills.ts";
 import { draftDeliveries } from "./0032-draft-deliveries.ts";
+import { invoiceTaxes } from "./0033-invoice-taxes.ts";
 import { callRates } from "./0035-call-rates.ts";
 import { carriedRuns } from "./0036-carried-runs.ts";
 import { consents } from "./0039-consents.ts";
@@ -67,6 +68,7 @@ export const coreMigrations: readonly Migration[] = [
   reconciliations,
   bills,
   draftDeliveries,
+  invoiceTaxes,
   callRates,
   carriedRuns,
   consents,

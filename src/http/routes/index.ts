@@ -35,6 +35,7 @@ import { addInvoiceDocumentRoutes } from "./invoice-documents.ts";
 import { addInvoiceEventRoutes } from "./invoice-events.ts";
 import { addInvoicePageRoutes } from "./invoice-pages.ts";
 import { addInvoiceReviewRoutes } from "./invoice-review.ts";
+import { addInvoiceTaxRoutes } from "./invoice-taxes.ts";
 import { addInvoiceRoutes } from "./invoices.ts";
 import { addInvoicingSettingRoutes } from "./invoicing-settings.ts";
 import { addNotificationRoutes } from "./notifications.ts";
@@ -113,6 +114,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addHistoricalInvoiceRoutes(http);
   addInvoiceCorrectionRoutes(http);
   addInvoiceReviewRoutes(http);
+  addInvoiceTaxRoutes(http);
   addUsageCorrectionRoutes(http);
   addCreditNoteRoutes(http);
   addContractPolicyRoutes(http);

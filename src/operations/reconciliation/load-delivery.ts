@@ -12,6 +12,7 @@ import { getInvoice } from "../../store/invoices.ts";
 import type { OperationContext } from "../context.ts";
 import { getRunContent } from "../get-deliverable-invoice.ts";
 import { openConnection } from "../open-connection.ts";
+import { planDocument } from "../plan-document.ts";
 import { shapeInvoice } from "../shape-lines.ts";
 import { withCurrentFields } from "../with-current-fields.ts";
 
@@ -81,7 +82,7 @@ export async function loadDelivery(
   assert(whole !== undefined, `run ${run.id} sends a final invoice`);
   const shaped = await shapeInvoice(ctx, whole, run.route.shape);
   const invoice = await withCurrentFields(ctx, provider, shaped);
-  const plan = provider.plan(invoice, run.route.options, connection);
+  const plan = planDocument(provider, invoice, run.route.options, connection);
   const steps = await listRunSteps(ctx.db, run.id);
   const sent = steps
     .filter(({ outcome }) => isBegun(outcome))

@@ -25,7 +25,7 @@ describe("after a write, what its reply tells is the next look", () => {
   test("a draft that was created has no lines: they come next", () => {
     const told = afterWrite(
       document,
-      { state: "none" },
+      { state: "none", known: sampleKnown() },
       { request: toCreate(document), reply: empty },
       known,
     );
@@ -45,13 +45,13 @@ describe("after a write, what its reply tells is the next look", () => {
     [
       "more lines stand there than the reply shows",
       toCreate(document),
-      { state: "none" },
+      { state: "none", known: sampleKnown() },
       { ...empty, lines: { ...noLines, has_more: true } },
     ],
     ["it was paid at once", finalize, before, { ...open, status: "paid" }],
     ["an attempt failed", finalize, before, { ...open, attempt_count: 1 }],
     ["the reply is none of an invoice", finalize, before, { object: "list" }],
-    ["the reply is nothing", toCreate(document), { state: "none" }, null],
+    ["the reply is nothing", toCreate(document), { state: "none", known: sampleKnown() }, null],
     ["it was not seen before", finalize, { state: "deleted", externalId: "in_1" }, open],
   ])("but not when %s", (_why, request, seen, reply) => {
     expect(afterWrite(document, seen, { request, reply }, known)).toBeUndefined();

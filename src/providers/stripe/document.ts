@@ -41,7 +41,13 @@ export interface StripeLineTax {
 /** How tax gets onto the invoice at Stripe (docs/stripe.md). */
 export type StripeTax =
   | { readonly mode: "none" }
-  | { readonly mode: "precalculated" }
+  | {
+      /** Stated for the invoice by somebody else, and on our lines from the start; waited for. */
+      readonly mode: "precalculated";
+      readonly isStated: boolean;
+      readonly waitMinutes: number;
+      readonly onTimeout: "finalize" | "leave_draft";
+    }
   | {
       /** Stripe Tax and tax apps that Stripe runs for us: switched on, then waited for. */
       readonly mode: "stripe" | "anrok" | "avalara";

@@ -2,7 +2,7 @@ import { instantText, isAfter } from "../../domain/time.ts";
 import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 import type { RouteOptions } from "../provider-connection.ts";
 import { MAX_CUSTOM_FIELDS, MAX_METADATA_KEYS } from "./check-mappings.ts";
-import type { StripeDocument, StripePendingItems, StripeTax } from "./document.ts";
+import type { StripeDocument, StripeLine, StripePendingItems, StripeTax } from "./document.ts";
 import { type MappingRule, mapInvoice } from "./map-fields.ts";
 import { maxLengthOf } from "./mapping-target.ts";
 import type { StripeSettings } from "./settings.ts";
@@ -42,12 +42,51 @@ export function toPendingItems(
 export const productIdOf = (options: RouteOptions): string | undefined =>
   textOf(options, "price_data_product_id");
 
-/** How tax gets onto the invoice. What is collected at once cannot wait for any: its gate names its tax. */
-export function toTax(settings: StripeSettings, { collection }: DeliverableInvoice): StripeTax {
+/**
+ * How tax gets onto the invoice. What is collected at once cannot wait for any: its gate names its tax. What
+ * was calculated elsewhere is of a final invoice, and not of a draft.
+ */
+export function toTax(
+  settings: StripeSettings,
+  { collection, stage, taxes }: DeliverableInvoice,
+): StripeTax {
   const { tax_mode: mode } = settings;
   if (mode === "none" || collection !== undefined) return { mode: "none" };
   const { tax_wait_minutes: waitMinutes, on_tax_timeout: onTimeout } = settings;
-  return { mode, waitMinutes, onTimeout };
+  if (mode !== "precalculated") return { mode, waitMinutes, onTimeout };
+  if (stage === "draft") return { mode: "none" };
+  return { mode, isStated: taxes !== undefined, waitMinutes, onTimeout };
+}
+
+/** Why tax that was stated, or is to be, cannot go with the invoice; undefined: it can. */
+export function findUnfitTax(
+  tax: StripeTax,
+  { id, taxes = [] }: DeliverableInvoice,
+  lines: readonly StripeLine[],
+  pendingItems: StripePendingItems | undefined,
+): Refusal | undefined {
+  const isCharged = taxes.some(({ amountMinor }) => amountMinor > 0n);
+  if (tax.mode !== "precalculated") {
+    return taxes.length === 0
+      ? undefined
+      : refuse(
+          "tax_not_taken",
+          `Tax was stated for the invoice, which takes none (tax_mode ${tax.mode}). Set tax_mode to precalculated, or take the tax back (DELETE /v1/invoices/${id}/tax); then retry.`,
+        );
+  }
+  if (pendingItems !== undefined) {
+    return refuse(
+      "items_take_no_tax",
+      "Pending items take no tax that was calculated elsewhere: change the tax mode, or let an invoice be created.",
+    );
+  }
+  if (isCharged && lines.every(({ amountMinor }) => amountMinor <= 0n)) {
+    return refuse(
+      "tax_without_charge",
+      `Tax was stated for an invoice that charges nothing. Take it back (DELETE /v1/invoices/${id}/tax), then retry.`,
+    );
+  }
+  return undefined;
 }
 
 type Collecting = Pick<StripeDocument, "collectionMethod" | "daysUntilDue" | "dueDate" | "sends">;

@@ -41,24 +41,28 @@ function show(step: Step): string {
 
 describe("from every point of a delivery there is one next step", () => {
   test.each<[string, StripeObserved, string]>([
-    ["nothing stands there", { state: "none" }, "write create"],
+    ["nothing stands there", { state: "none", known: sampleKnown() }, "write create"],
     ["an empty draft", found([]), "write lines-0 a,b,c"],
     [
       "nothing, for a payer in this currency",
-      { state: "none", payer: { deleted: false, currency: "usd" } },
+      { state: "none", known: sampleKnown(), payer: { deleted: false, currency: "usd" } },
       "write create",
     ],
     [
       "nothing, for a payer in another currency",
-      { state: "none", payer: { deleted: false, currency: "eur" } },
+      { state: "none", known: sampleKnown(), payer: { deleted: false, currency: "eur" } },
       "refuse customer_currency_differs",
     ],
     [
       "nothing, for a payer who was deleted",
-      { state: "none", payer: { deleted: true, currency: null } },
+      { state: "none", known: sampleKnown(), payer: { deleted: true, currency: null } },
       "refuse stripe_customer_missing",
     ],
-    ["nothing, for nobody", { state: "none", payer: null }, "refuse stripe_customer_missing"],
+    [
+      "nothing, for nobody",
+      { state: "none", known: sampleKnown(), payer: null },
+      "refuse stripe_customer_missing",
+    ],
     ["the first line only", found([stripeLine("a")]), "write lines-1 b,c"],
     [
       "a line in the middle is missing",
@@ -170,7 +174,7 @@ describe("many lines", () => {
     ]);
     expect(rehearsed[1]?.request.path).toBe("/v1/invoices/{invoice.id}/add_lines");
     expect(rehearsed[0]?.request).toEqual(
-      (nextStep(document, { state: "none" }) as { request: unknown }).request,
+      (nextStep(document, { state: "none", known: sampleKnown() }) as { request: unknown }).request,
     );
   });
 });
@@ -178,7 +182,7 @@ describe("many lines", () => {
 test("the draft takes nothing that is not ours and does nothing by itself", () => {
   const step = nextStep(
     { ...ABC, collectionMethod: "send_invoice", daysUntilDue: 30 },
-    { state: "none" },
+    { state: "none", known: sampleKnown() },
   );
   expect(step).toMatchObject({
     request: {
@@ -341,7 +345,9 @@ describe("a draft that may be revised", () => {
       for (let count = 0; count < 10; count += 1) {
         const step = nextStep(
           wanted,
-          begun.length === 0 ? { state: "none" } : found(lines, invoice, { begun }),
+          begun.length === 0
+            ? { state: "none", known: sampleKnown() }
+            : found(lines, invoice, { begun }),
         );
         if (step.step !== "write") return [...steps, show(step)];
         const { path, params } = step.request;

@@ -7,8 +7,9 @@ import type { StripeObserved } from "./observed.ts";
 import { namePrices } from "./price-step.ts";
 import { revise } from "./revise-step.ts";
 import { send } from "./send-step.ts";
+import { awaitStatedTax, statedTaxOf } from "./stated-tax.ts";
 import { toExternalState } from "./status.ts";
-import { awaitTax, totalBeforeTax } from "./tax-step.ts";
+import { addedTax, awaitTax, totalBeforeTax } from "./tax-step.ts";
 import { addLines, createDraft } from "./to-draft.ts";
 
 export { CREATE_PATH, LINE_KEY, toAddLines, toCreate } from "./to-requests.ts";
@@ -37,6 +38,8 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
     const { payer } = observed;
     const unfit = payer === undefined ? undefined : findUnfitPayer(payer ?? undefined, document);
     if (unfit !== undefined) return { step: "refuse", ...unfit };
+    const untaxed = awaitStatedTax(document, observed.known);
+    if (untaxed !== undefined) return untaxed;
     return { step: "write", ...createDraft(document) };
   }
   if (observed.state === "deleted") {
@@ -46,6 +49,11 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
   const { invoice, lines } = observed;
   const external = toExternalState(invoice);
   if (document.collection?.wanted === "canceled") return takeBack(invoice, external);
+  const untaxed =
+    document.revises && invoice.status === "draft"
+      ? awaitStatedTax(document, observed.known)
+      : undefined;
+  if (untaxed !== undefined) return untaxed;
   const kept = `The Stripe invoice ${external.externalId} was kept as it is`;
   const foreign = findForeign(document, invoice);
   const revision = foreign === undefined ? revise(document, observed) : undefined;
@@ -63,6 +71,13 @@ export function nextStep(document: StripeDocument, observed: StripeObserved): St
   if (rest !== undefined || totalMinor !== document.totalMinor) {
     const message = `${kept}: it comes to ${totalMinor} instead of ${document.totalMinor} minor units.`;
     return { step: "refuse", code: "provider_total_differs", message, external };
+  }
+  if (document.tax.mode === "precalculated") {
+    const [is, should] = [BigInt(addedTax(invoice)), statedTaxOf(document)];
+    if (is !== should) {
+      const message = `${kept}: its tax comes to ${is} instead of ${should} minor units.`;
+      return { step: "refuse", code: "provider_tax_differs", message, external };
+    }
   }
   const prices = namePrices(document, observed, external);
   if (prices !== undefined) return prices;

@@ -90,7 +90,7 @@ export async function observeInvoice(
       return { state: "found", invoice, lines: await listLines(stripe, invoice), known };
     }
     return externalId === undefined
-      ? { state: "none", payer: await findPayer(stripe, document.customer) }
+      ? { state: "none", payer: await findPayer(stripe, document.customer), known }
       : { state: "deleted", externalId };
   } catch (error) {
     throw fromReadError(error);

@@ -5,7 +5,7 @@ import type { StripePayer } from "./customer-currency.ts";
 /** What stands at Stripe: nothing yet, the invoice with every one of its lines, nothing any more. */
 export type StripeObserved =
   /** With the payer, as far as it was looked at; null: there is none. */
-  | { readonly state: "none"; readonly payer?: StripePayer | null }
+  | { readonly state: "none"; readonly payer?: StripePayer | null; readonly known: Known }
   | { readonly state: "deleted"; readonly externalId: string }
   | FoundInvoice;
 

@@ -45,6 +45,7 @@ export function stripeProvider(
     name: "stripe",
     payments: ["INVOICE", "PAYMENT_INTENT"],
     settings: STRIPE_SETTINGS,
+    takesStatedTax: true,
     mappings: { check: checkMappings },
     target: stripeTarget(open),
     readCredential: readStripeCredential,

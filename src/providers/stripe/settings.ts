@@ -22,7 +22,7 @@ export interface StripeSettings {
   readonly company_name: string | null;
   readonly line_limit_behavior: "collapse" | "group";
   readonly quantity_decimal: boolean;
-  readonly tax_mode: "none" | "stripe" | "anrok" | "avalara";
+  readonly tax_mode: "none" | "stripe" | "anrok" | "avalara" | "precalculated";
   readonly tax_wait_minutes: number;
   readonly on_tax_timeout: "finalize" | "leave_draft";
   /** Highest amount by currency code, as decimal text in the wire's unit (USD in cents). */
@@ -66,21 +66,6 @@ const maxAmountSetting: SettingField = {
   },
 };
 
-const TAX_MODES = choiceSetting(["none", "stripe", "anrok", "avalara", "precalculated"]);
-
-/** Tax that was calculated elsewhere needs invoices that state it, and ours state none yet. */
-const taxModeSetting: SettingField = {
-  ...TAX_MODES,
-  read(given) {
-    const read = TAX_MODES.read(given);
-    if (!("value" in read) || read.value !== "precalculated") return read;
-    return {
-      unsupported:
-        "precalculated (our invoices state no tax of their own; that of a payment gate is a line of its invoice)",
-    };
-  },
-};
-
 /** Every setting of a Stripe account. */
 export const STRIPE_SETTINGS: SettingFields = {
   days_until_due: integerSetting({ minimum: 0, maximum: MAX_DAYS }, () => 30),
@@ -91,7 +76,7 @@ export const STRIPE_SETTINGS: SettingFields = {
   company_name: textSetting({ max: 250 }),
   line_limit_behavior: choiceSetting(["collapse", "group"]),
   quantity_decimal: flagSetting(false),
-  tax_mode: taxModeSetting,
+  tax_mode: choiceSetting(["none", "stripe", "anrok", "avalara", "precalculated"]),
   tax_wait_minutes: integerSetting({ minimum: 0, maximum: MAX_TAX_WAIT_MINUTES }, () => 60),
   on_tax_timeout: choiceSetting(["finalize", "leave_draft"]),
   max_amount: maxAmountSetting,

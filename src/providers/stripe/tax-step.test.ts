@@ -10,6 +10,7 @@ import { instant } from "../../domain/time.ts";
 import type { Known } from "../delivery-step.ts";
 import type { StripeTax } from "./document.ts";
 import { nextStep } from "./next-step.ts";
+import { putTaxes } from "./stated-tax.ts";
 import { isTaxLine, toTaxDetails } from "./tax-step.ts";
 
 const NOON = instant("2024-02-02T12:00:00Z");
@@ -27,13 +28,15 @@ const taxLine = (amount: number) =>
 
 interface Case {
   readonly mode?: StripeTax;
+  /** In minor units, put on our lines. */
+  readonly stated?: bigint;
   readonly invoice?: object;
   readonly extra?: readonly Stripe.InvoiceLineItem[];
   readonly since?: number;
 }
 
 /** The next step at noon for a draft of 300 whose lines are right. */
-function show({ mode = finalizes, invoice = {}, extra = [], since }: Case): string {
+function show({ mode = finalizes, stated = 0n, invoice = {}, extra = [], since }: Case): string {
   const lines = [...["a", "b", "c"].map((key) => stripeLine(key)), ...extra];
   const total = lines.reduce((all, { amount }) => all + amount, 0);
   const known: Partial<Known> = {
@@ -41,7 +44,10 @@ function show({ mode = finalizes, invoice = {}, extra = [], since }: Case): stri
     waitingSince: since === undefined ? undefined : minutesAgo(since),
   };
   const found = { total, subtotal: total, automatic_tax: PENDING, ...invoice };
-  const step = nextStep(sampleDocument(["a", "b", "c"], { tax: mode }), {
+  const plain = sampleDocument(["a", "b", "c"], { tax: mode });
+  const taxes = [{ name: "VAT", percentage: "10", amountMinor: stated }];
+  const document = stated === 0n ? plain : { ...plain, lines: putTaxes(plain.lines, taxes) };
+  const step = nextStep(document, {
     state: "found",
     invoice: stripeInvoice(found as Partial<Stripe.Invoice>),
     lines,
@@ -63,10 +69,20 @@ test.each<[string, Case, string]>([
   [
     "it is on the lines already",
     {
-      mode: { mode: "precalculated" },
+      mode: { mode: "precalculated", isStated: true, waitMinutes: 60, onTimeout: "finalize" },
+      stated: 30n,
       invoice: { automatic_tax: OFF, total: 330, total_taxes: tax(30) },
     },
     FINALIZE,
+  ],
+  [
+    "less of it is on the lines than was stated",
+    {
+      mode: { mode: "precalculated", isStated: true, waitMinutes: 60, onTimeout: "finalize" },
+      stated: 30n,
+      invoice: { automatic_tax: OFF, total: 329, total_taxes: tax(29) },
+    },
+    "refuse provider_tax_differs",
   ],
   [
     "it was computed at once",

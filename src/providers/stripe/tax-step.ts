@@ -11,7 +11,7 @@ export const TIMED_OUT = "TIMED_OUT";
 /** In the invoice's metadata: tax that stands there as an item, which the invoice itself does not tell from others. */
 export const TAX_ITEMS = "ledgerline_tax_items_minor";
 
-type WaitedTax = Extract<StripeTax, { waitMinutes: number }>;
+type WaitedTax = Exclude<StripeTax, { mode: "none" | "precalculated" }>;
 
 /** Tax that somebody else puts on the draft; undefined: nobody is waited for. */
 export const waitedTax = (tax: StripeTax): WaitedTax | undefined =>
@@ -30,7 +30,7 @@ const sumOf = (amounts: readonly number[]): number =>
   amounts.reduce((total, amount) => total + amount, 0);
 
 /** Tax on top of the lines, in minor units: what is included in a line is in its amount already. */
-const addedTax = (invoice: Stripe.Invoice): number =>
+export const addedTax = (invoice: Stripe.Invoice): number =>
   sumOf(
     (invoice.total_taxes ?? [])
       .filter(({ tax_behavior: behavior }) => behavior !== "inclusive")

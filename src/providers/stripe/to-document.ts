@@ -8,6 +8,7 @@ import type { PlannedConnection, RouteOptions } from "../provider-connection.ts"
 import type { StripeDocument, StripeLine, StripePayment } from "./document.ts";
 import {
   findContradiction,
+  findUnfitTax,
   productIdOf,
   refuse,
   toCollecting,
@@ -19,6 +20,7 @@ import { findTooLarge, maximumAmount, minimumCharge } from "./limits.ts";
 import { toPieces } from "./line-pieces.ts";
 import { findUnfitValue, type MappingRule, mapLine, toRules } from "./map-fields.ts";
 import { type StripeSettings, toStripeSettings } from "./settings.ts";
+import { putTaxes } from "./stated-tax.ts";
 import { toLines } from "./to-lines.ts";
 import { findTooSmall, toPayment } from "./to-payment.ts";
 import { isAutomatic } from "./to-requests.ts";
@@ -136,6 +138,9 @@ function makeDocument(planning: Planning): Plan<StripeDocument | StripePayment> 
     return toPayment({ invoice, customer, creditType, totalMinor, description });
   }
   const pendingItems = toPendingItems(invoice, options);
+  const tax = toTax(settings, invoice);
+  const unfitTax = findUnfitTax(tax, invoice, lines, pendingItems);
+  if (unfitTax !== undefined) return unfitTax;
   const skipped = pendingItems === undefined ? findSkipped(planning, totalMinor) : undefined;
   if (skipped !== undefined) return { outcome: "skip", reason: skipped };
   const collecting = toCollecting(invoice, options, settings);
@@ -151,14 +156,14 @@ function makeDocument(planning: Planning): Plan<StripeDocument | StripePayment> 
       currency: creditType.currency.code.toLowerCase(),
       ...collecting.made,
       leaveAsDraft: isLeftAsDraft(planning),
-      tax: toTax(settings, invoice),
+      tax,
       collection: collection && {
         wanted: collection.wanted,
         isOnSession: collection.isOnSession,
       },
       revises: invoice.stage !== undefined,
       ...labels.made,
-      lines,
+      lines: tax.mode === "precalculated" ? putTaxes(lines, invoice.taxes ?? []) : lines,
       totalMinor,
       pendingItems,
     },
