@@ -1,6 +1,6 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { getCreditType } from "../domain/credit-type.ts";
-import { dec } from "../domain/decimal.ts";
+import { dec, round } from "../domain/decimal.ts";
 import { type StatedTax, toTaxMinor } from "../domain/invoices/stated-tax.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, invalid } from "../errors.ts";
@@ -27,8 +27,17 @@ export interface GivenTax {
   readonly amount: string;
 }
 
+/** As many as a provider shows (Stripe docs: tax rates, `percentage`). */
+const PERCENT_DECIMALS = 4;
+
 function toStated({ creditTypeId }: InvoiceRecord, given: readonly GivenTax[]): StatedTax[] {
   return given.map(({ name, percentage, amount }, index) => {
+    if (!round(dec(percentage), PERCENT_DECIMALS, "toward_zero").eq(dec(percentage))) {
+      throw invalid(
+        `taxes[${index}].percentage must have at most ${PERCENT_DECIMALS} decimals`,
+        `taxes[${index}].percentage`,
+      );
+    }
     const amountMinor = toTaxMinor(dec(amount), getCreditType(creditTypeId));
     if (amountMinor !== undefined) return { name, percentage, amountMinor };
     throw invalid(

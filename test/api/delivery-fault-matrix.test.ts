@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fewAtATime } from "../../src/platform/few-at-a-time.ts";
+import { stripeProvider } from "../../src/providers/stripe/provider.ts";
 import {
   type BilledCustomer,
   createBilledCustomer,
@@ -42,7 +43,15 @@ interface Fault {
   readonly times?: number;
 }
 
+/** How long the product waits for an answer here: much longer than any takes. */
+const PATIENCE_MS = 4000;
+
 const reset: Intercept = async () => "reset";
+/** No answer comes before the product has given the call up. */
+const silence: Intercept = async () => {
+  await new Promise((resolve) => setTimeout(resolve, 2 * PATIENCE_MS));
+  return "reset";
+};
 const error500: Intercept = async () => providerError(500);
 const page: Intercept = async () => ({
   status: 502,
@@ -56,6 +65,7 @@ const inUse = { type: "idempotency_error", code: "idempotency_key_in_use" };
 const FAULTS: Readonly<Record<string, Fault>> = {
   "reset before it arrives": { when: "before", intercept: reset, times: 2 },
   "reset after the effect": { when: "after", intercept: reset, times: 2 },
+  "no answer after the effect": { when: "after", intercept: silence },
   "500 before": { when: "before", intercept: error500 },
   "500 after the effect": { when: "after", intercept: error500 },
   "an HTML page": { when: "before", intercept: page },
@@ -84,7 +94,11 @@ let plan: Plan;
 beforeAll(async () => {
   const collectPort = await findFreePort();
   proxy = await startProviderProxy(`http://127.0.0.1:${collectPort}`);
-  server = await startTestServer({ collectPort, stripeApiBase: proxy.url });
+  const hosts = { override: proxy.url, collect: () => undefined, timeoutMs: PATIENCE_MS };
+  server = await startTestServer(
+    { collectPort, stripeApiBase: proxy.url },
+    { stripe: stripeProvider(hosts) },
+  );
   await server.setClock(monthStart(0));
   plan = await createPlan(server);
 });

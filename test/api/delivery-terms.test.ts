@@ -183,6 +183,31 @@ describe("invoices that are left as drafts", () => {
   });
 });
 
+describe("an invoice that is paid in parts", () => {
+  const report = async (invoice: string, value: number) => {
+    const record = await server.stripe.paymentRecords.reportPayment({
+      amount_requested: { value, currency: "usd" },
+      initiated_at: Math.trunc(Date.parse(later(0)) / 1000),
+      payment_method_details: { type: "custom", custom: { display_name: "Bank transfer" } },
+      outcome: "guaranteed",
+      guaranteed: { guaranteed_at: Math.trunc(Date.parse(later(0)) / 1000) },
+    });
+    await server.stripe.invoices.attachPayment(invoice, { payment_record: record.id });
+  };
+
+  test("says so, and is paid once all of it is there", async () => {
+    const customer = await bill({ collectionMethod: "send_invoice" });
+    const { id } = await theirInvoice(customer);
+    await report(id, 1000);
+    await settle();
+    expect(await external(customer)).toMatchObject({ external_status: "PARTIALLY_PAID" });
+    await report(id, 1034);
+    await settle();
+    expect(await external(customer)).toMatchObject({ external_status: "PAID" });
+    expect(await historyOf(customer)).toEqual(["FINALIZED", "PARTIALLY_PAID", "PAID"]);
+  });
+});
+
 describe("tax", () => {
   test("of no kind is not waited for, and automatic tax is off", async () => {
     const customer = await bill();

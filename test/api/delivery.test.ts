@@ -20,6 +20,7 @@ import {
   type Invoice,
   listInvoices,
 } from "../support/billing.ts";
+import { findFreePort } from "../support/provider-proxy.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
@@ -29,7 +30,10 @@ let plan: Plan;
 let month = -2;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  // Every call, under whichever key, ends at Collect.
+  const collectPort = await findFreePort();
+  const stripeApiBase = `http://127.0.0.1:${collectPort}`;
+  server = await startTestServer({ collectPort, stripeApiBase });
   await server.setClock(monthStart(0));
   plan = await createPlan(server);
 });

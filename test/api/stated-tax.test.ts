@@ -177,6 +177,7 @@ test("is refused where it cannot be right, and changes nothing", async () => {
     [{ taxes: [{ ...VAT, tax_amount: 0.5 }] }, 400, "taxes[0].tax_amount must be a whole number"],
     [{ taxes: [{ ...VAT, tax_amount: -1 }] }, 400, "tax_amount"],
     [{ taxes: [{ ...VAT, percentage: 101 }] }, 400, "percentage"],
+    [{ taxes: [{ ...VAT, percentage: "8.12345" }] }, 400, "percentage must have at most 4"],
     [{ taxes: [{ ...VAT, tax_name: "n".repeat(51) }] }, 400, "tax_name"],
     [{ taxes: [{ ...VAT, rate: 1 }] }, 400, "unknown field"],
     [{}, 400, "taxes is required"],
