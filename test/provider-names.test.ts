@@ -9,6 +9,8 @@ const NAMES = /stripe|quickbooks|\bqbo\b/i;
 const WIRE = [
   "app.ts",
   "config.ts",
+  "domain/accounting/formats/index.ts",
+  "domain/accounting/formats/quickbooks.ts",
   "domain/billing-provider.ts",
   "domain/currency.ts",
   "domain/money.ts",

@@ -182,6 +182,20 @@ export async function updateCustomer(
     .execute();
 }
 
+/** What these customers are called, by id. */
+export async function listCustomerNames(
+  db: CoreDb,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("customers")
+    .select(["id", "name"])
+    .where("id", "=", sql<string>`any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Every customer of the environment that is not archived, in one order. */
 export async function listActiveCustomerIds(db: CoreDb, environmentId: string): Promise<string[]> {
   const rows = await db

@@ -35,6 +35,7 @@ import { carriedRuns } from "./0036-carried-runs.ts";
 import { consents } from "./0039-consents.ts";
 import { changePositions } from "./0041-change-positions.ts";
 import { exportsMigration } from "./0042-exports.ts";
+import { accountingFiles } from "./0045-accounting-files.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -74,4 +75,5 @@ export const coreMigrations: readonly Migration[] = [
   consents,
   changePositions,
   exportsMigration,
+  accountingFiles,
 ];

@@ -1,26 +1,10 @@
 import { findCreditType } from "../../domain/credit-type.ts";
-import { type Decimal, toText } from "../../domain/decimal.ts";
+import type { Decimal } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
 import { instantText } from "../../domain/time.ts";
 import type { InvoiceDetail } from "../../operations/read-invoices.ts";
+import { type Cell, writeRows } from "./csv-rows.ts";
 import { toWholeUnits } from "./document-texts.ts";
-
-type Cell = string | Decimal | number | null;
-
-/** Spreadsheets would run what begins like this. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
-
-function cellText(cell: Cell): string {
-  if (cell === null) return "";
-  if (typeof cell === "number") return String(cell);
-  if (typeof cell !== "string") return toText(cell);
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Rows of RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe. */
-const writeRows = (rows: readonly (readonly Cell[])[]): string =>
-  rows.map((row) => `${row.map(cellText).join(",")}\r\n`).join("");
 
 const jsonText = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 

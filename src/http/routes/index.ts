@@ -2,6 +2,7 @@ import type { CoreDb } from "../../db/database.ts";
 import type { Services } from "../../operations/context.ts";
 import type { HttpMetrics } from "../metrics.ts";
 import type { CoreServer } from "../server.ts";
+import { addAccountingFileRoutes } from "./accounting-files.ts";
 import { addAlertRoutes } from "./alerts.ts";
 import { addAuditLogRoutes } from "./audit-logs.ts";
 import { addBillableMetricRoutes } from "./billable-metrics.ts";
@@ -108,6 +109,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addExportRoutes(http);
   addInvoiceRoutes(http);
   addInvoiceDocumentRoutes(http, deps);
+  addAccountingFileRoutes(http, deps);
   addInvoiceBreakdownRoutes(http);
   addInvoiceEventRoutes(http);
   addPreviewEventRoutes(http);

@@ -1,0 +1,58 @@
+import type { InvoiceLine } from "../invoices/line.ts";
+import type { AccountingCodes } from "./accounting-document.ts";
+import type { AccountingFormat } from "./accounting-format.ts";
+
+type Code = keyof AccountingCodes;
+
+/** Custom fields of a product that say what its lines are booked under. */
+const FIELDS = {
+  item: "accounting_item",
+  accountCode: "accounting_account_code",
+  taxType: "accounting_tax_type",
+} as const satisfies Record<Code, string>;
+
+/** Parameters that say it for all lines whose product does not. */
+export const DEFAULT_PARAMETERS = {
+  item: "default_item",
+  accountCode: "default_account_code",
+  taxType: "default_tax_type",
+} as const satisfies Record<Code, string>;
+
+/** The custom field of a customer that holds its name there, where it is another one. */
+export const CUSTOMER_FIELD = "accounting_name";
+
+export interface CodeSource {
+  readonly format: AccountingFormat;
+  readonly defaults: AccountingCodes;
+  /** Custom fields of products, by product id and key, as they are now. */
+  readonly productFields: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+type FoundCodes =
+  | { readonly outcome: "found"; readonly codes: AccountingCodes }
+  | { readonly outcome: "refuse"; readonly message: string };
+
+function missingMessage(line: InvoiceLine, invoiceId: string, code: Code, title: string): string {
+  const what = `${title} needs ${code === "item" ? "an item" : code === "accountCode" ? "an account code" : "a tax type"} on every line`;
+  return line.productId === null
+    ? `${what}: line ${JSON.stringify(line.name)} of invoice ${invoiceId} is of no product; give ${DEFAULT_PARAMETERS[code]}`
+    : `${what}: product ${line.productId} (${JSON.stringify(line.name)}, on invoice ${invoiceId}) has no custom field ${FIELDS[code]}; set it, or give ${DEFAULT_PARAMETERS[code]}`;
+}
+
+/** What a line is booked under: its product's own, else the default. A code that is needed and nowhere is refused. */
+export function findCodes(
+  line: InvoiceLine,
+  invoiceId: string,
+  { format, defaults, productFields }: CodeSource,
+): FoundCodes {
+  const own = line.productId === null ? undefined : productFields[line.productId];
+  const find = (code: Code): string | null =>
+    format.codes[code] === "none" ? null : (own?.[FIELDS[code]] ?? defaults[code]);
+  const codes = { item: find("item"), accountCode: find("accountCode"), taxType: find("taxType") };
+  const missing = (["item", "accountCode", "taxType"] as const).find(
+    (code) => format.codes[code] === "needed" && codes[code] === null,
+  );
+  return missing === undefined
+    ? { outcome: "found", codes }
+    : { outcome: "refuse", message: missingMessage(line, invoiceId, missing, format.title) };
+}

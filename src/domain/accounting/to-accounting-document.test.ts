@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CONVENTION_VALUES, DEFAULT_CONVENTIONS } from "../conventions.ts";
+import { CREDIT_TYPES, getCreditType, USD_CREDIT_TYPE_ID } from "../credit-type.ts";
+import { dec, sum, toText } from "../decimal.ts";
+import { type InvoiceLine, NO_LINE_DETAILS } from "../invoices/line.ts";
+import { allocateMinor, fromMinor, toWholeUnits } from "../money.ts";
+import { dateText } from "./accounting-format.ts";
+import { ACCOUNTING_FORMATS } from "./formats/index.ts";
+import {
+  type AccountedInvoice,
+  type Accounting,
+  type AccountingTerms,
+  documentNumber,
+  toAccountingDocument,
+} from "./to-accounting-document.ts";
+
+const ID = "6a0bd4f5-9a4a-5f3e-8a70-2f6d5f1f3b11";
+
+const TERMS: AccountingTerms = {
+  format: ACCOUNTING_FORMATS.NETSUITE,
+  kind: "invoice",
+  defaults: { item: "Usage", accountCode: null, taxType: null },
+  productFields: {},
+  numberPrefix: "LL-",
+  withZeroLines: false,
+};
+
+/** "quantity x price" in the wire unit; its total is the product unless it is named. */
+function line(product: string, details: Partial<InvoiceLine> = {}): InvoiceLine {
+  const [quantity = "", price = ""] = product.split(" x ").map((part) => part.trim());
+  return {
+    ...NO_LINE_DETAILS,
+    lineKey: "line",
+    type: "scheduled",
+    name: "Support",
+    creditTypeId: USD_CREDIT_TYPE_ID,
+    quantity: dec(quantity),
+    unitPrice: dec(price),
+    total: dec(quantity).times(dec(price)),
+    productId: null,
+    productType: null,
+    productTags: [],
+    trace: [],
+    ...details,
+  };
+}
+
+const invoiceOf = (
+  lines: readonly InvoiceLine[],
+  creditTypeId = USD_CREDIT_TYPE_ID,
+): AccountedInvoice => ({
+  id: ID,
+  creditTypeId,
+  lines: lines.map((one, index) => ({ ...one, creditTypeId, lineKey: `${index}` })),
+  conventions: DEFAULT_CONVENTIONS,
+  customer: "Acme",
+  issuedOn: "2024-02-01",
+  dueOn: "2024-03-02",
+});
+
+function show(accounting: Accounting): string[] {
+  if (accounting.outcome === "other_kind") return [`other kind: ${toText(accounting.total)}`];
+  if (accounting.outcome !== "document") return [accounting.outcome];
+  return accounting.document.lines.map(
+    ({ quantity, unitPrice, amount }) =>
+      `${toText(quantity)} x ${toText(unitPrice)} = ${toText(amount)}`,
+  );
+}
+
+describe("rows", () => {
+  test.each([
+    [["3 x 250"], ["3 x 2.5 = 7.5"], "cents become dollars, and the price is told"],
+    [["2.00005 x 100000"], ["1 x 2000.05 = 2000.05"], "five decimals of quantity are too many"],
+    [["100 x 0.001"], ["1 x 0 = 0"], "0.1 cents come to nothing"],
+    [["3 x 0.5"], ["1 x 0.02 = 0.02"], "1.5 cents round away from zero; 3 x 0.005 is not 0.02"],
+    [["0 x 5", "1 x 5"], ["1 x 0.05 = 0.05"], "a line of nothing is dropped"],
+    [["0 x 5"], ["0 x 0.05 = 0"], "unless the document would have no line"],
+    [["1 x -500"], ["other kind: -5"], "less than nothing is a credit note"],
+    [["1 x -0.4"], ["1 x 0 = 0"], "what rounds to nothing is not"],
+    [["1 x 300", "1 x -100"], ["1 x 3 = 3", "1 x -1 = -1"], "a negative line stays one"],
+    [[], ["empty"], "there is nothing to book"],
+  ])("%j -> %j, because %s", (lines, rows) => {
+    expect(show(toAccountingDocument(invoiceOf(lines.map((one) => line(one))), TERMS))).toEqual(
+      rows,
+    );
+  });
+
+  test("lines of zero are sent when they are wanted", () => {
+    const invoice = invoiceOf([line("0 x 5"), line("1 x 5")]);
+    const made = toAccountingDocument(invoice, { ...TERMS, withZeroLines: true });
+    expect(show(made)).toEqual(["0 x 0.05 = 0", "1 x 0.05 = 0.05"]);
+  });
+
+  test("a description is cut before its figures", () => {
+    const long = line("3 x 0.5", { name: "é".repeat(5000) });
+    const made = toAccountingDocument(invoiceOf([long]), TERMS);
+    const text = made.outcome === "document" ? (made.document.lines[0]?.description ?? "") : "";
+    expect([text.length, text.slice(-14)]).toEqual([4000, "éé (3 x 0.005)"]);
+  });
+});
+
+describe("codes", () => {
+  const product = { productId: "p1", productType: "USAGE", name: "Tokens" } as const;
+  const xero = { ...TERMS, format: ACCOUNTING_FORMATS.XERO };
+  const both = { item: null, accountCode: "200", taxType: "Tax" };
+
+  test("the product's own come before the defaults", () => {
+    const productFields = { p1: { accounting_account_code: "210" } };
+    const made = toAccountingDocument(invoiceOf([line("1 x 100", product), line("1 x 100")]), {
+      ...{ ...xero, defaults: both, productFields },
+    });
+    const codes =
+      made.outcome === "document"
+        ? made.document.lines.map(({ item, accountCode, taxType }) => [item, accountCode, taxType])
+        : [];
+    expect(codes).toEqual([
+      [null, "210", "Tax"],
+      [null, "200", "Tax"],
+    ]);
+  });
+
+  test.each([
+    [
+      product,
+      { ...both, accountCode: null },
+      /product p1 \("Tokens".*accounting_account_code.*default_account_code/,
+    ],
+    [product, { ...both, taxType: null }, /product p1 .*accounting_tax_type.*default_tax_type/],
+    [{}, { ...both, taxType: null }, /"Support".* is of no product; give default_tax_type/],
+  ])("%j without %j is refused by name", (details, defaults, message) => {
+    const made = toAccountingDocument(invoiceOf([line("1 x 100", details)]), { ...xero, defaults });
+    expect(made).toEqual({ outcome: "refuse", message: expect.stringMatching(message) });
+  });
+});
+
+test.each([
+  ["MM/DD/YYYY", "02/01/2024"],
+  ["DD/MM/YYYY", "01/02/2024"],
+  ["YYYY-MM-DD", "2024-02-01"],
+] as const)("February 1, 2024 in %s is %s", (format, text) => {
+  expect(dateText("2024-02-01", format)).toBe(text);
+});
+
+test("a number fits into 21 characters with the longest prefix", () => {
+  expect(documentNumber(ID, "ABCD-")).toBe("ABCD-6a0bd4f59a4a5f3e");
+  expect(documentNumber(ID, "ABCD-")).toHaveLength(21);
+});
+
+test("the rows of a document add up to the rounded total, and each multiplies to its amount", () => {
+  const amounts = fc.array(
+    fc.tuple(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: -9000, max: 90_000 })),
+    { minLength: 1, maxLength: 12 },
+  );
+  const anyConventions = fc.record({
+    roundingMode: fc.constantFrom(...CONVENTION_VALUES.roundingMode),
+    invoiceRounding: fc.constantFrom(...CONVENTION_VALUES.invoiceRounding),
+  });
+  const anyCurrency = fc.constantFrom(...CREDIT_TYPES.map(({ id }) => id));
+  fc.assert(
+    fc.property(amounts, anyConventions, anyCurrency, (parts, chosen, creditTypeId) => {
+      const lines = parts.map(([q, p]) =>
+        line(`${toText(dec(`${q}e-2`))} x ${toText(dec(`${p}e-3`))}`),
+      );
+      const invoice = {
+        ...invoiceOf(lines, creditTypeId),
+        conventions: { ...DEFAULT_CONVENTIONS, ...chosen },
+      };
+      const creditType = getCreditType(creditTypeId);
+      const { totalMinor } = allocateMinor(
+        invoice.lines.map(({ total }) => total),
+        creditType,
+        invoice.conventions,
+      );
+      const kind = totalMinor < 0n ? "credit_note" : "invoice";
+      const made = toAccountingDocument(invoice, { ...TERMS, kind });
+      if (made.outcome !== "document") throw new Error(made.outcome);
+      const { document } = made;
+      const magnitude = totalMinor < 0n ? -totalMinor : totalMinor;
+      const wanted = toText(toWholeUnits(fromMinor(magnitude, creditType), creditType));
+      expect(toText(sum(document.lines.map(({ amount }) => amount)))).toBe(wanted);
+      expect(toText(document.total)).toBe(wanted);
+      for (const { quantity, unitPrice, amount } of document.lines) {
+        expect(toText(quantity.times(unitPrice))).toBe(toText(amount));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

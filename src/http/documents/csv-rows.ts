@@ -1,0 +1,18 @@
+import { type Decimal, toText } from "../../domain/decimal.ts";
+
+export type Cell = string | Decimal | number | null;
+
+/** Spreadsheets would run what begins like this. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+function cellText(cell: Cell): string {
+  if (cell === null) return "";
+  if (typeof cell === "number") return String(cell);
+  if (typeof cell !== "string") return toText(cell);
+  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows of RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe. */
+export const writeRows = (rows: readonly (readonly Cell[])[]): string =>
+  rows.map((row) => `${row.map(cellText).join(",")}\r\n`).join("");

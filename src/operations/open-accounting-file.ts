@@ -1,0 +1,195 @@
+import type { CoreDb } from "../db/database.ts";
+import type {
+  AccountingCodes,
+  AccountingDocument,
+} from "../domain/accounting/accounting-document.ts";
+import type { AccountingFormat } from "../domain/accounting/accounting-format.ts";
+import {
+  type Accounting,
+  type AccountingTerms,
+  toAccountingDocument,
+} from "../domain/accounting/to-accounting-document.ts";
+import { toText } from "../domain/decimal.ts";
+import { invalid } from "../errors.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import {
+  type AccountingFilter,
+  listAccountingInvoices,
+  listFrozenInvoices,
+} from "../store/accounting-invoices.ts";
+import { getCustomer } from "../store/customers.ts";
+import type { InvoiceCursor } from "../store/invoice-list.ts";
+import type { FrozenInvoice } from "../store/invoices.ts";
+import type { OperationContext } from "./context.ts";
+import { loadAccountedInvoices } from "./load-accounted-invoices.ts";
+
+/** What a file cannot take, and is left out when that is wanted. */
+export const LEAVABLE = ["negative_totals", "on_hold"] as const;
+export type Leavable = (typeof LEAVABLE)[number];
+
+export interface AccountingRequest {
+  readonly format: AccountingFormat;
+  readonly kind: AccountingTerms["kind"];
+  readonly filter: Omit<AccountingFilter, "environmentId" | "onlyNegative">;
+  readonly defaults: AccountingCodes;
+  readonly numberPrefix: string;
+  readonly withZeroLines: boolean;
+  /** Days to pay where no terms say any. */
+  readonly netTermsDays: number;
+  readonly leaveOut: ReadonlySet<Leavable>;
+  readonly after: InvoiceCursor | undefined;
+}
+
+/** One file, within what the system imports at once. */
+export interface AccountingFile {
+  readonly documentCount: number;
+  readonly rowCount: number;
+  /** Invoices of its stretch that it has not: left out as asked, or without a line of money. */
+  readonly leftOutCount: number;
+  /** Where the next file begins; undefined: this is the last. */
+  readonly next: InvoiceCursor | undefined;
+  /** Its documents, some at a time, so that a file of any length needs little memory. */
+  readonly documents: () => AsyncGenerator<readonly AccountingDocument[]>;
+}
+
+/** Invoices that are looked at together. */
+const PAGE = 25;
+
+/** What an invoice becomes in this file. */
+type Decided = { readonly record: FrozenInvoice; readonly accounting: Accounting };
+
+/**
+ * Looks through the invoices of a file before its first byte is sent: what cannot be booked is refused as a
+ * whole, by name. What it then sends are exactly the invoices it found. Throws AppError.
+ */
+export async function openAccountingFile(
+  ctx: OperationContext,
+  request: AccountingRequest,
+): Promise<AccountingFile> {
+  const { customerId } = request.filter;
+  if (customerId !== undefined) await getCustomer(ctx.db, ctx.environment.id, customerId);
+  const found = await findExtent(ctx, request);
+  return {
+    documentCount: found.ids.length,
+    rowCount: found.rowCount,
+    leftOutCount: found.leftOutCount,
+    next: found.next,
+    documents: () => readDocuments(ctx, request, found.ids),
+  };
+}
+
+const cursorOf = ({ issuedAt, position }: FrozenInvoice): InvoiceCursor => ({
+  at: issuedAt ?? "",
+  position,
+});
+
+async function findExtent(ctx: OperationContext, request: AccountingRequest) {
+  const { maxDocuments, maxRows } = request.format;
+  const filter = {
+    ...request.filter,
+    environmentId: ctx.environment.id,
+    onlyNegative: request.kind === "credit_note",
+  };
+  const ids: string[] = [];
+  let rowCount = 0;
+  let leftOutCount = 0;
+  let after = request.after;
+  for (;;) {
+    const from = after;
+    const page = await decide(ctx, request, (db) => listAccountingInvoices(db, filter, from, PAGE));
+    for (const { record, accounting } of page) {
+      const document = documentOf(record, accounting, request);
+      if (document === undefined) {
+        leftOutCount += 1;
+      } else {
+        const rows = document.lines.length;
+        if (ids.length === maxDocuments || rowCount + rows > maxRows) {
+          return { ids, rowCount, leftOutCount, next: after };
+        }
+        ids.push(record.id);
+        rowCount += rows;
+      }
+      after = cursorOf(record);
+    }
+    if (page.length < PAGE) return { ids, rowCount, leftOutCount, next: undefined };
+  }
+}
+
+/** Reads some invoices and decides on each, all in one snapshot. */
+const decide = (
+  ctx: OperationContext,
+  request: AccountingRequest,
+  list: (db: CoreDb) => Promise<FrozenInvoice[]>,
+): Promise<Decided[]> => {
+  const read = async (db: CoreDb): Promise<Decided[]> => {
+    const records = await list(db);
+    const { invoices, productFields } = await loadAccountedInvoices(
+      { ...ctx, db },
+      records,
+      request.netTermsDays,
+    );
+    const terms = { ...request, productFields };
+    return invoices.flatMap((invoice, index) => {
+      const record = records[index];
+      return record === undefined
+        ? []
+        : [{ record, accounting: toAccountingDocument(invoice, terms) }];
+    });
+  };
+  return inTransaction(ctx.db, read, { oneSnapshot: true });
+};
+
+/** The invoice's document in this file; undefined: it has none there. Throws AppError (invalid). */
+function documentOf(
+  record: FrozenInvoice,
+  accounting: Accounting,
+  { format, kind, leaveOut }: AccountingRequest,
+): AccountingDocument | undefined {
+  const { title, maxLines } = format;
+  switch (accounting.outcome) {
+    case "empty":
+      return undefined;
+    case "refuse":
+      throw invalid(accounting.message);
+    case "other_kind":
+      if (kind === "credit_note" || leaveOut.has("negative_totals")) return undefined;
+      throw invalid(
+        `Invoice ${record.id} comes to ${toText(accounting.total)}, and ${title} takes no invoice below zero: it goes into the file of documents=credit_notes, and leave_out=negative_totals leaves it out of this one`,
+        "leave_out",
+      );
+    case "document": {
+      if (record.status === "FINALIZED" && record.review.hold !== null) {
+        if (leaveOut.has("on_hold")) return undefined;
+        throw invalid(
+          `Invoice ${record.id} is on hold: release it, or leave what is held out with leave_out=on_hold`,
+          "leave_out",
+        );
+      }
+      const { document } = accounting;
+      if (document.lines.length > maxLines) {
+        throw invalid(
+          `Invoice ${record.id} has ${document.lines.length} lines, and ${title} imports ${maxLines} of one document at most`,
+        );
+      }
+      return document;
+    }
+  }
+}
+
+async function* readDocuments(
+  ctx: OperationContext,
+  request: AccountingRequest,
+  ids: readonly string[],
+): AsyncGenerator<readonly AccountingDocument[]> {
+  for (let from = 0; from < ids.length; from += PAGE) {
+    const some = ids.slice(from, from + PAGE);
+    const page = await decide(ctx, request, (db) =>
+      listFrozenInvoices(db, ctx.environment.id, some),
+    );
+    // What was looked through a moment ago is refused now only when somebody took a code away meanwhile.
+    yield page.map(({ record, accounting }) => {
+      if (accounting.outcome === "document") return accounting.document;
+      throw invalid(`Invoice ${record.id} cannot be booked any more: its codes have changed`);
+    });
+  }
+}
