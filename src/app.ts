@@ -23,7 +23,7 @@ import { createOutgoing } from "./platform/network/outgoing.ts";
 import { createRateGate } from "./platform/rate/rate-gate.ts";
 import { sharedSlots } from "./platform/rate/shared-slots.ts";
 import { hashSecret } from "./platform/secrets/secret-hash.ts";
-import { createProviders } from "./providers/index.ts";
+import { createProviders, createUsageReporters } from "./providers/index.ts";
 import type { ProviderRegistry } from "./providers/provider.ts";
 import { findToken } from "./store/api-tokens.ts";
 
@@ -45,6 +45,7 @@ const BACKGROUND_JOBS = {
   "deliver-invoice": 16,
   "deliver-webhook": 8,
   "run-export": 2,
+  "send-usage-reports": 4,
 } as const;
 
 /**
@@ -101,6 +102,7 @@ async function compose(
       }),
       ...further,
     },
+    usageReporters: createUsageReporters({ aws: config.awsMarketplaceApiBase }),
   };
   const metrics = createMetrics();
   const jobs = createJobRunner({

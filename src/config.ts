@@ -22,6 +22,7 @@ export interface Config {
   /** Where calls of QuickBooks companies go, and where consent is asked for; undefined = Intuit. */
   readonly qboApiBase: string | undefined;
   readonly qboOauthBase: string | undefined;
+  readonly awsMarketplaceApiBase: string | undefined;
   readonly allowPrivateNetwork: boolean;
   /** undefined = mails are kept and shown. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
@@ -140,6 +141,7 @@ export function readConfig(env: Environment): Config {
     stripeApiBase: readUrl(env, "STRIPE_API_BASE", ["http:", "https:"]),
     qboApiBase: readUrl(env, "QBO_API_BASE", ["http:", "https:"]),
     qboOauthBase: readUrl(env, "QBO_OAUTH_BASE", ["http:", "https:"]),
+    awsMarketplaceApiBase: readUrl(env, "AWS_MARKETPLACE_API_BASE", ["http:", "https:"]),
     allowPrivateNetwork: readFlag(env, "ALLOW_PRIVATE_NETWORK"),
     mail: readMail(env),
     exportDir: env.EXPORT_DIR ? resolve(env.EXPORT_DIR) : undefined,

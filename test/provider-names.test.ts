@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 
 const SRC = join(import.meta.dirname, "../src");
-const NAMES = /stripe|quickbooks|\bqbo\b/i;
+const NAMES = /stripe|quickbooks|\bqbo\b|\baws/i;
 
 /** Where the public contract itself, or the source of a rule, names a provider. */
 const WIRE = [
@@ -44,11 +44,14 @@ test("a provider is one folder and one line of the registry", () => {
     .map(({ name }) => name);
   expect(folders.length).toBeGreaterThan(1);
   const index = readFileSync(join(providers, "index.ts"), "utf8");
-  const [, registry = ""] = /ProviderRegistry => \(\{\n([^}]*)\}\)/.exec(index) ?? [];
-  const lines = registry.split("\n").map((line) => /^ {2}(\w+): /.exec(line)?.[1]);
-  expect(lines.filter((name) => name !== undefined)).toEqual(folders.sort());
+  const registries = index.matchAll(/(?:Provider|UsageReporter)Registry => \(\{\n([^}]*)\}\)/g);
+  const lines = [...registries].flatMap(([, registry = ""]) =>
+    registry.split("\n").map((line) => /^ {2}(\w+): /.exec(line)?.[1]),
+  );
+  expect(lines.filter((name) => name !== undefined).sort()).toEqual(folders.sort());
   for (const folder of folders) {
-    const imports = index.split("\n").filter((line) => line.includes(`./${folder}/provider.ts`));
+    const entry = new RegExp(`"\\./${folder}/(?:provider|reporter)\\.ts"`);
+    const imports = index.split("\n").filter((line) => entry.test(line));
     expect(imports, folder).toHaveLength(1);
   }
 });

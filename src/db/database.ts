@@ -102,6 +102,11 @@ import type {
   UsageRollupsTable,
 } from "./tables/usage.ts";
 import type {
+  MeteredInvoicesTable,
+  UsageMetersTable,
+  UsageReportsTable,
+} from "./tables/usage-reports.ts";
+import type {
   WebhookDeliveriesTable,
   WebhookEndpointsTable,
   WebhookMessagesTable,
@@ -192,6 +197,9 @@ export interface CoreTables {
   export_runs: ExportRunsTable;
   export_run_tables: ExportRunTablesTable;
   export_files: ExportFilesTable;
+  usage_meters: UsageMetersTable;
+  metered_invoices: MeteredInvoicesTable;
+  usage_reports: UsageReportsTable;
 }
 
 export type CoreDb = Kysely<CoreTables>;

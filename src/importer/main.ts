@@ -41,7 +41,15 @@ async function run(closers: (() => Promise<unknown>)[]): Promise<void> {
   const logger = createLogger(config.logLevel);
   const { db, vault, clock } = await openCore(config, logger, closers);
   const outgoing = createOutgoing({ allowPrivateNetwork: false, trustedHosts: () => [] });
-  const services = { clock, vault, outgoing, logger, publicUrl: () => "", providers: {} };
+  const services = {
+    clock,
+    vault,
+    outgoing,
+    logger,
+    publicUrl: () => "",
+    providers: {},
+    usageReporters: {},
+  };
   const environment = await getEnvironment(db, name);
   const now = await clock.now(name);
   const ctx: OperationContext = { db, environment, now, actor: "import", services };

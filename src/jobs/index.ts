@@ -12,6 +12,7 @@ import { finalizeInvoiceBatch, finalizeInvoiceJob } from "./finalize-invoice.ts"
 import { leaveAccountJob } from "./leave-account.ts";
 import { neededLook, neededLooks } from "./needed-looks.ts";
 import { planNoticesJob } from "./plan-notices.ts";
+import { planUsageReportJob } from "./plan-usage-report.ts";
 import { processProviderEventBatch, processProviderEventJob } from "./process-provider-event.ts";
 import { reconcileJob } from "./reconcile.ts";
 import { reconcileDailyJob } from "./reconcile-daily.ts";
@@ -21,6 +22,7 @@ import { runExportJob } from "./run-export.ts";
 import { scheduleBillJobJob } from "./schedule-bill-job.ts";
 import { scheduleExportJob } from "./schedule-export.ts";
 import { sendMailJob } from "./send-mail.ts";
+import { sendUsageReportsJob } from "./send-usage-reports.ts";
 import { settleRolloversJob } from "./settle-rollovers.ts";
 import { tellNoticesJob } from "./tell-notices.ts";
 import { tendConnectionJob } from "./tend-connection.ts";
@@ -45,6 +47,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "finalize-invoice": finalizeInvoiceJob(deps),
   "leave-account": leaveAccountJob(deps),
   "plan-notices": planNoticesJob(deps),
+  "plan-usage-report": planUsageReportJob(deps),
   "process-provider-event": neededLook(deps, processProviderEventJob(deps)),
   reconcile: reconcileJob(deps),
   "reconcile-daily": reconcileDailyJob(deps),
@@ -54,6 +57,7 @@ export const coreJobHandlers = (deps: JobDeps): JobHandlers => ({
   "schedule-bill-job": scheduleBillJobJob(deps),
   "schedule-export": scheduleExportJob(deps),
   "send-mail": sendMailJob(deps),
+  "send-usage-reports": sendUsageReportsJob(deps),
   "settle-rollovers": settleRolloversJob(deps),
   "tell-notices": tellNoticesJob(deps),
   "tend-connection": tendConnectionJob(deps),

@@ -1,15 +1,19 @@
 import type { CoreTransaction } from "../db/database.ts";
 import { type BillingProvider, type DeliveryMethod, DIRECT } from "../domain/billing-provider.ts";
 import { instantText } from "../domain/time.ts";
-import { invalid, unsupported } from "../errors.ts";
-import type { AnyProvider } from "../providers/provider.ts";
+import { conflict, invalid, unsupported } from "../errors.ts";
+import type { RouteOptions } from "../providers/provider-connection.ts";
+import type { Connectable } from "../providers/usage-reporter.ts";
 import {
   type BillingConfiguration,
+  findSameConfiguration,
   insertBillingConfigurations,
 } from "../store/billing-configurations.ts";
 import type { Connection } from "../store/connection.ts";
 import { getLiveConnection, listConnections } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
+import { findConnectable } from "./find-connectable.ts";
+import { openMeters } from "./open-meters.ts";
 
 export interface RouteRequest {
   readonly billingProvider: BillingProvider;
@@ -20,8 +24,8 @@ export interface RouteRequest {
 }
 
 /** The provider that does the work. Throws unsupported for the others of the wire's list. */
-export function getProvider(ctx: OperationContext, name: string): AnyProvider {
-  const provider = ctx.services.providers[name];
+export function getProvider(ctx: OperationContext, name: string): Connectable {
+  const provider = findConnectable(ctx.services, name);
   if (provider === undefined) throw unsupported(`billing_provider ${name}`);
   return provider;
 }
@@ -63,6 +67,23 @@ async function chooseConnection(
   );
 }
 
+/** Where usage is taken a buyer has one record an hour: two configurations would stand in each other's way. */
+async function refuseSameBuyer(
+  tx: CoreTransaction,
+  { environment, services }: OperationContext,
+  billingProvider: string,
+  configuration: RouteOptions,
+): Promise<void> {
+  if (!Object.hasOwn(services.usageReporters, billingProvider)) return;
+  const same = { environmentId: environment.id, billingProvider, configuration };
+  const found = await findSameConfiguration(tx, same);
+  if (found === undefined) return;
+  throw conflict(
+    `This buyer is reported for customer ${found.customerId} already, by billing configuration ${found.id}: archive that one first`,
+    "buyer_configured",
+  );
+}
+
 /** Adds routes for one customer, which the caller has created or locked; answers them in order. */
 export async function addBillingConfigurations(
   tx: CoreTransaction,
@@ -75,15 +96,20 @@ export async function addBillingConfigurations(
     const provider = getProvider(ctx, request.billingProvider);
     const deliveryMethod = request.deliveryMethod ?? DIRECT;
     if (deliveryMethod !== DIRECT) throw unsupported(`delivery_method ${deliveryMethod}`);
+    const connectionId = await chooseConnection(tx, ctx, request);
+    const configuration = provider.readRouteOptions(request.configuration ?? {});
+    await refuseSameBuyer(tx, ctx, request.billingProvider, configuration);
     checked.push({
       environmentId: ctx.environment.id,
       customerId,
       billingProvider: request.billingProvider,
       deliveryMethod,
-      connectionId: await chooseConnection(tx, ctx, request),
-      configuration: provider.readRouteOptions(request.configuration ?? {}),
+      connectionId,
+      configuration,
       createdAt: instantText(ctx.now),
     });
   }
-  return insertBillingConfigurations(tx, checked);
+  const added = await insertBillingConfigurations(tx, checked);
+  await openMeters(tx, ctx, added);
+  return added;
 }

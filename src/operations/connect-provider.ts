@@ -2,9 +2,9 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict, notFound, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import type { AnyProvider } from "../providers/provider.ts";
 import type { Credential } from "../providers/provider-connection.ts";
 import { readSettings, type Settings } from "../providers/setting-fields.ts";
+import type { Connectable } from "../providers/usage-reporter.ts";
 import type { Connection } from "../store/connection.ts";
 import {
   archiveConnection,
@@ -16,6 +16,7 @@ import { clearConsent, updateConsent } from "../store/connection-renewal.ts";
 import { getLiveConnection, lockConnections } from "../store/connections.ts";
 import { clearConnection } from "../store/integration-configurations.ts";
 import type { OperationContext } from "./context.ts";
+import { findConnectable } from "./find-connectable.ts";
 import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
 import { revokeLater } from "./revoke-consent.ts";
@@ -30,10 +31,8 @@ export interface ConnectionRequest {
   readonly credentialType?: string | undefined;
 }
 
-function getProvider(ctx: OperationContext, name: string): AnyProvider {
-  const { providers } = ctx.services;
-  // The name comes from a request: "__proto__" is a property of every object and no provider.
-  const found = Object.hasOwn(providers, name) ? providers[name] : undefined;
+function getProvider(ctx: OperationContext, name: string): Connectable {
+  const found = findConnectable(ctx.services, name);
   if (found === undefined) throw unsupported(`provider ${name}`);
   return found;
 }

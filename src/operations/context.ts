@@ -7,6 +7,7 @@ import type { Mailer } from "../platform/mail/mailer.ts";
 import type { Outgoing } from "../platform/network/outgoing.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { ProviderRegistry } from "../providers/provider.ts";
+import type { UsageReporterRegistry } from "../providers/usage-reporter.ts";
 
 /** One of the two worlds of data; they never meet. */
 export interface Environment {
@@ -21,7 +22,9 @@ export interface Services {
   readonly clock: Clock;
   readonly vault: Vault;
   readonly outgoing: Outgoing;
+  /** Those that take invoices, and those that take usage. */
   readonly providers: ProviderRegistry;
+  readonly usageReporters: UsageReporterRegistry;
   readonly logger: Logger;
   /** undefined: there is no mail server, and mails are kept and shown. */
   readonly mailer?: Mailer | undefined;

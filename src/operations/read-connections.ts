@@ -2,10 +2,11 @@ import { effectiveSettings } from "../providers/setting-fields.ts";
 import type { Connection } from "../store/connection.ts";
 import { getLiveConnection, listConnections } from "../store/connections.ts";
 import type { OperationContext } from "./context.ts";
+import { findConnectable } from "./find-connectable.ts";
 
 /** The connection with every setting of its provider, also those that nobody set. */
 export function withSettings(ctx: OperationContext, connection: Connection): Connection {
-  const provider = ctx.services.providers[connection.provider];
+  const provider = findConnectable(ctx.services, connection.provider);
   if (provider === undefined) return connection;
   const { name: environment } = ctx.environment;
   return {

@@ -5,12 +5,17 @@ import { instantText } from "../domain/time.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import type { IntegrationRun } from "../store/integration-run.ts";
 import { insertRun, type NewRun } from "../store/integration-runs.ts";
-import { findInvoiceRoute, type RoutedInvoice } from "../store/invoice-routes.ts";
+import {
+  findInvoiceRoute,
+  type InvoiceRoute,
+  type RoutedInvoice,
+} from "../store/invoice-routes.ts";
 import { noteUnrouted } from "../store/unrouted-invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { findRouteConnection } from "./find-route-connection.ts";
 import { matchSenders } from "./match-senders.ts";
+import { meterInvoice } from "./meter-invoice.ts";
 import { raiseUnrouted } from "./raise-integration-event.ts";
 import { type SentDrafts, sentDraftsOf } from "./sent-drafts.ts";
 
@@ -24,7 +29,8 @@ type RoutableInvoice = RoutedInvoice & {
  * Decides where a finalized invoice goes, in the transaction that finalizes it: over the contract's
  * billing configuration, else the customer's when exactly one is active, and over every integration
  * configuration that matches the account, by creation. The same account at a provider gets it once:
- * the first route wins, and those that lead there as well are written down as skipped. What is not
+ * the first route wins, and those that lead there as well are written down as skipped. Where the
+ * provider takes usage in the place of invoices it is counted there. What is not
  * billable goes nowhere; what no route takes is written down. A run is unique for (invoice, version,
  * connection), so deciding twice delivers once.
  */
@@ -36,11 +42,14 @@ export async function routeInvoice(
 ): Promise<void> {
   if (invoice.billableStatus === "unbillable") return;
   const drafts = sentDraftsOf(tx, invoice.id);
-  const own = await addOwnRun(tx, ctx, invoice, drafts);
+  const route = await findInvoiceRoute(tx, invoice);
+  const isMetered = await meterInvoice(tx, ctx, invoice.id, route);
+  const own = await addOwnRun(tx, ctx, invoice, { route, drafts });
   if (!byRules) return;
   const { hasRules, findings } = await matchSenders(tx, ctx, invoice, drafts);
   await addRuleRuns(tx, ctx, invoice, { drafts, findings, before: own === undefined ? [] : [own] });
-  if (own !== undefined || findings.length > 0 || invoice.content?.lines.length === 0) return;
+  if (isMetered || own !== undefined || findings.length > 0) return;
+  if (invoice.content?.lines.length === 0) return;
   const notedAt = instantText(ctx.now);
   await noteUnrouted(tx, { invoiceId: invoice.id, environmentId: ctx.environment.id, notedAt });
   if (hasRules) await raiseUnrouted(tx, ctx, invoice);
@@ -51,9 +60,8 @@ async function addOwnRun(
   tx: CoreTransaction,
   ctx: OperationContext,
   invoice: RoutableInvoice,
-  drafts: SentDrafts,
+  { route, drafts }: { readonly route: InvoiceRoute | undefined; readonly drafts: SentDrafts },
 ): Promise<IntegrationRun | undefined> {
-  const route = await findInvoiceRoute(tx, invoice);
   if (route === undefined || ctx.services.providers[route.provider] === undefined) return undefined;
   const connection = await findRouteConnection(tx, ctx.environment.id, {
     connectionId: route.connectionId,

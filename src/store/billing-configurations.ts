@@ -80,6 +80,37 @@ export async function listBillingConfigurations(
   return (await query.orderBy("position").execute()).map(fromRow);
 }
 
+/** A configuration of the environment, ended or not, or undefined. */
+export async function findBillingConfiguration(
+  db: CoreDb,
+  environmentId: string,
+  id: string,
+): Promise<BillingConfiguration | undefined> {
+  const row = await db
+    .selectFrom("customer_billing_configurations")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** The active configuration of the environment that says the very same, of whichever customer, or undefined. */
+export async function findSameConfiguration(
+  db: CoreDb,
+  same: Pick<NewBillingConfiguration, "environmentId" | "billingProvider" | "configuration">,
+): Promise<BillingConfiguration | undefined> {
+  const row = await db
+    .selectFrom("customer_billing_configurations")
+    .selectAll()
+    .where("environment_id", "=", same.environmentId)
+    .where("billing_provider", "=", same.billingProvider)
+    .where("archived_at", "is", null)
+    .where(sql<boolean>`configuration = ${JSON.stringify(same.configuration)}::jsonb`)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
 /** Replaces the provider's words of a configuration; what refers to it stays. */
 export async function updateBillingConfiguration(
   tx: CoreTransaction,

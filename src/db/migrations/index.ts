@@ -36,6 +36,7 @@ import { consents } from "./0039-consents.ts";
 import { changePositions } from "./0041-change-positions.ts";
 import { exportsMigration } from "./0042-exports.ts";
 import { accountingFiles } from "./0045-accounting-files.ts";
+import { usageReports } from "./0046-usage-reports.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -76,4 +77,5 @@ export const coreMigrations: readonly Migration[] = [
   changePositions,
   exportsMigration,
   accountingFiles,
+  usageReports,
 ];

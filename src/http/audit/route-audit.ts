@@ -144,7 +144,7 @@ const BY_METHOD: Readonly<Record<string, string>> = {
 
 const VERBS: ReadonlySet<string> = new Set(
   `add amend apply approve archive attempt authorize cancel connect correct create disable disconnect edit enable end hold lock poll regenerate release
-  replay reset retry revoke route run test update void`.split(/\s+/),
+  replay reset resolve retry revoke route run test update void`.split(/\s+/),
 );
 
 const toSnakeCase = (name: string): string =>

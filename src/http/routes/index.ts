@@ -76,6 +76,7 @@ import { addSubscriptionSeatRoutes } from "./subscription-seats.ts";
 import { addSubscriptionRoutes } from "./subscriptions.ts";
 import { addUsageRoutes } from "./usage.ts";
 import { addUsageCorrectionRoutes } from "./usage-corrections.ts";
+import { addUsageReportRoutes } from "./usage-reports.ts";
 import { addWebhookEndpointRoutes } from "./webhook-endpoints.ts";
 
 /** What routes stand on beside the operation context of each request. */
@@ -100,6 +101,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addSandboxClockRoutes(http, deps.sandboxClock);
   addProviderWebhookRoutes(http, deps);
   addRunRoutes(http);
+  addUsageReportRoutes(http);
   addFilterPreviewRoutes(http);
   addIntegrationRunRoutes(http);
   addIntegrationEventRoutes(http);
