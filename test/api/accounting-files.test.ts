@@ -202,6 +202,18 @@ describe("a file", () => {
     expect(file.rows[0]?.["*InvoiceNo"]).toBe(`INV${numberOf(usage.id).slice(3)}`);
   });
 
+  test("keeps to a customer, to what was issued here, and to given days where no terms say any", async () => {
+    const window = { starting_on: "2024-01-31T00:00:00Z", ending_before: "2024-03-02T00:00:00Z" };
+    const own = await ask({ ...USAGE, ...window, customer_id: acme });
+    expect(own.rows.map((row) => row["*DueDate"])).toEqual(["03/03/2024", "03/03/2024"]);
+    const elsewhere = await ask({ ...USAGE, ...window, imported: "true" });
+    expect(elsewhere.rows).toEqual([]);
+    const days = await ask({ ...USAGE, ...window, net_terms_days: "10", credit_type_id: EUR });
+    expect(days.rows.map((row) => row["*DueDate"])).toEqual(["02/10/2024"]);
+    const atOnce = await ask({ ...USAGE, ...window, credit_type_id: EUR });
+    expect(atOnce.rows.map((row) => row["*DueDate"])).toEqual(["01/31/2024"]);
+  });
+
   test("of another environment has nothing of this one", async () => {
     const query = new URLSearchParams({ ...USAGE, ...FEBRUARY });
     const response = await fetch(`${server.url}/v1/invoices/accounting-file?${query}`, {
