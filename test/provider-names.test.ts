@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 
 const SRC = join(import.meta.dirname, "../src");
-const NAMES = /stripe|quickbooks|\bqbo\b|\baws/i;
+const NAMES = /stripe|quickbooks|\bqbo\b|aws_?marketplace/i;
 
 /** Where the public contract itself, or the source of a rule, names a provider. */
 const WIRE = [
