@@ -25,6 +25,10 @@ function roundToStep(minor: Decimal, stepMinor: bigint, mode: RoundingMode): big
   return BigInt(toText(round(minor.times(dec(`1e-${digits}`)), 0, mode))) * stepMinor;
 }
 
+/** Whether an amount is one that the currency can express. */
+export const isWholeMinor = (amountWire: Decimal, creditType: CreditType): boolean =>
+  fromMinor(roundToMinor(amountWire, creditType, "half_away_from_zero"), creditType).eq(amountWire);
+
 /** Integer minor units back in the credit type's wire unit. Exact. */
 export const fromMinor = (amountMinor: bigint, creditType: CreditType): Decimal =>
   dec(amountMinor.toString()).times(dec(`1e-${creditType.wireExponent}`));

@@ -3,6 +3,8 @@ import { instantText, Temporal } from "../domain/time.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import { listDeadJobs, listOverdueJobs } from "../platform/jobs/dead-jobs.ts";
 import type { ClockName, JobTable } from "../platform/jobs/job-table.ts";
+import { listAwaitedWriteBacks } from "../store/awaited-write-backs.ts";
+import { getEnvironment } from "../store/environments.ts";
 
 /** Work that is due for longer than this is overdue. */
 const PATIENCE = Temporal.Duration.from({ minutes: 15 });
@@ -23,9 +25,23 @@ async function overdueReasons(
   ];
 }
 
+/** Invoices that a system which fetches them has not written back of in time. */
+async function unwrittenReasons(db: CoreDb, name: ClockName, now: string): Promise<string[]> {
+  const { id } = await getEnvironment(db, name);
+  const runs = await listAwaitedWriteBacks(db, id, now);
+  const [first] = runs;
+  if (first === undefined) return [];
+  return [
+    `${name}: ${runs.length} invoices were not written back in time, first ${first.invoiceId} due ${first.dueAt} (run ${first.runId})`,
+  ];
+}
+
 /** Why billing work is not done in time, in words for an operator; empty when it is. */
 export async function billingHealth(db: CoreDb, clock: Clock): Promise<string[]> {
   const reasons: string[] = [];
+  for (const name of CLOCKS) {
+    reasons.push(...(await unwrittenReasons(db, name, instantText(await clock.now(name)))));
+  }
   for (const table of TABLES) {
     for (const name of CLOCKS) {
       const before = instantText((await clock.now(name)).subtract(PATIENCE));

@@ -49,7 +49,13 @@ export async function concludeRun(
   const updatedAt = instantText(ctx.now);
   await inTransaction(ctx.db, async (tx) => {
     const current = await lockRun(tx, run.id);
-    const ended = { waitsFor: null, waiting: null, concludedAt: updatedAt, updatedAt };
+    const ended = {
+      waitsFor: null,
+      waiting: null,
+      writeBackDueAt: null,
+      concludedAt: updatedAt,
+      updatedAt,
+    };
     if (conclusion.status === "SENT" && current.configurationId !== null) {
       await forgetErrors(tx, current.configurationId);
     }

@@ -19,6 +19,7 @@ import { findInvoiceTaxes } from "../store/invoice-taxes.ts";
 import { getInvoice } from "../store/invoices.ts";
 import type { JournalStep } from "../store/journal-steps.ts";
 import { updateRun } from "../store/run-changes.ts";
+import { awaitWriteBack } from "./await-write-back.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";
@@ -238,10 +239,18 @@ async function converge(delivery: Delivery): Promise<RunConclusion | Waiting> {
   };
 }
 
-/** From here on the invoice cannot be put on hold. False: it is on hold; its release asks again. */
+const hasEnded = ({ status }: IntegrationRun): boolean =>
+  status === "SENT" || status === "SKIPPED" || status === "FAILED";
+
+/**
+ * From here on the invoice cannot be put on hold. False: it is on hold, and its release asks again; or
+ * somebody has written back meanwhile what became of it.
+ */
 const beginDelivery = (ctx: OperationContext, runId: string): Promise<boolean> =>
   inTransaction(ctx.db, async (tx) => {
-    const { invoiceId, startedAt } = await lockRun(tx, runId);
+    const run = await lockRun(tx, runId);
+    if (hasEnded(run)) return false;
+    const { invoiceId, startedAt } = run;
     const { status, review } = await getInvoice(tx, ctx.environment.id, invoiceId);
     if (review.hold !== null && status !== "VOID") return false;
     const at = instantText(ctx.now);
@@ -253,6 +262,10 @@ const beginDelivery = (ctx: OperationContext, runId: string): Promise<boolean> =
     });
     return true;
   });
+
+/** Set where the other side fetches the invoice, and nothing is left to do for us. */
+const hoursToWriteBack = ({ provider, connection }: Delivery): number | undefined =>
+  provider.writesBack?.(connection);
 
 const SUPERSEDED = "A later version of the invoice is sent in its place";
 
@@ -270,8 +283,7 @@ export async function deliverInvoice(
   runId: string,
 ): Promise<Waiting | undefined> {
   const run = await getRun(ctx.db, ctx.environment.id, runId);
-  if (run.status === "SENT" || run.status === "SKIPPED" || run.status === "FAILED")
-    return undefined;
+  if (hasEnded(run)) return undefined;
   const { status, customerId } = await getInvoice(ctx.db, ctx.environment.id, run.invoiceId);
   if (!(await beginDelivery(ctx, runId))) return undefined;
   if (status === "VOID") {
@@ -290,6 +302,11 @@ export async function deliverInvoice(
   }
   const opened = await open(ctx, run, invoice);
   const prepared = "status" in opened ? opened : await prepareDelivery(ctx, opened);
+  const hours = "status" in prepared ? undefined : hoursToWriteBack(prepared);
+  if (hours !== undefined) {
+    await awaitWriteBack(ctx, run.id, hours);
+    return undefined;
+  }
   const end = "status" in prepared ? prepared : await converge(prepared);
   if ("lookAt" in end) return end;
   // What an earlier version left there is nobody's bill any more.

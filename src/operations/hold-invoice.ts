@@ -57,7 +57,8 @@ async function refuseOnItsWay(tx: CoreTransaction, { id, review }: InvoiceRecord
   for (const { id: runId } of found) runs.push(await lockRun(tx, runId));
   for (const run of runs) {
     const { length: steps } = await listRunSteps(tx, run.id);
-    if (steps > 0 || run.status === "RUNNING" || run.status === "SENT") throw begun(id, run);
+    const isKnown = steps > 0 || run.writeBackDueAt !== null;
+    if (isKnown || run.status === "RUNNING" || run.status === "SENT") throw begun(id, run);
   }
   const [first] = runs;
   if (first !== undefined && runs.every((run) => run.status !== "QUEUED")) throw begun(id, first);

@@ -202,6 +202,7 @@ export async function retryRun(
       ...state,
       waitsFor: null,
       waiting: null,
+      writeBackDueAt: null,
       attempts: run.attempts + 1,
       updatedAt,
       ...(run.externalStatus === DELETED ? { externalId: null } : {}),

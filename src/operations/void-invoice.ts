@@ -8,6 +8,7 @@ import { GIVEN_BACK } from "../store/freeze-invoice.ts";
 import { getInvoice } from "../store/invoices.ts";
 import { findWorkflowOfInvoice, type PaymentWorkflow } from "../store/payment-workflows.ts";
 import { deleteInvoicedItems, listTakenByInvoice, markInvoiceVoid } from "../store/void-invoice.ts";
+import { endAwaited } from "./await-write-back.ts";
 import type { OperationContext } from "./context.ts";
 import { liftHold } from "./hold-invoice.ts";
 import { releaseCorrections } from "./release-corrections.ts";
@@ -45,6 +46,7 @@ export async function voidInvoice(
   await releaseCorrections(tx, ctx, invoice, { withCorrections });
   // Its delivery finds that it is void, and ends.
   if (review.hold !== null) await liftHold(tx, ctx, invoice);
+  await endAwaited(tx, ctx, invoice);
   for (const { commitId, commitType, segmentId, amount } of await listTakenByInvoice(
     tx,
     invoiceId,

@@ -1,6 +1,7 @@
 import type { Outgoing } from "../platform/network/outgoing.ts";
 import type { RateGate } from "../platform/rate/rate-gate.ts";
 import { awsMarketplaceReporter } from "./aws_marketplace/reporter.ts";
+import { customProvider } from "./custom/provider.ts";
 import type { ProviderRegistry } from "./provider.ts";
 import type { QuickBooksHosts } from "./quickbooks_online/client.ts";
 import { quickBooksProvider } from "./quickbooks_online/provider.ts";
@@ -20,6 +21,7 @@ interface ProviderParts {
 
 /** Every provider there is; adding one is adding a folder and a line here. */
 export const createProviders = (parts: ProviderParts): ProviderRegistry => ({
+  custom: customProvider(),
   quickbooks_online: quickBooksProvider(parts.outgoing, parts.quickBooks, parts.gate),
   sandbox: sandboxProvider(parts.outgoing),
   stripe: stripeProvider(parts.stripe, parts.gate),

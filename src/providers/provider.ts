@@ -48,6 +48,11 @@ export interface Provider<Document = unknown, Observed = unknown> {
   }[];
   /** Tax that was stated for an invoice goes with it; absent: such an invoice is not sent. */
   readonly takesStatedTax?: true;
+  /**
+   * It is never called, and sends no events: it fetches invoices by itself and writes back what became of
+   * them, within the hours that this answers if all is well. Pure. Absent: we deliver.
+   */
+  writesBack?(connection: PlannedConnection): number;
   /** Where its places for custom fields are; absent: it takes none. */
   readonly mappings?: EntityMapper;
   /** A credential as it was given, checked for form and mode. Pure; throws AppError. */

@@ -50,6 +50,10 @@ export interface IntegrationRun {
   /** Since when, by the environment's clock, it waits for somebody at the provider; null: it does not. */
   readonly waitingSince: string | null;
   readonly waitingFor: string | null;
+  /** By when the system that fetches the invoice should have written back; null: nobody waits for that. */
+  readonly writeBackDueAt: string | null;
+  /** Of when the newest state is that is known of the document, on the real clock. */
+  readonly externalObservedAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly position: bigint;
@@ -81,6 +85,8 @@ export const fromRunRow = (row: Selectable<IntegrationRunsTable>): IntegrationRu
   attempts: row.attempts,
   waitingSince: row.waiting_since,
   waitingFor: row.waiting_for,
+  writeBackDueAt: row.write_back_due_at,
+  externalObservedAt: row.external_observed_at,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   position: row.position,

@@ -22,6 +22,9 @@ export interface RunChanges {
   readonly attempts?: number;
   /** null: it waits for nobody any more. */
   readonly waiting?: { readonly since: string; readonly reason: string } | null;
+  /** null: nobody waits for a write-back any more. */
+  readonly writeBackDueAt?: string | null;
+  readonly externalObservedAt?: string;
   readonly updatedAt: string;
 }
 
@@ -37,6 +40,8 @@ export async function updateRun(db: CoreDb, id: string, changes: RunChanges): Pr
     waits_for: changes.waitsFor,
     waiting_since: waiting === null ? null : waiting?.since,
     waiting_for: waiting === null ? null : waiting?.reason,
+    write_back_due_at: changes.writeBackDueAt,
+    external_observed_at: changes.externalObservedAt,
     bill_total: changes.billTotal,
     sent_total: changes.sentTotal,
     started_at: changes.startedAt,

@@ -37,6 +37,7 @@ import { changePositions } from "./0041-change-positions.ts";
 import { exportsMigration } from "./0042-exports.ts";
 import { accountingFiles } from "./0045-accounting-files.ts";
 import { usageReports } from "./0046-usage-reports.ts";
+import { writeBacks } from "./0043-write-backs.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -78,4 +79,5 @@ export const coreMigrations: readonly Migration[] = [
   exportsMigration,
   accountingFiles,
   usageReports,
+  writeBacks,
 ];

@@ -38,6 +38,8 @@ export interface IntegrationRunsTable {
   delivered_at: InstantColumn | null;
   waiting_since: InstantColumn | null;
   waiting_for: string | null;
+  /** By when a system that fetches invoices should have written back; null: nobody waits for that. */
+  write_back_due_at: InstantColumn | null;
   error_code: string | null;
   error_message: string | null;
   attempts: Generated<number>;

@@ -10,6 +10,7 @@ import { findCustomerOfCommit } from "../../store/commits.ts";
 import { getLiveConnection } from "../../store/connections.ts";
 import { getCreditNote } from "../../store/credit-notes.ts";
 import { getCustomer } from "../../store/customers.ts";
+import { listExternalInvoices } from "../../store/external-invoices.ts";
 import { getConfiguration } from "../../store/integration-configurations.ts";
 import { findInvoicingParties } from "../../store/invoice-contracts.ts";
 import { getInvoice } from "../../store/invoices.ts";
@@ -38,6 +39,7 @@ type Load = (ctx: OperationContext, id: string) => Promise<unknown>;
 /** What people decide about an invoice; the total of a draft is computed when it is read, so not here. */
 async function loadInvoiceState({ db, environment }: OperationContext, id: string) {
   const { status, content, review, voidedAt } = await getInvoice(db, environment.id, id);
+  const external = (await listExternalInvoices(db, [id])).get(id);
   return {
     status,
     ...(content === null ? {} : { total: content.total }),
@@ -49,6 +51,15 @@ async function loadInvoiceState({ db, environment }: OperationContext, id: strin
     hold: review.hold && { reason: review.hold.reason, held_by: review.hold.by },
     locked_at: review.lock?.at ?? null,
     voided_at: voidedAt,
+    ...(external === undefined
+      ? {}
+      : {
+          external_invoice: {
+            billing_provider_type: external.provider,
+            invoice_id: external.externalId,
+            external_status: external.externalStatus,
+          },
+        }),
   };
 }
 

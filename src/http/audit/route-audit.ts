@@ -128,6 +128,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   "POST /v1/sandbox/clock": "update",
   "PUT /organizations/:orgId/events/:id/action": "mark_actioned",
   "POST /v1/connections/:id/rotate-webhook-secret": "rotate_webhook_secret",
+  "PUT /v1/invoices/:id/external-invoice": "write_back",
   "POST /v1/setCustomerBillingProviderConfigurations": "create",
   "POST /v1/archiveCustomerBillingProviderConfigurations": "archive",
   "POST /v1/customers/:customer_id/billing-config/:billing_provider_type": "set_billing_config",

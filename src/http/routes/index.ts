@@ -27,6 +27,7 @@ import { addEnvironmentRoutes } from "./environment.ts";
 import { addEventSearchRoutes } from "./event-search.ts";
 import { addExportDestinationRoutes } from "./export-destinations.ts";
 import { addExportRoutes } from "./exports.ts";
+import { addExternalInvoiceRoutes } from "./external-invoices.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
 import { addHistoricalInvoiceRoutes } from "./historical-invoices.ts";
 import { addIngestRoutes } from "./ingest.ts";
@@ -119,6 +120,7 @@ export function addRoutes(http: CoreServer, deps: RouteDeps): void {
   addInvoiceCorrectionRoutes(http);
   addInvoiceReviewRoutes(http);
   addInvoiceTaxRoutes(http);
+  addExternalInvoiceRoutes(http);
   addUsageCorrectionRoutes(http);
   addCreditNoteRoutes(http);
   addContractPolicyRoutes(http);

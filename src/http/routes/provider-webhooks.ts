@@ -9,6 +9,7 @@ export function addProviderWebhookRoutes(
   deps: { readonly db: CoreDb; readonly services: Services },
 ): void {
   for (const provider of Object.values(deps.services.providers)) {
+    if (provider.writesBack !== undefined) continue;
     const receive = openEventIntake(deps, provider);
     http.route<{ Params: { client_id: string; environment: string }; Body: Buffer }>({
       method: "POST",

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import type { CoreDb } from "../../db/database.ts";
 import { rehearseDelivery } from "../../operations/rehearse-delivery.ts";
 import { retryRun } from "../../operations/retry-run.ts";
 import {
@@ -8,6 +9,7 @@ import {
 import type { IntegrationRun } from "../../store/integration-run.ts";
 import { listRunSteps } from "../../store/integration-run-steps.ts";
 import { getRun } from "../../store/integration-runs.ts";
+import { listCustomersOfInvoices } from "../../store/invoice-customers.ts";
 import type { JournalStep } from "../../store/journal-steps.ts";
 import { listRuns } from "../../store/run-lists.ts";
 import { makeBodyOptional } from "../optional-body.ts";
@@ -19,9 +21,10 @@ import type { CoreServer } from "../server.ts";
 const DEFAULT_LIMIT = 100;
 const RUN_STATUSES = ["QUEUED", "RUNNING", "SENT", "SKIPPED", "FAILED"] as const;
 
-const toRunView = (run: IntegrationRun) => ({
+const toRunView = (run: IntegrationRun, customers: ReadonlyMap<string, string>) => ({
   id: run.id,
   invoice_id: run.invoiceId,
+  customer_id: customers.get(run.invoiceId) ?? null,
   invoice_version: run.invoiceVersion,
   is_draft: run.isDraft,
   connection_id: run.connectionId,
@@ -37,11 +40,23 @@ const toRunView = (run: IntegrationRun) => ({
   external_status: run.externalStatus,
   error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage },
   attempts: run.attempts,
+  /** By when the system that fetches the invoice should write back; null: nobody waits for that. */
+  write_back_due_at: run.writeBackDueAt,
   waiting: run.waitingSince === null ? null : { since: run.waitingSince, reason: run.waitingFor },
   delivered_at: run.deliveredAt,
   created_at: run.createdAt,
   updated_at: run.updatedAt,
 });
+
+async function viewRuns(db: CoreDb, runs: readonly IntegrationRun[]) {
+  const customers = await listCustomersOfInvoices(
+    db,
+    runs.map(({ invoiceId }) => invoiceId),
+  );
+  return runs.map((run) => toRunView(run, customers));
+}
+
+const viewRun = async (db: CoreDb, run: IntegrationRun) => (await viewRuns(db, [run]))[0];
 
 const toStepView = (step: JournalStep) => ({
   step: step.step,
@@ -94,7 +109,7 @@ export function addRunRoutes(http: CoreServer): void {
         limit,
       });
       const page = toPage(rows, limit);
-      return { data: page.rows.map(toRunView), next_page: toPageToken(page.next) };
+      return { data: await viewRuns(db, page.rows), next_page: toPageToken(page.next) };
     },
   });
   http.route({
@@ -108,7 +123,7 @@ export function addRunRoutes(http: CoreServer): void {
       const changes = await listStatusChanges(db, run.id);
       return {
         data: {
-          ...toRunView(run),
+          ...(await viewRun(db, run)),
           steps: steps.map(toStepView),
           status_history: changes.map(toChangeView),
         },
@@ -119,9 +134,10 @@ export function addRunRoutes(http: CoreServer): void {
     method: "POST",
     url: "/v1/runs/:id/retry",
     schema: { tags, summary: "Try a failed run again", params },
-    handler: async (request) => ({
-      data: toRunView(await retryRun(operationOf(request), request.params.id)),
-    }),
+    handler: async (request) => {
+      const ctx = operationOf(request);
+      return { data: await viewRun(ctx.db, await retryRun(ctx, request.params.id)) };
+    },
   });
   http.route({
     method: "POST",

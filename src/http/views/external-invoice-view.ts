@@ -20,6 +20,9 @@ export function toExternalInvoiceView(external: ExternalInvoice | null, creditTy
     issued_at_timestamp: details.issued_at,
     external_status: externalStatus,
     pdf_url: details.pdf_url,
+    // Additions of ours, as a system that fetches invoices wrote them back.
+    url: details.url,
+    due_date: details.due_date,
     invoiced_total: amount(details.total_minor),
     invoiced_sub_total: amount(details.subtotal_minor),
     tax:
