@@ -1,0 +1,76 @@
+/** What is read of a line of an invoice. Amounts and quantities are decimal text. */
+interface Line {
+  readonly name: string;
+  readonly type: string;
+  readonly credit_type: { readonly id: string };
+  readonly quantity?: string;
+  readonly total: string;
+  readonly commit_type?: string;
+  readonly pricing_group_values?: Readonly<Record<string, string>>;
+}
+
+/** What is read of an invoice of GET /v1/customers/{id}/invoices/{id}. */
+export interface Invoice {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly credit_type: { readonly id: string; readonly name: string };
+  readonly issued_at: string;
+  readonly total: string;
+  readonly line_items: readonly Line[];
+  readonly customer_custom_fields: Readonly<Record<string, string>>;
+  readonly external_invoice: {
+    readonly billing_provider_type: string;
+    readonly external_status?: string;
+  } | null;
+}
+
+/** Minor units of an amount, rounded half away from zero. `digits`: from the amount's unit to the minor one. */
+export function toMinor(amount: string, digits: number): bigint {
+  const [, sign, whole = "", fraction = ""] = /^(-?)(\d+)\.?(\d*)$/.exec(amount) ?? [];
+  const padded = fraction.padEnd(digits + 1, "0");
+  const minor = BigInt(whole + padded.slice(0, digits)) + (Number(padded[digits]) >= 5 ? 1n : 0n);
+  return sign === "-" ? -minor : minor;
+}
+
+/** Minor units as a decimal text of whole units: 2034 cents are "20.34". */
+export function toWhole(minor: bigint, digits: number): string {
+  const text = String(minor < 0n ? -minor : minor).padStart(digits + 1, "0");
+  const whole = text.slice(0, text.length - digits);
+  return `${minor < 0n ? "-" : ""}${whole}${digits === 0 ? "" : `.${text.slice(-digits)}`}`;
+}
+
+const sizeOf = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
+
+/** The document of an invoice, and what it comes to: write here what your system wants. USD arrives in cents, other currencies in whole units. */
+export function toDocument(invoice: Invoice) {
+  const isCents = invoice.credit_type.name === "USD (cents)";
+  const currency = isCents ? "USD" : invoice.credit_type.name;
+  const format = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
+  const decimals = format.maximumFractionDigits ?? 2;
+  const digits = isCents ? 0 : decimals;
+  const billed = invoice.line_items.filter(
+    ({ credit_type: { id }, type, commit_type: commit }) =>
+      id === invoice.credit_type.id &&
+      !(type === "applied_commit_or_credit" && commit === "PostpaidCommit"),
+  );
+  const amounts = billed.map(({ total }) => toMinor(total, digits));
+  const total = toMinor(invoice.total, digits);
+  // What rounding the lines has won or lost goes to the largest one, so that they add up to the total.
+  const sizes = amounts.map(sizeOf);
+  const largest = sizes.indexOf(sizes.reduce((a, b) => (b > a ? b : a), 0n));
+  const missing = total - amounts.reduce((a, b) => a + b, 0n);
+  const document = {
+    reference: invoice.id,
+    customer: invoice.customer_custom_fields.erp_customer_id ?? invoice.customer_id,
+    date: invoice.issued_at.slice(0, 10),
+    currency,
+    total: toWhole(total, decimals),
+    lines: billed.map(({ name, quantity = "1", pricing_group_values: groups = {} }, index) => ({
+      description: [name, ...Object.values(groups)].join(", "),
+      quantity,
+      amount: toWhole((amounts[index] ?? 0n) + (index === largest ? missing : 0n), decimals),
+    })),
+  };
+  // The total once more in the unit that it came in, for the write-back.
+  return { document, total: toWhole(total, digits) };
+}

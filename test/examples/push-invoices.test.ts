@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { monthStart } from "../support/billed-customer.ts";
+import type { Invoice } from "../support/billing.ts";
+import { type Child, spawnNode } from "../support/child.ts";
+import { connectCustomSystem, openCustomBilling } from "../support/custom-system.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import { type Fault, startTargetSystem, type TargetSystem } from "../support/target-system.ts";
+
+const SECRET = "a secret of ours";
+
+let server: TestServer;
+let target: TargetSystem;
+let billing: Awaited<ReturnType<typeof openCustomBilling>>;
+let pusher: Child | undefined;
+let port = 0;
+
+/** Starts the example; the first time on a free port, later on the same one. */
+async function startPusher(): Promise<void> {
+  pusher = spawnNode(["examples/push-invoices/main.ts"], {
+    ...process.env,
+    LEDGERLINE_URL: server.url,
+    LEDGERLINE_TOKEN: server.sandboxToken,
+    WEBHOOK_SECRET: SECRET,
+    TARGET_URL: target.url,
+    SWEEP_SECONDS: "0.2",
+    PORT: String(port),
+  });
+  port = JSON.parse(await pusher.line()).port;
+}
+
+beforeAll(async () => {
+  server = await startTestServer();
+  target = await startTargetSystem();
+  await server.setClock(monthStart(-2));
+  await connectCustomSystem(server);
+  billing = await openCustomBilling(server);
+  await startPusher();
+  await server.send("POST", "/v1/webhook-endpoints", { url: hook(), secret: SECRET });
+});
+afterAll(async () => {
+  await pusher?.kill("SIGKILL");
+  await target?.close();
+  await server?.close();
+});
+
+const hook = () => `http://127.0.0.1:${port}/`;
+const documentsOf = ({ id }: Invoice) => target.documents.filter((each) => each.reference === id);
+
+async function externalOf({ customer_id, id }: Invoice) {
+  const { data } = await server.metronome.v1.customers.invoices.retrieve({
+    customer_id,
+    invoice_id: id,
+  });
+  return data.external_invoice;
+}
+
+/** Waits until the invoice is written back, and answers as what. */
+const written = (invoice: Invoice) =>
+  vi.waitFor(
+    async () => {
+      const external = await externalOf(invoice);
+      expect(external?.external_status).not.toBe("QUEUED");
+      return external;
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+
+/** One document there, and written back as that one. */
+async function expectOne(invoice: Invoice): Promise<void> {
+  const external = await written(invoice);
+  const documents = documentsOf(invoice);
+  expect(documents).toHaveLength(1);
+  expect(external).toMatchObject({ external_status: "FINALIZED", invoice_id: documents[0]?.id });
+}
+
+test("an invoice becomes a document in the target's words, and its id is written back", async () => {
+  const invoice = await billing.bill();
+  await expectOne(invoice);
+  // 2,000 + 33.633 cents: 20.00 + 0.34, together 20.34 dollars.
+  expect(documentsOf(invoice)[0]?.body).toEqual({
+    reference: invoice.id,
+    customer: invoice.customer_id,
+    date: "2024-02-02",
+    currency: "USD",
+    total: "20.34",
+    lines: [
+      { description: billing.plan.tokens, quantity: "1000", amount: "20.00" },
+      { description: billing.plan.calls, quantity: "101", amount: "0.34" },
+    ],
+  });
+  expect(await externalOf(invoice)).toMatchObject({ invoiced_total: 2034 });
+});
+
+test.each<[Fault[], boolean, string]>([
+  [["lose"], true, "an answer is lost"],
+  [["break"], true, "a 500 comes after the effect"],
+  [["down", "lose", "break"], true, "one thing after the other"],
+  [["lose"], false, "the target knows no idempotency keys: looking is enough"],
+])("%j, keys known: %s: one document, though %s", async (faults, knowsKeys, _though) => {
+  target.knowsKeys = knowsKeys;
+  target.faults.push(...faults);
+  await expectOne(await billing.bill());
+  target.knowsKeys = true;
+});
+
+test("webhooks that come many times make one document; forged ones are refused", async () => {
+  const invoice = await billing.bill();
+  await expectOne(invoice);
+  const { body: endpoints } = await server.send("GET", "/v1/webhook-endpoints");
+  const deliveries = `/v1/webhook-endpoints/${endpoints.data[0].id}/deliveries`;
+  const { body } = await server.send("GET", deliveries);
+  for (const { id } of body.data) await server.send("POST", `${deliveries}/${id}/replay`);
+  await server.setClock(billing.billedAt());
+  await expectOne(invoice);
+  const forged = await fetch(hook(), {
+    method: "POST",
+    body: JSON.stringify({ type: "invoice.finalized", properties: {} }),
+    headers: {
+      "x-metronome-date": new Date().toUTCString(),
+      "metronome-webhook-signature": "00".repeat(32),
+    },
+  });
+  expect(forged.status).toBe(401);
+});
+
+test("killed between the document and its answer, and started again: one document, written back", async () => {
+  target.faults.push("hold");
+  const invoice = await billing.bill();
+  await vi.waitFor(() => expect(target.held()).toBe(1), { timeout: 20_000 });
+  await pusher?.kill("SIGKILL");
+  expect(documentsOf(invoice)).toHaveLength(1);
+  expect(await externalOf(invoice)).toMatchObject({ external_status: "QUEUED" });
+  await startPusher();
+  await expectOne(invoice);
+});
+
+test("what was finalized while nobody listened is taken up at the start", async () => {
+  await pusher?.kill("SIGKILL");
+  const invoice = await billing.bill();
+  expect(documentsOf(invoice)).toEqual([]);
+  await startPusher();
+  await expectOne(invoice);
+});
+
+test("a refusal is written back; after a retry the invoice is made", async () => {
+  target.faults.push("refuse");
+  const invoice = await billing.bill();
+  expect(await written(invoice)).toMatchObject({
+    external_status: "INVALID_REQUEST_ERROR",
+    billing_provider_error: expect.stringContaining("customer is blocked"),
+  });
+  const { body } = await server.send("GET", `/v1/runs?invoice_id=${invoice.id}`);
+  await server.send("POST", `/v1/runs/${body.data[0].id}/retry`);
+  await server.setClock(billing.billedAt());
+  await expectOne(invoice);
+});
