@@ -1,4 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import { FINALIZED_WEBHOOK, REPLY_EXAMPLES } from "./openapi-examples.ts";
+import { toOperationId } from "./operation-id.ts";
 
 type SchemaNode = Record<string, unknown>;
 
@@ -18,6 +20,17 @@ function toPublicSchema(node: unknown): unknown {
   return shown;
 }
 
+function addReplyExamples(paths: object): void {
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    const { operationId, responses } = operation as SchemaNode;
+    const example = REPLY_EXAMPLES[String(operationId)];
+    const reply = (responses as Record<string, SchemaNode> | undefined)?.["200"];
+    if (example !== undefined && reply !== undefined) {
+      reply.content = { "application/json": { schema: { type: "object" }, example } };
+    }
+  }
+}
+
 /** `GET /openapi.json`: made from the very schemas that validate, so it lists what answers. */
 export const toOpenApi = (): FastifyDynamicSwaggerOptions => ({
   openapi: {
@@ -29,11 +42,17 @@ export const toOpenApi = (): FastifyDynamicSwaggerOptions => ({
     },
     components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     security: [{ token: [] }],
+    webhooks: { "invoice.finalized": FINALIZED_WEBHOOK },
   },
-  transform: ({ schema, url }) => {
+  transform: ({ schema, url, route }) => {
     const shown = Object.fromEntries(
       Object.entries(schema ?? {}).map(([part, value]) => [part, toPublicSchema(value)]),
     );
-    return { schema: shown, url };
+    const operationId = toOperationId(String(route.method), url);
+    return { schema: { operationId, ...shown }, url };
+  },
+  transformObject: (document) => {
+    if ("openapiObject" in document) addReplyExamples(document.openapiObject.paths ?? {});
+    return "openapiObject" in document ? document.openapiObject : document.swaggerObject;
   },
 });

@@ -197,6 +197,21 @@ describe("an invoice that somebody else fetches", () => {
     });
   });
 
+  test("a replay asks the system to write back anew, and forgets no document", async () => {
+    const invoice = await billing.bill();
+    await write(invoice, { external_id: "ERP-11", status: "FINALIZED" });
+    const { body } = await server.send("GET", "/v1/environment");
+    const { id } = await runOf(invoice);
+    const runs = `/organizations/${body.data.org_id}/integrationruns`;
+    expect((await server.send("POST", `${runs}/${id}/replay`, {})).status).toBe(200);
+    await settle();
+    expect(await runOf(invoice)).toMatchObject({ status: "QUEUED", external_id: "ERP-11" });
+    expect(told(invoice)).toHaveLength(2);
+    expect((await write(invoice, { external_id: "ERP-12", status: "PAID" })).status).toBe(409);
+    await write(invoice, { status: "PAID" });
+    expect(await runOf(invoice)).toMatchObject({ status: "SENT", external_status: "PAID" });
+  });
+
   test("a deleted document may be made anew under another id", async () => {
     const invoice = await billing.bill();
     await write(invoice, {

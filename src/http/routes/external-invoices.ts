@@ -6,6 +6,7 @@ import { invalid } from "../../errors.ts";
 import { writeBackInvoice } from "../../operations/write-back-invoice.ts";
 import { listExternalInvoices } from "../../store/external-invoices.ts";
 import { getInvoice } from "../../store/invoices.ts";
+import { WRITE_BACK_EXAMPLE } from "../openapi-examples.ts";
 import { DateField, readDate } from "../organization/date-field.ts";
 import { operationOf } from "../request-context.ts";
 import {
@@ -30,6 +31,22 @@ function readLink(given: string | undefined, field: string): string | null {
   throw invalid(`${field} must be an http or https address`, field);
 }
 
+const WriteBackBody = Object.assign(
+  ObjectField({
+    status: EnumField(WRITTEN_STATUSES),
+    external_id: Type.Optional(TextField({ max: 255 })),
+    occurred_at: Type.Optional(InstantField()),
+    issued_at: Type.Optional(InstantField()),
+    due_date: Type.Optional(DateField()),
+    total: Type.Optional(AmountField()),
+    tax: Type.Optional(AmountField()),
+    url: Type.Optional(LinkField()),
+    pdf_url: Type.Optional(LinkField()),
+    error: Type.Optional(TextField({ max: 2000 })),
+  }),
+  { examples: [WRITE_BACK_EXAMPLE] },
+);
+
 /** Systems that fetch invoices by themselves say here what became of them. */
 export function addExternalInvoiceRoutes(http: CoreServer): void {
   http.route({
@@ -39,18 +56,7 @@ export function addExternalInvoiceRoutes(http: CoreServer): void {
       tags: ["invoices"],
       summary: "Write back what became of an invoice at a system that fetched it",
       params: ObjectField({ id: IdField() }),
-      body: ObjectField({
-        status: EnumField(WRITTEN_STATUSES),
-        external_id: Type.Optional(TextField({ max: 255 })),
-        occurred_at: Type.Optional(InstantField()),
-        issued_at: Type.Optional(InstantField()),
-        due_date: Type.Optional(DateField()),
-        total: Type.Optional(AmountField()),
-        tax: Type.Optional(AmountField()),
-        url: Type.Optional(LinkField()),
-        pdf_url: Type.Optional(LinkField()),
-        error: Type.Optional(TextField({ max: 2000 })),
-      }),
+      body: WriteBackBody,
     },
     handler: async (request) => {
       const ctx = operationOf(request);

@@ -71,6 +71,7 @@ export function addInvoiceReviewRoutes(http: CoreServer): void {
     method: "POST",
     url: "/v1/invoices/approve",
     schema: {
+      operationId: "approveInvoices",
       tags,
       summary: "Approve several drafts, or all whose period ends at an instant",
       body: ObjectField({

@@ -1,6 +1,7 @@
 import type { CoreDb } from "../../db/database.ts";
 import type { Services } from "../../operations/context.ts";
 import { openEventIntake } from "../../operations/receive-provider-event.ts";
+import { toPascal } from "../operation-id.ts";
 import type { CoreServer } from "../server.ts";
 
 /** `POST /<provider's path>/<client_id>/<environment>`: where each provider sends its events. */
@@ -16,6 +17,7 @@ export function addProviderWebhookRoutes(
       url: `/${provider.path ?? provider.name}/:client_id/:environment`,
       config: { public: true, raw: true },
       schema: {
+        operationId: `receive${toPascal(provider.name)}Event`,
         tags: ["provider webhooks"],
         summary: "Signed events of the provider",
         security: [],

@@ -259,6 +259,7 @@ function addMappingConfiguration(http: CoreServer): void {
     method: "GET",
     url: `${values}/:credentialsId`,
     schema: {
+      operationId: "getOrganizationExternalmappingconfigurationValuesOfCredential",
       tags,
       summary: "The same, read from one of several accounts",
       params: ObjectField({ ...valuesParams, credentialsId: IdField() }),

@@ -141,6 +141,7 @@ function addReads(http: CoreServer): void {
     method: "GET",
     url: `${BASE}/:entityType/latest/:id`,
     schema: {
+      operationId: "getLatestOrganizationIntegrationrun",
       tags,
       summary: "The newest run of a bill",
       params: ObjectField({ ...orgIdParams, entityType: EntityTypeField() }),
@@ -157,6 +158,7 @@ function addReads(http: CoreServer): void {
     method: "GET",
     url: `${BASE}/:entityType/latest`,
     schema: {
+      operationId: "getLatestOrganizationIntegrationruns",
       tags,
       summary: "The newest run of each of these bills",
       params: ObjectField({ ...orgParams, entityType: EntityTypeField() }),
@@ -175,6 +177,7 @@ function addLists(http: CoreServer): void {
     method: "GET",
     url: `${BASE}/:entityType/:entityId`,
     schema: {
+      operationId: "getOrganizationIntegrationrunsOfEntity",
       tags,
       summary: "The runs of a bill, oldest first",
       params: ObjectField({ ...orgParams, entityType: EntityTypeField(), entityId: IdField() }),
