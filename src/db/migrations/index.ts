@@ -35,9 +35,9 @@ import { carriedRuns } from "./0036-carried-runs.ts";
 import { consents } from "./0039-consents.ts";
 import { changePositions } from "./0041-change-positions.ts";
 import { exportsMigration } from "./0042-exports.ts";
+import { writeBacks } from "./0043-write-backs.ts";
 import { accountingFiles } from "./0045-accounting-files.ts";
 import { usageReports } from "./0046-usage-reports.ts";
-import { writeBacks } from "./0043-write-backs.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
