@@ -3,6 +3,7 @@ import { Temporal } from "../../domain/time.ts";
 import { AppError } from "../../errors.ts";
 import { parseExact, writeExact } from "../../platform/json/exact-json.ts";
 import type { Outgoing, OutgoingResponse } from "../../platform/network/outgoing.ts";
+import type { AtMost } from "../../platform/rate/at-most.ts";
 import type { RateGate } from "../../platform/rate/rate-gate.ts";
 import type { Credential, ProviderConnection } from "../provider-connection.ts";
 import { ProviderReadError } from "../read-error.ts";
@@ -26,6 +27,8 @@ export interface QuickBooksParts {
   readonly outgoing: Outgoing;
   readonly hosts: QuickBooksHosts;
   readonly gate: RateGate;
+  /** Not too many calls of a company at the same time. */
+  readonly calls: AtMost;
 }
 
 export interface CompanyCall {
@@ -50,6 +53,8 @@ const API = {
 const MINOR_VERSION = "75";
 /** Under the ten a second and 500 a minute that each company has for an app. */
 const PER_SECOND = 8;
+/** Of one company. */
+export const CALLS_AT_ONCE = 5;
 const READ_TIMEOUT_MS = 30_000;
 const WRITE_TIMEOUT_MS = 125_000;
 const MAX_RESPONSE_BYTES = 16_000_000;
@@ -152,8 +157,10 @@ export async function callCompany(
     isConnected && isStale(given, Temporal.Now.instant())
       ? ((await connection.renew?.(given)) ?? given)
       : given;
-  const answer = await send(parts, connection, used, call);
+  const make = (credential: Credential) =>
+    parts.calls.run(connection.id, () => send(parts, connection, credential, call));
+  const answer = await make(used);
   const isRefused = answer.outcome === "failed" && answer.fault.code === EXPIRED;
   if (!isRefused || connection.renew === undefined) return answer;
-  return send(parts, connection, await connection.renew(used), call);
+  return make(await connection.renew(used));
 }

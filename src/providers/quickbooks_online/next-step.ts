@@ -20,6 +20,8 @@ export type QuickBooksObserved =
       /** Numbers of ours that other documents have. */
       readonly takenNumbers: readonly string[];
       readonly customer: Found;
+      /** In which the customer pays; undefined: not looked at, or not told. */
+      readonly customerCurrency?: string | undefined;
       /** By our product, of those that no custom field maps. */
       readonly items: ReadonlyMap<string, Found>;
     };
@@ -106,6 +108,13 @@ function learned(document: QuickBooksDocument, { customer, items }: Nothing): Le
 function create(document: QuickBooksDocument, nothing: Nothing): Step {
   const { customer, items, takenNumbers } = nothing;
   if (customer.id === undefined) return makeCustomer(document, customer.refused);
+  const { customerCurrency: theirs } = nothing;
+  if (document.currency !== undefined && theirs !== undefined && theirs !== document.currency) {
+    return refuse(
+      "customer_currency_differs",
+      `The invoice is in ${document.currency}, and customer ${customer.id} of QuickBooks pays in ${theirs}, which cannot be changed there. Map a customer of that currency (${CUSTOMER_FIELD}), then retry.`,
+    );
+  }
   const item = makeItem(document, nothing);
   if (item !== undefined) return item;
   const number = document.numbers.find((each) => !takenNumbers.includes(each));

@@ -90,6 +90,26 @@ async function findCustomer(
     : { id };
 }
 
+/** In what a customer pays, where a company keeps several currencies; that was decided when it was made. */
+async function readCurrency(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  { currency }: QuickBooksDocument,
+  { id }: Found,
+): Promise<string | undefined> {
+  if (currency === undefined || id === undefined) return undefined;
+  const path = `/customer/${encodeURIComponent(id)}`;
+  const answer = await callCompany(parts, connection, { method: "GET", path });
+  if (answer.outcome === "failed") {
+    // One that is not there is refused with its reason when the document names it.
+    if (answer.fault.code === GONE) return undefined;
+    throw toReadFailure(answer.fault);
+  }
+  const { CurrencyRef: reference } = (answer.body.Customer ?? {}) as Record<string, unknown>;
+  const { value } = (reference ?? {}) as { readonly value?: unknown };
+  return typeof value === "string" ? value : undefined;
+}
+
 /** One query for each item that no custom field maps. */
 async function findItems(
   parts: QuickBooksParts,
@@ -134,10 +154,12 @@ export async function observe(
   const refused = known.refused
     .filter((request) => request.code === TAKEN.number && isCreate(request, kind))
     .map(({ params }) => String(params.DocNumber));
+  const customer = await findCustomer(parts, connection, document, known);
   return {
     state: "none",
     takenNumbers: [...numbered.map(({ number }) => number ?? ""), ...refused],
-    customer: await findCustomer(parts, connection, document, known),
+    customer,
+    customerCurrency: await readCurrency(parts, connection, document, customer),
     items: await findItems(parts, connection, document, known),
   };
 }

@@ -1,10 +1,17 @@
 import type { Outgoing } from "../../platform/network/outgoing.ts";
+import { atMost } from "../../platform/rate/at-most.ts";
 import { createRateGate, type RateGate } from "../../platform/rate/rate-gate.ts";
 import type { ProviderRequest, WriteResult } from "../delivery-step.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
 import { quickBooksAccount } from "./account.ts";
-import { callCompany, type QuickBooksHosts, type QuickBooksParts, requestIdOf } from "./client.ts";
+import {
+  CALLS_AT_ONCE,
+  callCompany,
+  type QuickBooksHosts,
+  type QuickBooksParts,
+  requestIdOf,
+} from "./client.ts";
 import { readQuickBooksCredential } from "./credential.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { toWriteFailure } from "./faults.ts";
@@ -29,7 +36,7 @@ export function quickBooksProvider(
   hosts: QuickBooksHosts,
   gate: RateGate = createRateGate(),
 ): Provider<QuickBooksDocument, QuickBooksObserved> {
-  const parts: QuickBooksParts = { outgoing, hosts, gate };
+  const parts: QuickBooksParts = { outgoing, hosts, gate, calls: atMost(CALLS_AT_ONCE) };
   return {
     name: "quickbooks_online",
     path: "quickbooks",

@@ -68,7 +68,7 @@ export function readSalesDocument(kind: DocumentKind, value: unknown): SalesDocu
 
 /** Voiding keeps a document, with amounts of zero and a note that says so (Intuit docs: "Void an invoice"). */
 export const isVoided = ({ total, note }: SalesDocument): boolean =>
-  isZero(total) && /\bvoided\b/i.test(note);
+  isZero(total) && /^\s*voided\b|\bvoided\s*$/i.test(note);
 
 /** Our word for its state, from the document itself. */
 export function statusOf(document: SalesDocument): string {
