@@ -3,10 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openDatabase } from "../../src/platform/database/database.ts";
 import { runSql } from "../support/admin-sql.ts";
 import type { Child } from "../support/child.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { openExports } from "../support/exports.ts";
+import { openExports, settle } from "../support/exports.ts";
 import { startTestServer } from "../support/server.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
@@ -46,6 +47,9 @@ test(
         select environments.id, gen_random_uuid(), 'event ' || n, 'acme', 'call', now(), '{}', now()
         from environments, generate_series(1, ${EVENTS}) n where name = 'SANDBOX'`,
     );
+
+    const { db } = openDatabase<never>({ url: database.url, maxConnections: 1 });
+    await settle(db).finally(() => db.destroy());
 
     // The first part is there, and nobody knows.
     const first = spawn("part-written");

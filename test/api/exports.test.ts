@@ -277,9 +277,11 @@ describe("what changes", () => {
     });
     await written;
     await insert("early").execute(server.db);
-    const names = async () =>
-      (await tableOf(await exports.run(destinationId), "customer")).map(({ name }) => name);
-    const before = await names();
+    const names = async (now = false) =>
+      (await tableOf(await exports.run(destinationId, { now }), "customer")).map(
+        ({ name }) => name,
+      );
+    const before = await names(true);
     expect(before, "what is not settled waits").toEqual([]);
     commit();
     await late;

@@ -2,14 +2,35 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
+import { type Kysely, sql } from "kysely";
 import type { TestServer } from "./server.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape.
 type Body = any;
 export type Table = Record<string, Body>[];
 
-/** Requests about exports, of which each must succeed. */
-export function openExports({ send }: Pick<TestServer, "send">) {
+/**
+ * Waits until nothing that runs on the database server began before what was committed so far: an export
+ * leaves such rows for the next one, and the suites of other files run on the same server.
+ */
+export async function settle(db: Kysely<never>): Promise<void> {
+  const { rows } = await sql<{ xid: string }>`select pg_current_xact_id()::text as xid`.execute(db);
+  for (let n = 0; n < 600; n += 1) {
+    const { rows: found } = await sql<{ settled: boolean }>`
+      select pg_snapshot_xmin(pg_current_snapshot()) > ${rows[0]?.xid}::xid8 as settled`.execute(
+      db,
+    );
+    if (found[0]?.settled) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("a transaction on the database server does not end");
+}
+
+/** Requests about exports, of which each must succeed. `db`: exports wait for what others have open. */
+export function openExports({
+  send,
+  db,
+}: Pick<TestServer, "send"> & Partial<Pick<TestServer, "db">>) {
   async function ask(method: string, path: string, json?: unknown): Promise<Body> {
     const reply = await send(method, `/v1/exports${path}`, json);
     if (reply.status !== 200) {
@@ -35,8 +56,9 @@ export function openExports({ send }: Pick<TestServer, "send">) {
     ask,
     waitFor,
     create: (destination: unknown): Promise<Body> => ask("POST", "/destinations", destination),
-    /** Exports now; the run must end well. */
-    async run(destinationId: string): Promise<Body> {
+    /** Exports now, or once everything is settled; the run must end well. */
+    async run(destinationId: string, { now = false } = {}): Promise<Body> {
+      if (db !== undefined && !now) await settle(db as unknown as Kysely<never>);
       const { id } = await ask("POST", `/destinations/${destinationId}/run`);
       const run = await waitFor(id);
       if (run.status !== "COMPLETED") throw new Error(JSON.stringify(run.error));
