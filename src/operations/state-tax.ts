@@ -27,7 +27,7 @@ export interface GivenTax {
   readonly amount: string;
 }
 
-/** As many as a provider shows (Stripe docs: tax rates, `percentage`). */
+/** As many as a provider shows, at most. */
 const PERCENT_DECIMALS = 4;
 
 function toStated({ creditTypeId }: InvoiceRecord, given: readonly GivenTax[]): StatedTax[] {

@@ -180,6 +180,14 @@ describe("what can be mapped", () => {
       entities: ["Account", "Contract", "Product", "Aggregation"],
       systems: [
         {
+          system: "QuickBooks",
+          tables: [
+            { name: "Customer", entities: ["Account"] },
+            { name: "Item", entities: ["Product"] },
+          ],
+          allowCustomExternalTables: false,
+        },
+        {
           system: "Stripe",
           tables: [
             { name: "Customer", entities: ["Account"] },

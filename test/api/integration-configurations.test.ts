@@ -258,11 +258,11 @@ describe("what is refused when a configuration is saved", () => {
     [{ entityType: "Bill" }, "destination is required"],
     [{ ...BILL, entityType: "Notification" }, "entityType Notification is not supported yet"],
     [{ ...BILL, entityType: "Invoice" }, "entityType Invoice is not supported yet"],
-    [{ ...BILL, destination: "QUICKBOOKS" }, "destination QUICKBOOKS is not supported yet"],
+    [{ ...BILL, destination: "NETSUITE" }, "destination NETSUITE is not supported yet"],
     [{ ...BILL, destination: "__proto__" }, "is not supported yet"],
     [
       { ...BILL, destination: "stripe" },
-      "destination STRIPE is Stripe, which only the PRODUCTION environment may use; this one has STRIPE_TEST",
+      "destination STRIPE is Stripe, which only the PRODUCTION environment may use; this one has QUICKBOOKS_SANDBOX, STRIPE_TEST",
     ],
     [{ ...BILL, entityId: NOBODY }, "entityId is not supported"],
     [{ ...BILL, integrationCredentialsId: NOBODY }, "must name a credential for STRIPE_TEST"],
@@ -281,7 +281,9 @@ describe("what is refused when a configuration is saved", () => {
     const reply = await server.send("POST", `${theirs}/integrationconfigs`, BILL, headers);
     expect([reply.status, reply.body.message]).toEqual([
       400,
-      expect.stringContaining("only the SANDBOX environment may use; this one has STRIPE"),
+      expect.stringContaining(
+        "only the SANDBOX environment may use; this one has QUICKBOOKS, STRIPE",
+      ),
     ]);
     const live = { ...BILL, destination: "STRIPE" };
     const made = await server.send("POST", `${theirs}/integrationconfigs`, live, headers);
@@ -456,10 +458,12 @@ describe("what is available", () => {
         each.selectable,
       ]),
     ).toEqual([
+      ["QUICKBOOKS", false],
+      ["QUICKBOOKS_SANDBOX", true],
       ["STRIPE", false],
       ["STRIPE_TEST", true],
     ]);
-    const destination = bill.destinations[1];
+    const destination = bill.destinations[3];
     expect(destination).toMatchObject({
       label: "Stripe (Test mode)",
       released: true,
@@ -494,7 +498,7 @@ describe("what is available", () => {
     const one = await server.send("GET", `${url}/available?systemName=stripe_test&entityType=Bill`);
     expect(one.body.supportedEntities.Bill.destinations).toHaveLength(1);
     const systems = await server.send("GET", `${url}/available/systems`);
-    expect(systems.body.data).toHaveLength(2);
+    expect(systems.body.data).toHaveLength(4);
     const entities = await server.send("GET", `${url}/available/STRIPE_TEST/entities`);
     expect(entities.body.data).toMatchObject([{ entityType: "Bill" }]);
     const auth = await server.send("GET", `${url}/available/STRIPE_TEST/auth/Bill`);

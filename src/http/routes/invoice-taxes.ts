@@ -11,7 +11,7 @@ import type { CoreServer } from "../server.ts";
 const tags = ["invoices"];
 const params = ObjectField({ id: IdField() });
 const url = "/v1/invoices/:id/tax";
-/** The longest name that a tax has at a provider (Stripe docs: tax rates, `display_name`). */
+/** The longest name that a tax has at a provider. */
 const MAX_NAME = 50;
 const MAX_TAXES = 10;
 
@@ -33,7 +33,7 @@ async function show(ctx: OperationContext, id: string) {
   };
 }
 
-/** Tax that was calculated outside, for the providers that are set to take it (docs/stripe.md). */
+/** Tax that was calculated outside, for the providers that are set to take it (docs/invoices.md). */
 export function addInvoiceTaxRoutes(http: CoreServer): void {
   http.route({
     method: "GET",

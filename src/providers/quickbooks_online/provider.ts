@@ -15,7 +15,10 @@ import {
 import { readQuickBooksCredential } from "./credential.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { toWriteFailure } from "./faults.ts";
+import { quickBooksRoute } from "./integration-route.ts";
+import { quickBooksTarget } from "./integration-target.ts";
 import { MAPPED_FIELDS } from "./mapped-fields.ts";
+import { quickBooksMappingTables } from "./mapping-tables.ts";
 import { nextStep, type QuickBooksObserved } from "./next-step.ts";
 import { quickBooksOAuth } from "./oauth.ts";
 import { observe, readDocument } from "./observe.ts";
@@ -59,6 +62,9 @@ export function quickBooksProvider(
     verifyWebhook: (connection, rawBody, headers) =>
       verifyQuickBooksWebhook(connection, rawBody, headers["intuit-signature"]),
     relatedDocuments: (connection, related) => relatedDocuments(parts, connection, related),
+    target: quickBooksTarget(parts),
+    routing: quickBooksRoute,
+    mappingTables: quickBooksMappingTables(parts),
     account: quickBooksAccount(parts),
     oauth: quickBooksOAuth(hosts),
     subscribe: async ({ credential }) => credential,

@@ -12,6 +12,7 @@ import { toLineAmount } from "./line-amount.ts";
 import { describeLine } from "./line-text.ts";
 import { CUSTOMER_FIELD, fieldOf, ITEM_FIELD, MEMO_FIELD } from "./mapped-fields.ts";
 import { toName } from "./names.ts";
+import { sendsDueDate, settingsOf } from "./overrides.ts";
 import { type QuickBooksSettings, toQuickBooksSettings } from "./settings.ts";
 
 /** More are rolled up by product: QuickBooks' own limit is said to be 750. */
@@ -143,7 +144,7 @@ export function toQuickBooksDocument(
   options: RouteOptions,
   connection: PlannedConnection,
 ): Plan<QuickBooksDocument> {
-  const settings = toQuickBooksSettings(connection);
+  const settings = settingsOf(toQuickBooksSettings(connection), options);
   const creditType = findCreditType(invoice.creditTypeId);
   if (creditType === undefined) {
     return refuse("currency_not_supported", "The invoice is not in a currency.");
@@ -167,7 +168,8 @@ export function toQuickBooksDocument(
     return { outcome: "skip", reason: "The total is zero (zero_totals)." };
   }
   const isCredit = made.total.lt(ZERO);
-  const due = isCredit ? { dueDate: undefined, termId: undefined } : dueOf(invoice, settings);
+  const isDue = !isCredit && sendsDueDate(options);
+  const due = isDue ? dueOf(invoice, settings) : { dueDate: undefined, termId: undefined };
   if (typeof due === "string") return refuse("sales_term_missing", due);
   const customerId =
     (options[CUSTOMER_FIELD] as string | undefined) ??

@@ -61,7 +61,7 @@ export function toTax(
 /** Why tax that was stated, or is to be, cannot go with the invoice; undefined: it can. */
 export function findUnfitTax(
   tax: StripeTax,
-  { id, taxes = [] }: DeliverableInvoice,
+  { id, collection, taxes = [] }: DeliverableInvoice,
   lines: readonly StripeLine[],
   pendingItems: StripePendingItems | undefined,
 ): Refusal | undefined {
@@ -71,7 +71,9 @@ export function findUnfitTax(
       ? undefined
       : refuse(
           "tax_not_taken",
-          `Tax was stated for the invoice, which takes none (tax_mode ${tax.mode}). Set tax_mode to precalculated, or take the tax back (DELETE /v1/invoices/${id}/tax); then retry.`,
+          collection === undefined
+            ? `Tax was stated for the invoice, which takes none (tax_mode ${tax.mode}). Set tax_mode to precalculated, or take the tax back (DELETE /v1/invoices/${id}/tax); then retry.`
+            : `Tax was stated for an invoice that a payment gate collects, whose tax the gate itself names. Take it back (DELETE /v1/invoices/${id}/tax), then retry.`,
         );
   }
   if (pendingItems !== undefined) {

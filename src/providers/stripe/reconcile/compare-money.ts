@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import type { Delivered, Discrepancy } from "../../reconciliation.ts";
 import { NOTE_KEY } from "../credit-note-step.ts";
 import type { StripeDocument } from "../document.ts";
+import { statedTaxOf } from "../stated-tax.ts";
 
 const sumOf = (amounts: readonly { readonly amount: number }[] | null): number =>
   (amounts ?? []).reduce((total, { amount }) => total + amount, 0);
@@ -27,6 +28,16 @@ export function compareTotals(
   }
   const isTaxed =
     taxOf(invoice) !== 0 || invoice.automatic_tax.enabled || invoice.default_tax_rates.length > 0;
+  const stated = statedTaxOf(document);
+  const isStatedElsewhere = document.tax.mode === "precalculated";
+  if (isStatedElsewhere && BigInt(taxOf(invoice)) !== stated) {
+    discrepancies.push({
+      class: "tax_unexpected",
+      subject: "",
+      expected: { tax_minor: stated.toString() },
+      found: { tax_minor: String(taxOf(invoice)) },
+    });
+  }
   if (document.tax.mode === "none" && isTaxed) {
     discrepancies.push({
       class: "tax_unexpected",

@@ -6,6 +6,7 @@ import {
   stripeLine,
 } from "../../../../test/support/sample-delivery.ts";
 import type { StripeDocument, StripePayment } from "../document.ts";
+import { putTaxes } from "../stated-tax.ts";
 import { compareDocument } from "./compare.ts";
 import type { DeliveredDocument } from "./delivered-document.ts";
 import type { Inspected } from "./inspect.ts";
@@ -81,6 +82,11 @@ const finalized = {
   },
 };
 const tax = (amount: number) => [{ amount }] as Stripe.Invoice.TotalTax[];
+const stated = (amountMinor: bigint): StripeDocument => ({
+  ...plain,
+  tax: { mode: "precalculated", isStated: true, waitMinutes: 60, onTimeout: "finalize" },
+  lines: putTaxes(plain.lines, [{ name: "VAT", percentage: "19", amountMinor }]),
+});
 const stripeTax = {
   ...plain,
   tax: { mode: "stripe", waitMinutes: 60, onTimeout: "finalize" },
@@ -165,6 +171,24 @@ const ROWS: readonly Row[] = [
     delivered(plain, { notedStatus: null }),
     inspected({ status: "draft", automatic_tax: { enabled: true } as Stripe.Invoice.AutomaticTax }),
     { tax_unexpected: "remove_taxes", stuck_draft: "refused" },
+  ],
+  [
+    "tax as it was stated",
+    delivered(stated(38n)),
+    inspected({ total: 238, total_taxes: tax(38) }),
+    {},
+  ],
+  [
+    "less tax than was stated",
+    delivered(stated(38n)),
+    inspected({ total: 230, total_taxes: tax(30) }),
+    { tax_unexpected: "void_and_recreate" },
+  ],
+  [
+    "other tax than was stated, on a draft",
+    delivered(stated(38n), { notedStatus: null }),
+    inspected({ status: "draft", total: 200, total_taxes: [] }),
+    { tax_unexpected: "delete_and_recreate", stuck_draft: "refused" },
   ],
   ["tax that is wanted", delivered(stripeTax), inspected({ total: 238, total_taxes: tax(38) }), {}],
   [

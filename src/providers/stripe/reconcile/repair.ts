@@ -143,10 +143,12 @@ const DECISIONS: Partial<Readonly<Record<FindingClass, Decide>>> = {
   duplicated_lines: repairLines,
   discount_added: (facts) => changeTotals(facts, "remove_discounts", { discounts: "" }),
   tax_unexpected: (facts) =>
-    changeTotals(facts, "remove_taxes", {
-      automatic_tax: { enabled: false },
-      default_tax_rates: "",
-    }),
+    facts.document.tax.mode === "precalculated"
+      ? replace(facts)
+      : changeTotals(facts, "remove_taxes", {
+          automatic_tax: { enabled: false },
+          default_tax_rates: "",
+        }),
   collection_method_changed: restoreMethod,
   due_date_changed: (facts) =>
     changeDraft(facts, "restore_due_date", {

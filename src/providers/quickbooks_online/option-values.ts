@@ -1,0 +1,41 @@
+import { invalid } from "../../errors.ts";
+import type { ValuePage } from "../integration-target.ts";
+import type { ProviderConnection } from "../provider-connection.ts";
+import type { QuickBooksParts } from "./client.ts";
+import { PAGE, queryCompany } from "./query.ts";
+
+/** Which list of the company the values of an option are. */
+const LISTS: Readonly<Record<string, { readonly entity: string; readonly where?: string }>> = {
+  salesTermId: { entity: "Term" },
+  taxCodeId: { entity: "TaxCode" },
+  defaultItemId: { entity: "Item" },
+  incomeAccountId: { entity: "Account", where: "AccountType = 'Income'" },
+};
+
+/** Where a page begins, counted from 1 (Intuit docs: "Query operations and syntax"). Throws invalid. */
+function readStart(after: string | undefined): number {
+  if (after === undefined) return 1;
+  if (/^[1-9]\d{0,8}$/.test(after)) return Number(after);
+  throw invalid("nextToken is not a token of this list", "nextToken");
+}
+
+/** What of the company can be chosen for an option, by name: what is active. Throws ProviderReadError. */
+export async function listOptionValues(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  option: string,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<ValuePage> {
+  const list = Object.hasOwn(LISTS, option) ? LISTS[option] : undefined;
+  if (list === undefined) return { values: [], next: undefined };
+  const start = readStart(after);
+  const most = Math.min(limit, PAGE);
+  const where = ["Active = true", ...(list.where === undefined ? [] : [list.where])].join(" and ");
+  const rest = `where ${where} orderby Name startposition ${start} maxresults ${most}`;
+  const rows = await queryCompany(parts, connection, list.entity, rest);
+  return {
+    values: rows.map(({ Id: id, Name: name }) => ({ id: String(id), label: String(name ?? id) })),
+    // A page may be short only at the end.
+    next: rows.length < most ? undefined : String(start + rows.length),
+  };
+}
