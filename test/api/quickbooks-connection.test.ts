@@ -187,6 +187,35 @@ describe("consent", () => {
     });
   });
 
+  test("sets the currencies as the company has them, over what was guessed before", async () => {
+    const { realmId } = quickBooks.addCompany({
+      country: "GB",
+      homeCurrency: "GBP",
+      multiCurrency: true,
+    });
+    const id = await create({}, { home_currency: "EUR", doc_number_prefix: "UK-" });
+    const page = await open(await quickBooks.consent(await authorizeUrl(id), { realmId }));
+    expect(page.status).toBe(200);
+    expect((await show(id)).settings).toMatchObject({
+      realm_id: realmId,
+      home_currency: "GBP",
+      multicurrency: true,
+      doc_number_prefix: "UK-",
+    });
+  });
+
+  test("counts when the company's preferences cannot be read, and leaves its settings", async () => {
+    const id = await create({}, { multicurrency: true });
+    const url = await authorizeUrl(id);
+    quickBooks.trouble("/preferences", "broken before");
+    const page = await open(await quickBooks.consent(url));
+    expect(page.status).toBe(200);
+    expect(await show(id)).toMatchObject({
+      status: "connected",
+      settings: { realm_id: quickBooks.realmId, multicurrency: true },
+    });
+  });
+
   test("with a code that Intuit does not take is refused, and leaves the connection as it was", async () => {
     const id = await create();
     const back = new URL(await quickBooks.consent(await authorizeUrl(id)));
@@ -372,10 +401,8 @@ describe("what happens in the company", () => {
 });
 
 test("a test names what the company and the settings lack", async () => {
-  const id = await connect(
-    {},
-    { item_strategy: "single", create_items: true, multicurrency: true },
-  );
+  const id = await connect({}, { item_strategy: "single", create_items: true });
+  await server.send("PATCH", `/v1/connections/${id}`, { settings: { multicurrency: true } });
   const codes = (await testOf(id)).problems.map(({ code }: { code: string }) => code);
   expect(codes).toEqual([
     "multicurrency_mismatch",

@@ -12,6 +12,7 @@ import {
   type QuickBooksParts,
   requestIdOf,
 } from "./client.ts";
+import { quickBooksConsent } from "./consent.ts";
 import { readQuickBooksCredential } from "./credential.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { toWriteFailure } from "./faults.ts";
@@ -20,7 +21,6 @@ import { quickBooksTarget } from "./integration-target.ts";
 import { MAPPED_FIELDS } from "./mapped-fields.ts";
 import { quickBooksMappingTables } from "./mapping-tables.ts";
 import { nextStep, type QuickBooksObserved } from "./next-step.ts";
-import { quickBooksOAuth } from "./oauth.ts";
 import { observe, readDocument } from "./observe.ts";
 import { rehearse } from "./rehearse.ts";
 import { relatedDocuments } from "./related-documents.ts";
@@ -66,7 +66,7 @@ export function quickBooksProvider(
     routing: quickBooksRoute,
     mappingTables: quickBooksMappingTables(parts),
     account: quickBooksAccount(parts),
-    oauth: quickBooksOAuth(hosts),
+    oauth: quickBooksConsent(parts),
     subscribe: async ({ credential }) => credential,
   };
 }
