@@ -49,7 +49,11 @@ test(
     );
 
     const { db } = openDatabase<never>({ url: database.url, maxConnections: 1 });
-    await settle(db).finally(() => db.destroy());
+    try {
+      await settle(db);
+    } finally {
+      await db.destroy();
+    }
 
     // The first part is there, and nobody knows.
     const first = spawn("part-written");
