@@ -8,7 +8,12 @@ import { isNoteOf } from "./header.ts";
 import { toOwnName } from "./names.ts";
 import type { Found, QuickBooksObserved } from "./next-step.ts";
 import { queryCompany, quoted } from "./query.ts";
-import { fromExternalId, readSalesDocument, type SalesDocument } from "./sales-document.ts";
+import {
+  fromExternalId,
+  isVoided,
+  readSalesDocument,
+  type SalesDocument,
+} from "./sales-document.ts";
 import { isCreate, routeOf } from "./to-requests.ts";
 
 const unreadable = (): ProviderReadError =>
@@ -149,7 +154,8 @@ export async function observe(
   }
   const { kind, numbers, invoiceId } = document;
   const numbered = await findByNumber(parts, connection, kind, numbers);
-  const ours = numbered.find(({ note }) => isNoteOf(note, invoiceId));
+  // A voided one is nobody's bill any more; its number stays taken.
+  const ours = numbered.find((each) => isNoteOf(each.note, invoiceId) && !isVoided(each));
   if (ours !== undefined) return { state: "found", document: ours };
   const refused = known.refused
     .filter((request) => request.code === TAKEN.number && isCreate(request, kind))

@@ -22,6 +22,7 @@ import { MAPPED_FIELDS } from "./mapped-fields.ts";
 import { quickBooksMappingTables } from "./mapping-tables.ts";
 import { nextStep, type QuickBooksObserved } from "./next-step.ts";
 import { observe, readDocument } from "./observe.ts";
+import { quickBooksReconciler } from "./reconcile/reconciler.ts";
 import { rehearse } from "./rehearse.ts";
 import { relatedDocuments } from "./related-documents.ts";
 import { payerOf, readQuickBooksRouteOptions } from "./route-options.ts";
@@ -65,6 +66,7 @@ export function quickBooksProvider(
     target: quickBooksTarget(parts),
     routing: quickBooksRoute,
     mappingTables: quickBooksMappingTables(parts),
+    reconciler: quickBooksReconciler(parts),
     account: quickBooksAccount(parts),
     oauth: quickBooksConsent(parts),
     subscribe: async ({ credential }) => credential,

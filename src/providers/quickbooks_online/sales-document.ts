@@ -10,6 +10,7 @@ export interface SalesDocument {
   readonly syncToken: string;
   readonly number: string | null;
   readonly date: string;
+  readonly dueDate: string | undefined;
   readonly customerId: string;
   readonly currency: string | undefined;
   readonly note: string;
@@ -55,6 +56,7 @@ export function readSalesDocument(kind: DocumentKind, value: unknown): SalesDocu
     syncToken,
     number: textOf(value.DocNumber) ?? null,
     date: textOf(value.TxnDate) ?? "",
+    dueDate: textOf(value.DueDate),
     customerId: refOf(value.CustomerRef) ?? "",
     currency: refOf(value.CurrencyRef),
     note: textOf(value.PrivateNote) ?? "",

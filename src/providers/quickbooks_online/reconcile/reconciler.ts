@@ -1,0 +1,32 @@
+import type { Reconciler } from "../../reconciliation.ts";
+import type { QuickBooksParts } from "../client.ts";
+import type { QuickBooksDocument } from "../document.ts";
+import { readDocument } from "../observe.ts";
+import { toExternalState } from "../sales-document.ts";
+import { toQuickBooksSettings } from "../settings.ts";
+import { compareDocument } from "./compare.ts";
+import { type Inspected, standingOf } from "./inspect.ts";
+import { listDocuments } from "./list-documents.ts";
+import { discard, repairDocument } from "./repair.ts";
+
+/** Comparison with the books of a company, and repairs there (docs/reconciliation.md). */
+export const quickBooksReconciler = (
+  parts: QuickBooksParts,
+): Reconciler<QuickBooksDocument, Inspected> => ({
+  listDocuments: (connection, range, page) => listDocuments(parts, connection, range, page),
+  async inspect(connection, externalId) {
+    const document = await readDocument(parts, connection, externalId);
+    if (document === undefined) return { state: "missing" };
+    const { home_currency: homeCurrency, realm_id: realmId } = toQuickBooksSettings(connection);
+    return { state: "found", document, realmId: realmId ?? "", homeCurrency };
+  },
+  kind: () => "invoice",
+  standing: standingOf,
+  external: (observed) =>
+    observed.state === "missing"
+      ? undefined
+      : toExternalState(observed.document, observed.homeCurrency),
+  compare: compareDocument,
+  repair: repairDocument,
+  discard,
+});
