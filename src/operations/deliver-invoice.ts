@@ -1,4 +1,3 @@
-import { isSameTax } from "../domain/invoices/stated-tax.ts";
 import { earlier, type Instant, instant, instantText, later, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
@@ -15,11 +14,11 @@ import { isSuperseded } from "../store/draft-runs.ts";
 import type { IntegrationRun } from "../store/integration-run.ts";
 import { insertRunStep, listRunSteps, updateRunStep } from "../store/integration-run-steps.ts";
 import { getRun, lockRun } from "../store/integration-runs.ts";
-import { findInvoiceTaxes } from "../store/invoice-taxes.ts";
 import { getInvoice } from "../store/invoices.ts";
 import type { JournalStep } from "../store/journal-steps.ts";
 import { updateRun } from "../store/run-changes.ts";
 import { awaitWriteBack } from "./await-write-back.ts";
+import { beginWriting } from "./begin-writing.ts";
 import { concludeRun, type RunConclusion } from "./conclude-run.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";
@@ -73,21 +72,6 @@ const toRequest = ({ intent }: JournalStep): ProviderRequest => ({
 interface Begun extends Delivery {
   readonly looks: DeliveryLooks;
 }
-
-/** Tax is stated until the first write is begun: what was stated while this delivery decided begins it anew. */
-const beginWriting = (
-  ctx: OperationContext,
-  runId: string,
-  { id, taxes }: DeliverableInvoice,
-  first: Parameters<typeof insertRunStep>[2],
-): Promise<void> =>
-  inTransaction(ctx.db, async (tx) => {
-    await lockRun(tx, runId);
-    if (!isSameTax(taxes, (await findInvoiceTaxes(tx, id))?.taxes)) {
-      throw new DeliveryInterrupted("The invoice's tax was stated meanwhile", 0);
-    }
-    await insertRunStep(tx, runId, first);
-  });
 
 /** Journals the intent, makes the call, journals the result. Dying anywhere loses nothing. */
 async function perform(

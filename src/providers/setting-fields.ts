@@ -1,3 +1,5 @@
+import { findCreditTypeOfCurrency } from "../domain/credit-type.ts";
+import { type Decimal, dec } from "../domain/decimal.ts";
 import { invalid, unsupported } from "../errors.ts";
 import type { ProviderConnection } from "./provider-connection.ts";
 
@@ -53,6 +55,32 @@ export const choiceSetting = <const T extends string>(
     return value === undefined ? { expected: `one of ${values.join(", ")}` } : { value };
   },
 });
+
+/**
+ * Currency code to decimal, initially empty; a currency that we do not bill in would never apply. `readOne`
+ * answers the decimal as text, or undefined when it cannot be.
+ */
+export const byCurrencySetting = (
+  expected: string,
+  readOne: (given: Decimal) => string | undefined,
+): SettingField => ({
+  schema: { type: "object", additionalProperties: { type: ["number", "string"] }, default: {} },
+  initial: () => ({}),
+  read(given) {
+    if (typeof given !== "object" || given === null || Array.isArray(given)) return { expected };
+    const value: Record<string, string> = {};
+    for (const [code, each] of Object.entries(given)) {
+      const text = isDecimalText(String(each)) ? readOne(dec(String(each))) : undefined;
+      const upper = code.toUpperCase();
+      if (text === undefined || findCreditTypeOfCurrency(upper) === undefined) return { expected };
+      value[upper] = text;
+    }
+    return { value };
+  },
+});
+
+const isDecimalText = (text: string): boolean =>
+  /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?$/.test(text);
 
 export const textSetting = ({ max }: { readonly max: number }): SettingField => ({
   schema: { type: "string", minLength: 1, maxLength: max, default: null },

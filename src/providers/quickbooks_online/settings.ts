@@ -1,6 +1,6 @@
-import { findCreditTypeOfCurrency } from "../../domain/credit-type.ts";
-import { dec, toText, ZERO } from "../../domain/decimal.ts";
+import { toText, ZERO } from "../../domain/decimal.ts";
 import {
+  byCurrencySetting,
   choiceSetting,
   effectiveSettings,
   flagSetting,
@@ -72,32 +72,10 @@ const currencySetting: SettingField = {
       : { expected: "a currency code of three letters" },
 };
 
-function readRate(given: unknown): string | undefined {
-  try {
-    const rate = dec(String(given));
-    const isShort = rate.round(MAX_RATE_DECIMALS).eq(rate);
-    return rate.gt(ZERO) && isShort ? toText(rate) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const ratesSetting: SettingField = {
-  schema: { type: "object", additionalProperties: { type: ["number", "string"] }, default: {} },
-  initial: () => ({}),
-  read(given) {
-    const expected = `an object of currency codes with rates above 0 of at most ${MAX_RATE_DECIMALS} decimals, such as {"EUR": "1.0825"}`;
-    if (typeof given !== "object" || given === null || Array.isArray(given)) return { expected };
-    const value: Record<string, string> = {};
-    for (const [code, rate] of Object.entries(given)) {
-      const text = readRate(rate);
-      const upper = code.toUpperCase();
-      if (text === undefined || findCreditTypeOfCurrency(upper) === undefined) return { expected };
-      value[upper] = text;
-    }
-    return { value };
-  },
-};
+const ratesSetting = byCurrencySetting(
+  `an object of currency codes with rates above 0 of at most ${MAX_RATE_DECIMALS} decimals, such as {"EUR": "1.0825"}`,
+  (rate) => (rate.gt(ZERO) && rate.round(MAX_RATE_DECIMALS).eq(rate) ? toText(rate) : undefined),
+);
 
 /** Every setting of a QuickBooks company. */
 export const QUICKBOOKS_SETTINGS: SettingFields = {

@@ -1,11 +1,10 @@
-import { findCreditTypeOfCurrency } from "../../domain/credit-type.ts";
-import { dec, toText, ZERO } from "../../domain/decimal.ts";
+import { toText, ZERO } from "../../domain/decimal.ts";
 import {
+  byCurrencySetting,
   choiceSetting,
   effectiveSettings,
   flagSetting,
   integerSetting,
-  type SettingField,
   type SettingFields,
   type SettingScope,
   type Settings,
@@ -39,32 +38,10 @@ const RATES = { collect: 200, PRODUCTION: 80, SANDBOX: 20 } as const;
 const rateOf = ({ builtIn, environment }: SettingScope): number =>
   builtIn ? RATES.collect : RATES[environment];
 
-function readAmount(given: unknown): string | undefined {
-  try {
-    const amount = dec(String(given));
-    return amount.gt(ZERO) ? toText(amount) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Currency code to amount; a currency that we do not bill in would never apply. */
-const maxAmountSetting: SettingField = {
-  schema: { type: "object", additionalProperties: { type: ["number", "string"] }, default: {} },
-  initial: () => ({}),
-  read(given) {
-    const expected = 'an object of currency codes with amounts above 0, such as {"USD": 250000000}';
-    if (typeof given !== "object" || given === null || Array.isArray(given)) return { expected };
-    const value: Record<string, string> = {};
-    for (const [code, amount] of Object.entries(given)) {
-      const text = readAmount(amount);
-      const upper = code.toUpperCase();
-      if (text === undefined || findCreditTypeOfCurrency(upper) === undefined) return { expected };
-      value[upper] = text;
-    }
-    return { value };
-  },
-};
+const maxAmountSetting = byCurrencySetting(
+  'an object of currency codes with amounts above 0, such as {"USD": 250000000}',
+  (amount) => (amount.gt(ZERO) ? toText(amount) : undefined),
+);
 
 /** Every setting of a Stripe account. */
 export const STRIPE_SETTINGS: SettingFields = {

@@ -1,0 +1,26 @@
+import { isSameTax } from "../domain/invoices/stated-tax.ts";
+import { inTransaction } from "../platform/database/database.ts";
+import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
+import { insertRunStep } from "../store/integration-run-steps.ts";
+import { lockRun } from "../store/integration-runs.ts";
+import { findInvoiceTaxes } from "../store/invoice-taxes.ts";
+import type { OperationContext } from "./context.ts";
+import { DeliveryInterrupted } from "./delivery-interrupted.ts";
+
+/**
+ * Journals the intent of a delivery's first write. Until then tax can be stated for the invoice: what was
+ * stated while this delivery decided begins it anew (throws DeliveryInterrupted).
+ */
+export const beginWriting = (
+  ctx: OperationContext,
+  runId: string,
+  { id, taxes }: DeliverableInvoice,
+  first: Parameters<typeof insertRunStep>[2],
+): Promise<void> =>
+  inTransaction(ctx.db, async (tx) => {
+    await lockRun(tx, runId);
+    if (!isSameTax(taxes, (await findInvoiceTaxes(tx, id))?.taxes)) {
+      throw new DeliveryInterrupted("The invoice's tax was stated meanwhile", 0);
+    }
+    await insertRunStep(tx, runId, first);
+  });
