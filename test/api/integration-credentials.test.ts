@@ -159,7 +159,7 @@ describe("credentials", () => {
       { ...STATIC, destination: "STRIPE", apiKey: "sk_live_1234" },
       "only the PRODUCTION environment",
     ],
-    [{ ...STATIC, destination: "QUICKBOOKS", apiKey: "x" }, "QUICKBOOKS is not supported yet"],
+    [{ ...STATIC, destination: "NETSUITE", apiKey: "x" }, "NETSUITE is not supported yet"],
   ])("%j is refused", async (body, message) => {
     const before = (await server.send("GET", url)).body.data.length;
     const reply = await server.send("POST", url, body);
