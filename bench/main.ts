@@ -7,6 +7,7 @@ import { benchExplain } from "./explain.ts";
 import { benchExport } from "./export.ts";
 import { benchImport } from "./import.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchQuickBooks } from "./quickbooks.ts";
 import { benchRating } from "./rating.ts";
 import { benchTestClock } from "./test-clock.ts";
 
@@ -17,6 +18,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   drafts: () => withServer(benchDrafts),
   "billing-run": () => withServer(benchBillingRun),
   delivery: benchDelivery,
+  quickbooks: benchQuickBooks,
   import: () => withServer(benchImport),
   explain: () => withServer(benchExplain),
   collect: () => withServer(benchCollect),
