@@ -25,8 +25,8 @@ export interface IntegrationRoute {
   toRouteOptions(destination: Readonly<Record<string, unknown>>, payer: Payer): RouteOptions;
   /** Whether drafts can follow their calculations there, with these destination options. Pure. */
   sendsDrafts(destination: Readonly<Record<string, unknown>>): boolean;
-  /** The write that takes a draft away there that is not final. Pure. */
-  withdraw(externalId: string): ProviderRequest;
+  /** The write that takes a draft away there that is not final; undefined: it has no drafts. Pure. */
+  withdraw(externalId: string): ProviderRequest | undefined;
   /**
    * The customer that carries our account's id at the provider, or undefined. Throws
    * ProviderReadError, also when several carry it.

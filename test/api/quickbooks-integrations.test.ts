@@ -108,6 +108,18 @@ describe("a bill", () => {
     });
   });
 
+  test("is shown by the preview as it was sent, byte for byte", async () => {
+    const bill = await billOf(accounts["Books two"] ?? "");
+    const { server, quickBooks } = world;
+    const sent = quickBooks.requests.filter(
+      ({ method, path, body }) =>
+        method === "POST" && path.endsWith("/invoice") && body.includes(bill),
+    );
+    expect(sent).toHaveLength(1);
+    const { body } = await server.send("POST", `/v1/invoices/${bill}/provider-requests`, {});
+    expect(JSON.stringify(body.data.at(-1).params)).toBe(sent[0]?.body);
+  });
+
   test("of another account goes nowhere", async () => {
     const bill = await billOf(accounts.Elsewhere ?? "");
     expect(documentsOf(bill)).toEqual([]);

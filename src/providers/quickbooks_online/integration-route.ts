@@ -29,9 +29,8 @@ export const quickBooksRoute: IntegrationRoute = {
   toRouteOptions,
   // QuickBooks has no drafts: what is in the books counts there.
   sendsDrafts: () => false,
-  withdraw() {
-    throw new Error("QuickBooks has no drafts to withdraw");
-  },
+  // A document that is left there by a delivery that was skipped in the end counts, and is kept.
+  withdraw: () => undefined,
   findPayer: async () => BY_DOCUMENT,
   documentUrl({ environment }, externalId) {
     const { kind, id } = fromExternalId(externalId);
