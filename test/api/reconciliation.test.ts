@@ -952,7 +952,7 @@ describe("what is asked for", () => {
   test.each([
     [{ connection_id: missing }, 404, "Connection"],
     [{ connection_id: "x" }, 400, "connection_id must be a uuid"],
-    [{ provider: "nobody" }, 400, "provider must be one of stripe"],
+    [{ provider: "nobody" }, 400, "provider must be one of quickbooks_online, stripe"],
     [{ automatic: ["no_such_class"] }, 400, "automatic[0] must be one of deleted"],
     [{ invoice_ids: [missing] }, 400, "invoice_ids[0] names no invoice of this environment"],
     [{ invoice_ids: [] }, 400, "invoice_ids"],
