@@ -352,9 +352,8 @@ export function checkProvider(
       expect(await provider.fetch(connection, unknownId)).toBeUndefined();
     });
 
-    test.runIf(datesWebhooks)(
-      "takes an event that is signed, and none that is forged, stale or another's",
-      () => {
+    if (datesWebhooks) {
+      test("takes an event that is signed, and none that is forged, stale or another's", () => {
         const { provider, connection, webhookSecret } = system;
         const body = system.event("in_1", "6a0bd4f5-9a4a-5f3e-8a70-000000000000");
         const now = Math.floor(Date.now() / 1000);
@@ -376,8 +375,8 @@ export function checkProvider(
           ["", system.sign("", webhookSecret, now)],
         ];
         for (const [text, headers] of refused) expect(verify(text, headers)).toBeUndefined();
-      },
-    );
+      });
+    }
 
     test("refuses a credential that cannot be right, naming the field and not its value", () => {
       const { provider, connection, badCredentials } = system;
