@@ -1,5 +1,6 @@
+import { sql } from "kysely";
 import type Stripe from "stripe";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import {
   type BilledCustomer,
   createBilledCustomer,
@@ -12,9 +13,11 @@ import {
   useSome,
 } from "../support/billed-customer.ts";
 import { type Invoice, listInvoices } from "../support/billing.ts";
+import { findFreePort, type ProviderProxy, startProviderProxy } from "../support/provider-proxy.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
+let proxy: ProviderProxy;
 let plan: Plan;
 /** Every test bills a month of its own; a month's grace reaches into the next one. */
 let month = -2;
@@ -25,12 +28,17 @@ const set = async (settings: object): Promise<void> => {
 };
 
 beforeAll(async () => {
-  server = await startTestServer();
+  const collectPort = await findFreePort();
+  proxy = await startProviderProxy(`http://127.0.0.1:${collectPort}`);
+  server = await startTestServer({ collectPort, stripeApiBase: proxy.url });
   await server.setClock(monthStart(0));
   plan = await createPlan(server);
   await set({ tax_mode: "precalculated" });
 });
-afterAll(() => server?.close());
+afterAll(async () => {
+  await server?.close();
+  await proxy?.close();
+});
 
 const settle = (minutes = 0) =>
   server.setClock(new Date(Date.parse(monthBilledAt(month)) + minutes * 60_000).toISOString());
@@ -169,6 +177,51 @@ test("that an account takes none of: refused before anything is sent, until it i
   await settle();
   expect(await theirs(customer)).toMatchObject([{ status: "paid", total: 2034 }]);
   await set({ tax_mode: "precalculated" });
+});
+
+test("that comes while the first write is on its way is refused, however early it was asked for", async () => {
+  const customer = await bill();
+  await settle(59);
+  const [looked, seen, begun, answered] = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
+  proxy.before = async ({ method, path }) => {
+    if (method === "GET" && path === `/v1/customers/${customer.payer}`) {
+      looked?.resolve();
+      await seen?.promise;
+    }
+    if (method === "POST" && path === "/v1/invoices") {
+      begun?.resolve();
+      await answered?.promise;
+    }
+    return undefined;
+  };
+  // The delivery looks for the last time, and will write: nobody stated the tax in time.
+  const advanced = settle(60);
+  await looked?.promise;
+  const [holds, released] = [0, 1].map(() => Promise.withResolvers<void>());
+  const turn = server.db.transaction().execute(async (tx) => {
+    await sql`select from customers where id = ${customer.id} for update`.execute(tx);
+    holds?.resolve();
+    await released?.promise;
+  });
+  await holds?.promise;
+  // It reads that nothing was written, and waits for its turn.
+  const asked = state(customer, [VAT]);
+  await vi.waitFor(async () => {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(server.db);
+    expect(rows[0]?.n).toBeGreaterThan(0);
+  }, 10_000);
+  seen?.resolve();
+  await begun?.promise;
+  released?.resolve();
+  await turn;
+  const { status, body } = await asked;
+  proxy.before = undefined;
+  answered?.resolve();
+  await advanced;
+  expect([status, body.message]).toEqual([409, expect.stringContaining("on its way already")]);
+  expect(await theirs(customer)).toMatchObject([{ status: "paid", total: 2034 }]);
+  expect((await server.send("GET", await urlOf(customer))).body.data.taxes).toEqual([]);
 });
 
 test("is refused where it cannot be right, and changes nothing", async () => {
