@@ -1,7 +1,7 @@
-import { instantText } from "../domain/time.ts";
+import { instant, instantText } from "../domain/time.ts";
 import { faultPoint } from "../platform/fault-points.ts";
 import type { CreditNoteTaker, DeliverableCreditNote } from "../providers/credit-notes.ts";
-import type { ActingStep, ProviderRequest } from "../providers/delivery-step.ts";
+import type { ActingStep, ProviderRequest, RefusedRequest } from "../providers/delivery-step.ts";
 import type { AnyProvider } from "../providers/provider.ts";
 import type { ProviderConnection } from "../providers/provider-connection.ts";
 import { findConnection } from "../store/connections.ts";
@@ -15,15 +15,18 @@ import { type CreditNote, getCreditNote } from "../store/credit-notes.ts";
 import { findRun } from "../store/integration-runs.ts";
 import type { OperationContext } from "./context.ts";
 import { DeliveryInterrupted } from "./delivery-interrupted.ts";
+import { getDeliverableInvoice } from "./get-deliverable-invoice.ts";
 import { openConnection } from "./open-connection.ts";
+import { withCurrentFields } from "./with-current-fields.ts";
 
-/** A note is created and, later, voided: more than this goes in circles. */
-const MAX_STEPS = 5;
+/** A note is created and applied and, later, taken back, each refused at most once: more goes in circles. */
+const MAX_STEPS = 8;
 
 interface Delivery {
   readonly ctx: OperationContext;
   readonly route: NoteRoute;
-  readonly note: DeliverableCreditNote;
+  readonly noteId: string;
+  readonly plan: ReturnType<CreditNoteTaker["plan"]>;
   readonly provider: AnyProvider;
   readonly taker: CreditNoteTaker;
   readonly connection: ProviderConnection;
@@ -40,31 +43,52 @@ export async function deliverCreditNote(ctx: OperationContext, route: NoteRoute)
   if (delivery?.status !== "QUEUED") return;
   const opened = await open(ctx, note, delivery);
   if (opened === undefined) return;
-  let refused: Refusal | undefined;
+  const { plan } = opened;
+  if (plan.outcome === "refuse") return failNoteDelivery(ctx, route, plan);
+  const refused: Refusal[] = [];
   for (let count = 0; count < MAX_STEPS; count += 1) {
-    const observed = await opened.taker.observe(opened.connection, opened.note);
-    const step = opened.taker.nextStep(opened.note, observed);
+    const externalId = (await findNoteDelivery(ctx.db, route))?.externalId ?? undefined;
+    const known = { externalId, refused };
+    const observed = await opened.taker.observe(opened.connection, plan.document, known);
+    const step = opened.taker.nextStep(plan.document, observed);
     if (step.step === "done") return finish(ctx, route, step.external.externalId);
     if (step.step === "refuse") return failNoteDelivery(ctx, route, step);
-    // An invoice may be paid between the look and the write: then another write is the right one.
-    if (refused !== undefined && isSame(refused.request, step.request)) {
-      return failNoteDelivery(ctx, route, refused);
-    }
-    refused = await perform(opened, step);
+    // What stands there may change between the look and the write: then another write is the right one.
+    const before = refused.find((each) => !each.replayed && isSame(each, step.request));
+    if (before !== undefined) return failNoteDelivery(ctx, route, before);
+    const refusal = await perform(opened, step);
+    if (refusal !== undefined) refused.push(refusal);
   }
   const message = `The delivery did not come to an end within ${MAX_STEPS} steps.`;
   return failNoteDelivery(ctx, route, { code: "does_not_converge", message });
 }
 
 /** A write that the provider refused, and why. */
-interface Refusal {
-  readonly request: ProviderRequest;
-  readonly code: string;
+interface Refusal extends RefusedRequest {
   readonly message: string;
+  /** It only repeated an answer, which may be out of date. */
+  readonly replayed: boolean;
 }
 
-const isSame = (a: ProviderRequest, b: ProviderRequest): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
+const isSame = ({ method, path, params }: ProviderRequest, other: ProviderRequest): boolean =>
+  JSON.stringify({ method, path, params }) === JSON.stringify(other);
+
+const toDeliverable = (
+  ctx: OperationContext,
+  note: CreditNote,
+  externalInvoiceId: string,
+  amountMinor: bigint,
+): DeliverableCreditNote => ({
+  id: note.id,
+  environment: ctx.environment.name,
+  externalInvoiceId,
+  amountMinor,
+  lines: note.lines,
+  issuedAt: instant(note.issuedAt),
+  reason: note.reason,
+  memo: note.memo,
+  wanted: note.status === "VOID" ? "void" : "issued",
+});
 
 /** undefined: its invoice is not there, so it waits. */
 async function open(
@@ -78,43 +102,48 @@ async function open(
   }
   const provider = ctx.services.providers[run.provider];
   const connection = await findConnection(ctx.db, ctx.environment.id, run.connectionId);
-  if (provider?.creditNotes === undefined || connection === undefined) return undefined;
+  const taker = provider?.creditNotes;
+  if (provider === undefined || taker === undefined || connection === undefined) return undefined;
+  const invoice = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
+  const credited = {
+    invoice: await withCurrentFields(ctx, provider, invoice),
+    options: run.route.options,
+  };
+  const opened = openConnection(ctx, connection, ctx.environment.name);
   return {
     ctx,
     route: { creditNoteId, runId },
+    noteId: note.id,
+    plan: taker.plan(toDeliverable(ctx, note, run.externalId, amountMinor), credited, opened),
     provider,
-    taker: provider.creditNotes,
-    connection: openConnection(ctx, connection, ctx.environment.name),
-    note: {
-      id: note.id,
-      environment: ctx.environment.name,
-      externalInvoiceId: run.externalId,
-      amountMinor,
-      reason: note.reason,
-      memo: note.memo,
-      wanted: note.status === "VOID" ? "void" : "issued",
-    },
+    taker,
+    connection: opened,
   };
 }
 
-/** Makes one write. Answers what was refused, under a key that is used up. */
+/** Makes one write. Answers what was refused, under a key that is used up from then on. */
 async function perform(
-  { ctx, route, note, provider, connection }: Delivery,
+  { ctx, route, noteId, provider, connection }: Delivery,
   { name, request }: Extract<ActingStep, { step: "write" }>,
 ): Promise<Refusal | undefined> {
-  const generation = (await findNoteDelivery(ctx.db, route))?.keyGeneration ?? 0;
-  const key = `ledgerline-credit-note-${note.id}-${name}-${generation}`;
+  const { keyGeneration: generation = 0, externalId = null } =
+    (await findNoteDelivery(ctx.db, route)) ?? {};
+  const key = `ledgerline-credit-note-${noteId}-${name}-${generation}`;
   faultPoint("deliver-credit-note/before");
   const result = await provider.execute(connection, request, key);
   faultPoint("deliver-credit-note/sent");
-  if (result.outcome === "accepted") return undefined;
+  if (result.outcome === "accepted") {
+    const created = externalId === null ? result.externalId : undefined;
+    if (created !== undefined) await noteExternalId(ctx, route, created);
+    return undefined;
+  }
   const usedUp = result.outcome === "rejected" || result.newKey;
   if (usedUp) await useNextKey(ctx, route, generation + 1);
   if (result.outcome === "retry") {
     throw new DeliveryInterrupted(result.message, result.afterSeconds);
   }
-  // What it only repeated may be out of date.
-  return result.replayed ? undefined : { request, code: result.code, message: result.message };
+  const { code, message, replayed } = result;
+  return { ...request, code, message, replayed };
 }
 
 const useNextKey = (
@@ -123,6 +152,13 @@ const useNextKey = (
   keyGeneration: number,
 ): Promise<void> =>
   updateNoteDelivery(ctx.db, route, { keyGeneration, updatedAt: instantText(ctx.now) });
+
+const noteExternalId = (
+  ctx: OperationContext,
+  route: NoteRoute,
+  externalId: string,
+): Promise<void> =>
+  updateNoteDelivery(ctx.db, route, { externalId, updatedAt: instantText(ctx.now) });
 
 const finish = (ctx: OperationContext, route: NoteRoute, externalId: string): Promise<void> =>
   updateNoteDelivery(ctx.db, route, {

@@ -144,7 +144,7 @@ export interface Provider<Document = unknown, Observed = unknown> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the core hands back what the provider observed.
-type AnyCreditNoteTaker = CreditNoteTaker<any>;
+type AnyCreditNoteTaker = CreditNoteTaker<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 type AnyReconciler = Reconciler<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: the core hands a provider's own document back to it.

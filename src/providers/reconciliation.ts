@@ -6,6 +6,8 @@ import type { ProviderConnection } from "./provider-connection.ts";
 /** A credit note of ours for an invoice. */
 export interface DeliveredNote {
   readonly id: string;
+  /** The provider's id of it; null: it was never there, or is to be sent anew. */
+  readonly externalId: string | null;
   readonly amountMinor: bigint;
   /** pending: it is on its way, or was refused, and may stand there or not. */
   readonly wanted: "issued" | "void" | "pending";
@@ -72,11 +74,11 @@ export interface Reconciler<Document = unknown, Observed = unknown> {
     range: { readonly since: string | undefined; readonly until: string | undefined },
     page: string | undefined,
   ): Promise<{ readonly documents: readonly ListedDocument[]; readonly next: string | undefined }>;
-  /** A document as it stands, whole. Throws ProviderReadError. */
+  /** A document as it stands, whole, with what there is there for these notes of it. Throws ProviderReadError. */
   inspect(
     connection: ProviderConnection,
     externalId: string,
-    options: { readonly withNotes: boolean },
+    notes: readonly DeliveredNote[],
   ): Promise<Observed>;
   kind(observed: Observed): ListedDocument["kind"];
   standing(observed: Observed): Standing;

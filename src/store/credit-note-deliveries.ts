@@ -52,7 +52,8 @@ export async function insertNoteDelivery(
 
 export interface NoteDeliveryChanges {
   readonly status?: CreditNoteDelivery["status"];
-  readonly externalId?: string;
+  /** null: what stood at the provider is gone. */
+  readonly externalId?: string | null;
   /** null clears it. */
   readonly error?: CreditNoteDelivery["error"];
   readonly keyGeneration?: number;

@@ -120,7 +120,7 @@ const MUTATIONS: readonly Mutation[] = [
     },
     finds: ["missing_lines", "open_here_paid_there"],
     outcomes: ["REFUSED", "VERIFIED"],
-    because: /Money has arrived/,
+    because: /Money or credit was put/,
     left: [162],
   },
   {

@@ -525,7 +525,26 @@ describe("writes", () => {
     expect(await codeOf(here, "payment", { ...payment, Line: both.slice(0, 1) })).toBe("6000");
     expect(await codeOf(here, "payment", payment)).toBe("200");
     expect(here.get("Invoice", open.Id)?.Balance).toBe(70);
-    expect(here.get("CreditMemo", memo.Id)?.RemainingCredit).toBe(0);
+    const used = here.get("CreditMemo", memo.Id);
+    expect(used?.RemainingCredit).toBe(0);
+    const token = { Id: memo.Id, SyncToken: used?.SyncToken };
+    expect(await codeOf(here, "creditmemo?operation=delete", token)).toBe("6000");
+    expect(await codeOf(here, "creditmemo?operation=void", token)).toBe("500");
+    const [applied] = here.get("Invoice", open.Id)?.LinkedTxn ?? [];
+    here.delete("Payment", applied?.TxnId ?? "");
+    expect(here.get("Invoice", open.Id)?.Balance).toBe(100);
+    here.delete("CreditMemo", memo.Id);
+    expect(here.get("CreditMemo", memo.Id)).toBeUndefined();
+  });
+
+  test("where credit is put to invoices at once, the oldest open ones have it first", async () => {
+    here.preferences.autoApplyCredit = true;
+    const newer = here.create("Invoice", invoice({ TxnDate: "2026-02-01" }));
+    const older = here.create("Invoice", invoice({ TxnDate: "2026-01-01", Line: lines([20]) }));
+    const { body } = await api(here, "POST", "creditmemo", invoice({ Line: lines([30]) }));
+    here.preferences.autoApplyCredit = false;
+    expect(body.CreditMemo).toMatchObject({ TotalAmt: 30, Balance: 0 });
+    expect([older, newer].map(({ Id }) => here.get("Invoice", Id)?.Balance)).toEqual([0, 90]);
   });
 
   test("void keeps the record without amounts, delete removes it, closed books stay", async () => {

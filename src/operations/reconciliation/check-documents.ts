@@ -30,7 +30,7 @@ export async function repairStray(
 ): Promise<Repair> {
   if (remedy === "adopt") return ADOPT;
   if (remedy === "leave") return LEAVE;
-  const observed = await reconciler.inspect(connection, externalId, { withNotes: false });
+  const observed = await reconciler.inspect(connection, externalId, []);
   return reconciler.discard(externalId, observed);
 }
 

@@ -62,8 +62,7 @@ async function compareDocument(
 ): Promise<Found[]> {
   const { provider, reconciler, connection } = account;
   const delivered = await loadDelivery(ctx, account, run, externalId);
-  const withNotes = delivered.notes.length > 0;
-  const observed = await reconciler.inspect(connection, externalId, { withNotes });
+  const observed = await reconciler.inspect(connection, externalId, delivered.notes);
   return reconciler.compare(delivered, observed).map((discrepancy) => {
     const repair = reconciler.repair(discrepancy, delivered, observed);
     const deliversAnew = repair.outcome === "act" && repair.after === "redeliver";

@@ -60,6 +60,7 @@ export async function resend(
   await updateNoteDelivery(tx, route, {
     status: "QUEUED",
     error: null,
+    externalId: null,
     keyGeneration: (delivery?.keyGeneration ?? 0) + 1,
     updatedAt: instantText(ctx.now),
   });

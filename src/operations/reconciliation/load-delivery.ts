@@ -60,11 +60,10 @@ async function loadNotes(ctx: OperationContext, run: IntegrationRun): Promise<De
   return notes.flatMap(({ id, status }): DeliveredNote[] => {
     const delivery = deliveries.get(id)?.find(({ runId }) => runId === run.id);
     if (delivery === undefined || delivery.status === "SKIPPED") return [];
-    const { amountMinor } = delivery;
-    if (status === "VOID" && delivery.status !== "QUEUED") {
-      return [{ id, amountMinor, wanted: "void" }];
-    }
-    return [{ id, amountMinor, wanted: delivery.status === "SENT" ? "issued" : "pending" }];
+    const { amountMinor, externalId } = delivery;
+    const note = { id, externalId, amountMinor };
+    if (status === "VOID" && delivery.status !== "QUEUED") return [{ ...note, wanted: "void" }];
+    return [{ ...note, wanted: delivery.status === "SENT" ? "issued" : "pending" }];
   });
 }
 

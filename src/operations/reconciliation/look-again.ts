@@ -90,8 +90,7 @@ async function lookAtDocument(
   const delivered = await loadDelivery(ctx, account, run, externalId);
   const { reconciler, connection } = account;
   const observedAt = instantText(Temporal.Now.instant());
-  const withNotes = delivered.notes.length > 0;
-  const observed = await reconciler.inspect(connection, externalId, { withNotes });
+  const observed = await reconciler.inspect(connection, externalId, delivered.notes);
   const seen = { run, external: reconciler.external(observed), observedAt };
   const found = reconciler.compare(delivered, observed);
   const left = findRemaining(finding, found, hasBegun);
@@ -114,7 +113,7 @@ async function lookAtStray(
   const account = await openAccount(ctx, connectionId);
   if (account === undefined || externalId === null) return DISCONNECTED;
   const { reconciler, connection } = account;
-  const observed = await reconciler.inspect(connection, externalId, { withNotes: false });
+  const observed = await reconciler.inspect(connection, externalId, []);
   const [judged] = await judgeDocuments(ctx, account, [
     {
       externalId,

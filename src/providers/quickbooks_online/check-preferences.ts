@@ -69,7 +69,9 @@ export function checkPreferences(
 
 /** What the preferences ask a person to know or to do in QuickBooks itself. Pure. */
 export function byHandOf(preferences: Fields, settings: QuickBooksSettings): string[] {
-  const { CustomTxnNumbers: numbers } = fieldsOf(preferences.SalesFormsPrefs);
+  const { CustomTxnNumbers: numbers, AutoApplyCredit: appliesCredit } = fieldsOf(
+    preferences.SalesFormsPrefs,
+  );
   const { PartnerTaxEnabled: automaticTax } = fieldsOf(preferences.TaxPrefs);
   return [
     ...(numbers === true
@@ -80,6 +82,11 @@ export function byHandOf(preferences: Fields, settings: QuickBooksSettings): str
     ...(automaticTax === true
       ? [
           "Automated sales tax is on: QuickBooks works tax out from addresses for whatever is taxable. Products that are not to be taxed here are marked so in QuickBooks.",
+        ]
+      : []),
+    ...(appliesCredit === true
+      ? [
+          "Credits are applied automatically (Settings > Account and settings > Advanced > Automation): QuickBooks then puts a credit memo to the customer's oldest open invoice, which need not be the one that it credits. Switch it off.",
         ]
       : []),
     ...(settings.commit_item_id === null

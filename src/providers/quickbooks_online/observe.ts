@@ -44,8 +44,8 @@ export async function readDocument(
   return document;
 }
 
-/** Documents of one kind that have one of these numbers. */
-async function findByNumber(
+/** Documents of one kind that have one of these numbers. Throws ProviderReadError. */
+export async function findByNumber(
   parts: QuickBooksParts,
   connection: ProviderConnection,
   kind: DocumentKind,
@@ -72,10 +72,20 @@ async function findByName(
 }
 
 /** Names under which something could not be made because another has them. */
-const refusedNames = ({ refused }: Known, route: string, field: string): string[] =>
+const refusedNames = (
+  { refused }: Pick<Known, "refused">,
+  route: string,
+  field: string,
+): string[] =>
   refused
     .filter(({ path, code }) => code === TAKEN.name && path.endsWith(route))
     .map(({ params }) => String(params[field]));
+
+/** Numbers that a document could not have because another has them. */
+export const refusedNumbers = ({ refused }: Pick<Known, "refused">, kind: DocumentKind): string[] =>
+  refused
+    .filter((request) => request.code === TAKEN.number && isCreate(request, kind))
+    .map(({ params }) => String(params.DocNumber));
 
 async function findCustomer(
   parts: QuickBooksParts,
@@ -115,12 +125,12 @@ async function readCurrency(
   return typeof value === "string" ? value : undefined;
 }
 
-/** One query for each item that no custom field maps. */
-async function findItems(
+/** One query for each item that no custom field maps. Throws ProviderReadError. */
+export async function findItems(
   parts: QuickBooksParts,
   connection: ProviderConnection,
-  { lines }: QuickBooksDocument,
-  known: Known,
+  { lines }: Pick<QuickBooksDocument, "lines">,
+  known: Pick<Known, "refused">,
 ): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
   for (const { item } of lines) {
@@ -157,9 +167,7 @@ export async function observe(
   // A voided one is nobody's bill any more; its number stays taken.
   const ours = numbered.find((each) => isNoteOf(each.note, invoiceId) && !isVoided(each));
   if (ours !== undefined) return { state: "found", document: ours };
-  const refused = known.refused
-    .filter((request) => request.code === TAKEN.number && isCreate(request, kind))
-    .map(({ params }) => String(params.DocNumber));
+  const refused = refusedNumbers(known, kind);
   const customer = await findCustomer(parts, connection, document, known);
   return {
     state: "none",

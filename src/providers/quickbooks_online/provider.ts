@@ -14,6 +14,7 @@ import {
 } from "./client.ts";
 import { quickBooksConsent } from "./consent.ts";
 import { readQuickBooksCredential } from "./credential.ts";
+import { quickBooksCreditNotes } from "./credit-notes/credit-note-taker.ts";
 import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { toWriteFailure } from "./faults.ts";
 import { quickBooksRoute } from "./integration-route.ts";
@@ -63,6 +64,7 @@ export function quickBooksProvider(
     verifyWebhook: (connection, rawBody, headers) =>
       verifyQuickBooksWebhook(connection, rawBody, headers["intuit-signature"]),
     relatedDocuments: (connection, related) => relatedDocuments(parts, connection, related),
+    creditNotes: quickBooksCreditNotes(parts),
     target: quickBooksTarget(parts),
     routing: quickBooksRoute,
     mappingTables: quickBooksMappingTables(parts),

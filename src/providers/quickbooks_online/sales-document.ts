@@ -22,6 +22,10 @@ export interface SalesDocument {
   readonly balance: Decimal;
   /** Of its sales lines, in order. */
   readonly amounts: readonly Decimal[];
+  /** Home units for one of its own; undefined: the company keeps one currency. */
+  readonly exchangeRate?: Decimal | undefined;
+  /** Ids of payments that are put to it, of money or of credit. */
+  readonly payments?: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -39,6 +43,11 @@ const textOf = (value: unknown): string | undefined =>
 
 const refOf = (value: unknown): string | undefined =>
   isFields(value) ? textOf(value.value) : undefined;
+
+const linkedPayments = (links: unknown): string[] =>
+  (Array.isArray(links) ? links.filter(isFields) : [])
+    .filter(({ TxnType: type }) => type === "Payment")
+    .flatMap(({ TxnId: id }) => textOf(id) ?? []);
 
 /** The document that was answered, or undefined when it is none, or not whole enough to decide by. */
 export function readSalesDocument(kind: DocumentKind, value: unknown): SalesDocument | undefined {
@@ -65,6 +74,8 @@ export function readSalesDocument(kind: DocumentKind, value: unknown): SalesDocu
     tax: toDecimal(isFields(value.TxnTaxDetail) ? value.TxnTaxDetail.TotalTax : 0) ?? dec("0"),
     balance: toDecimal(value.Balance) ?? dec("0"),
     amounts,
+    exchangeRate: toDecimal(value.ExchangeRate),
+    payments: linkedPayments(value.LinkedTxn),
   };
 }
 

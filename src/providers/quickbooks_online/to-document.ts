@@ -16,9 +16,10 @@ import { sendsDueDate, settingsOf } from "./overrides.ts";
 import { type QuickBooksSettings, toQuickBooksSettings } from "./settings.ts";
 
 /** More are rolled up by product: QuickBooks' own limit is said to be 750. */
-const MAX_LINES = 500;
+export const MAX_LINES = 500;
 
-interface Planning {
+/** Under what an invoice is made into a document. */
+export interface Planning {
   readonly invoice: DeliverableInvoice;
   readonly settings: QuickBooksSettings;
   readonly creditType: CreditType;
@@ -57,7 +58,10 @@ function toPieces(lines: readonly InvoiceLine[], { invoice, creditType }: Planni
 }
 
 /** The item that takes a line, or why none does. */
-function toItem(line: InvoiceLine, { invoice, settings }: Planning): WantedItem | string {
+export function toItem(
+  line: InvoiceLine,
+  { invoice, settings }: Pick<Planning, "invoice" | "settings">,
+): WantedItem | string {
   const { default_item_id: fallback, commit_item_id: commitItem } = settings;
   if (isDrawdown(line)) {
     const id = commitItem ?? fallback;

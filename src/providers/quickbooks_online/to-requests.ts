@@ -16,11 +16,26 @@ const ROUTES: Readonly<Record<DocumentKind, string>> = {
 
 export const routeOf = (kind: DocumentKind): string => ROUTES[kind];
 
-const post = (
-  { realmId }: QuickBooksDocument,
+export const post = (
+  { realmId }: Pick<QuickBooksDocument, "realmId">,
   route: string,
   params: Readonly<Record<string, unknown>>,
 ): ProviderRequest => ({ method: "POST", path: companyPath(realmId, route), params });
+
+/** What of a document becomes its fields. */
+export type SentDocument = Pick<
+  QuickBooksDocument,
+  | "date"
+  | "dueDate"
+  | "termId"
+  | "currency"
+  | "exchangeRate"
+  | "taxCodeId"
+  | "note"
+  | "memo"
+  | "lines"
+  | "defaultItemId"
+>;
 
 /** Codes of the United States' own: whether a line is taxed, and not at which rate. */
 const isPlainCode = (id: string): boolean => id === "TAX" || id === "NON";
@@ -28,14 +43,14 @@ const isPlainCode = (id: string): boolean => id === "TAX" || id === "NON";
 const itemIdOf = (
   item: WantedItem,
   { itemIds }: Resolved,
-  { defaultItemId }: QuickBooksDocument,
+  { defaultItemId }: Pick<SentDocument, "defaultItemId">,
 ): string => {
   const id = item.id ?? itemIds.get(item.productId) ?? defaultItemId;
   if (id === undefined) throw new Error("a line is sent before its item is known");
   return id;
 };
 
-const toLine = (line: WantedLine, resolved: Resolved, document: QuickBooksDocument) => ({
+const toLine = (line: WantedLine, resolved: Resolved, document: SentDocument) => ({
   Amount: line.amount,
   DetailType: "SalesItemLineDetail",
   Description: line.description,
@@ -48,7 +63,7 @@ const toLine = (line: WantedLine, resolved: Resolved, document: QuickBooksDocume
 });
 
 /** The document as QuickBooks takes it (Intuit docs: "Invoice", "CreditMemo"); amounts are decimals. */
-export const toFields = (document: QuickBooksDocument, number: string, resolved: Resolved) => ({
+export const toFields = (document: SentDocument, number: string, resolved: Resolved) => ({
   CustomerRef: { value: resolved.customerId },
   TxnDate: document.date,
   ...(document.dueDate === undefined ? {} : { DueDate: document.dueDate }),

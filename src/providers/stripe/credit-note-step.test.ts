@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { instant } from "../../domain/time.ts";
 import type { DeliverableCreditNote } from "../credit-notes.ts";
 import { nextNoteStep, type StripeNoteObserved } from "./credit-note-step.ts";
 
@@ -7,6 +8,8 @@ const note: DeliverableCreditNote = {
   environment: "SANDBOX",
   externalInvoiceId: "in_1",
   amountMinor: 500n,
+  lines: [],
+  issuedAt: instant("2024-02-03T00:00:00Z"),
   reason: "duplicate",
   memo: "Twice",
   wanted: "issued",

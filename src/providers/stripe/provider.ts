@@ -82,6 +82,7 @@ export function stripeProvider(
     },
     listCarried: (connection, carrierId) => listCarriedItems(open(connection), carrierId),
     creditNotes: {
+      plan: (note) => ({ outcome: "send", document: note }),
       observe: (connection, note) => observeCreditNote(open(connection), note),
       nextStep: nextNoteStep,
     },

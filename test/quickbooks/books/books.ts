@@ -19,6 +19,8 @@ export interface Preferences {
   readonly homeCurrency: string;
   customTxnNumbers: boolean;
   multiCurrency: boolean;
+  /** A credit memo is put to the customer's oldest open invoices as soon as it is made. */
+  autoApplyCredit: boolean;
   /** Sales tax is worked out from addresses (US). */
   partnerTaxEnabled: boolean;
   /** The last day of what is closed. */

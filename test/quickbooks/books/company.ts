@@ -21,6 +21,7 @@ export interface CompanyOptions {
   readonly multiCurrency?: boolean;
   readonly customTxnNumbers?: boolean;
   readonly partnerTaxEnabled?: boolean;
+  readonly autoApplyCredit?: boolean;
   readonly exchangeRates?: Readonly<Record<string, number>>;
 }
 
@@ -70,6 +71,7 @@ export function openBooks(
       customTxnNumbers: options.customTxnNumbers ?? false,
       multiCurrency: options.multiCurrency ?? false,
       partnerTaxEnabled: options.partnerTaxEnabled ?? false,
+      autoApplyCredit: options.autoApplyCredit ?? false,
       booksClosedThrough: undefined,
       exchangeRates: { ...options.exchangeRates },
       defaultTermId: "",

@@ -138,3 +138,29 @@ export const voidedPayment = (payment: Entity): Entity => ({
   UnappliedAmt: 0,
   Line: [],
 });
+
+/** What puts a new credit memo to the oldest open invoices of its customer: payments of no money. */
+export function paymentsOfCredit(books: Books, memo: Entity): Draft[] {
+  const open = list(books, "Invoice")
+    .filter(({ CustomerRef }) => CustomerRef?.value === memo.CustomerRef?.value)
+    .filter(({ Balance = 0 }) => Balance > 0)
+    .toSorted((a, b) => String(a.TxnDate).localeCompare(String(b.TxnDate)));
+  let left = dec(memo.TotalAmt ?? 0);
+  return open.flatMap(({ Id, Balance = 0 }): Draft[] => {
+    const amount = compare(left, dec(Balance)) < 0 ? left : dec(Balance);
+    if (compare(amount, ZERO) === 0) return [];
+    left = minus(left, amount);
+    const link = (TxnId: string, TxnType: SalesName): Line => ({
+      Amount: toNumber(amount),
+      LinkedTxn: [{ TxnId, TxnType }],
+    });
+    return [
+      {
+        CustomerRef: { value: memo.CustomerRef?.value },
+        ...(books.preferences.multiCurrency ? { CurrencyRef: memo.CurrencyRef } : {}),
+        TotalAmt: 0,
+        Line: [link(Id, "Invoice"), link(memo.Id, "CreditMemo")],
+      } as Draft,
+    ];
+  });
+}

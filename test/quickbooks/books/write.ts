@@ -2,7 +2,13 @@ import { refuse, refuseByRule } from "../faults.ts";
 import { type Books, find, get, insert, remove, save } from "./books.ts";
 import { checkBooksOpen } from "./dates.ts";
 import type { Draft, Entity, EntityName } from "./entity.ts";
-import { appliedTo, followPayment, preparePayment, voidedPayment } from "./payments.ts";
+import {
+  appliedTo,
+  followPayment,
+  paymentsOfCredit,
+  preparePayment,
+  voidedPayment,
+} from "./payments.ts";
 import { readShape } from "./shape.ts";
 import { SHAPES } from "./shapes.ts";
 import { prepareListed } from "./write-lists.ts";
@@ -72,7 +78,9 @@ function merge(before: Entity, sent: Draft, isSparse: boolean, body: object): Dr
 function create(books: Books, name: EntityName, sent: Draft, options: WriteOptions): Entity {
   const entity = insert(books, name, prepare(books, name, sent, undefined, options));
   if (name === "Payment") followPayment(books, entity.Id, undefined, entity);
-  return entity;
+  if (name !== "CreditMemo" || !books.preferences.autoApplyCredit) return entity;
+  for (const payment of paymentsOfCredit(books, entity)) create(books, "Payment", payment, {});
+  return get(books, name, entity.Id);
 }
 
 function update(
@@ -116,7 +124,7 @@ export function write(
 
 /** Keeps the record with amounts of zero. What is paid cannot be voided. */
 export function voidTransaction(books: Books, name: EntityName, body: unknown): Entity {
-  if (!TRANSACTIONS.includes(name)) return unsupported("void", name);
+  if (!TRANSACTIONS.includes(name) || name === "CreditMemo") return unsupported("void", name);
   const before = target(books, name, sent(name, body));
   checkBooksOpen(books, before.TxnDate);
   if (name === "Payment") {
@@ -124,8 +132,7 @@ export function voidTransaction(books: Books, name: EntityName, body: unknown): 
     followPayment(books, after.Id, before, after);
     return after;
   }
-  const isApplied =
-    (name === "Invoice" || name === "CreditMemo") && appliedTo(books, name, before.Id).units !== 0n;
+  const isApplied = name === "Invoice" && appliedTo(books, name, before.Id).units !== 0n;
   if (isApplied) refuseByRule("A transaction that is linked to a payment cannot be voided");
   return save(books, name, voided(before), "Void");
 }
@@ -135,6 +142,9 @@ export function deleteTransaction(books: Books, name: EntityName, body: unknown)
   if (!TRANSACTIONS.includes(name)) return unsupported("delete", name);
   const before = target(books, name, sent(name, body));
   checkBooksOpen(books, before.TxnDate);
+  if (name === "CreditMemo" && appliedTo(books, name, before.Id).units !== 0n) {
+    refuseByRule("A credit memo that is put to an invoice cannot be deleted");
+  }
   remove(books, name, before.Id);
   if (name === "Payment") followPayment(books, before.Id, before, undefined);
   else unlinkPayments(books, before);

@@ -8,6 +8,7 @@ export function describePreferences({ preferences }: Books): Record<string, unkn
       booksClosedThrough === undefined ? {} : { BookCloseDate: booksClosedThrough },
     SalesFormsPrefs: {
       CustomTxnNumbers: preferences.customTxnNumbers,
+      AutoApplyCredit: preferences.autoApplyCredit,
       DefaultTerms: { value: preferences.defaultTermId },
     },
     TaxPrefs: { UsingSalesTax: true, PartnerTaxEnabled: preferences.partnerTaxEnabled },

@@ -5,6 +5,7 @@ import type { QuickBooksDocument } from "../document.ts";
 import { isNoteOf } from "../header.ts";
 import { isVoided, type SalesDocument, statusOf } from "../sales-document.ts";
 import { type AsSent, toAsSent } from "./as-sent.ts";
+import { compareNotes } from "./compare-notes.ts";
 import type { Inspected, InspectedDocument } from "./inspect.ts";
 
 type DeliveredDocument = Delivered<QuickBooksDocument>;
@@ -82,15 +83,14 @@ function compareHeader(sent: AsSent, document: SalesDocument, homeCurrency: stri
   return discrepancies;
 }
 
-function compareStanding(
-  delivered: DeliveredDocument,
-  { document, homeCurrency }: InspectedDocument,
-): Discrepancy[] {
+function compareStanding(delivered: DeliveredDocument, observed: InspectedDocument): Discrepancy[] {
+  const { document, homeCurrency } = observed;
   const status = compareStatus(delivered, document);
   // Nobody has to pay it, here or there: what stands on it no longer matters.
   if (delivered.isVoid || isVoided(document)) return status;
+  const notes = compareNotes(delivered.notes, observed);
   const sent = toAsSent(delivered);
-  if (sent === undefined) return status;
+  if (sent === undefined) return [...status, ...notes];
   const lines = compareLines(sent, document);
   const net = document.total.minus(document.tax);
   const hasOtherTotal = lines.length === 0 && !net.eq(sent.total);
@@ -107,6 +107,7 @@ function compareStanding(
       ? [finding("number_missing", { number: sent.fields.DocNumber }, { number: null })]
       : []),
     ...status,
+    ...notes,
   ];
 }
 

@@ -7,6 +7,8 @@ export interface InspectedDocument {
   readonly document: SalesDocument;
   readonly realmId: string;
   readonly homeCurrency: string;
+  /** The credit memos of our credit notes, by note; a note without one is not in it. */
+  readonly memos: ReadonlyMap<string, SalesDocument>;
 }
 
 export type Inspected = { readonly state: "missing" } | InspectedDocument;

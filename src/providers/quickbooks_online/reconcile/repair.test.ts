@@ -13,6 +13,7 @@ const standing = (overrides: Partial<SalesDocument> = {}): Inspected => ({
   state: "found",
   realmId: "9130",
   homeCurrency: "USD",
+  memos: new Map(),
   document: {
     kind: "Invoice",
     id: "12",

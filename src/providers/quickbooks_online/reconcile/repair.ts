@@ -14,7 +14,7 @@ type Params = Readonly<Record<string, unknown>>;
 const refuse = (reason: string): Repair => ({ outcome: "refuse", reason });
 
 const MONEY_HAS_MOVED =
-  "Money has arrived for it, wholly or in part: only a person can undo that in QuickBooks, by a refund or a credit memo.";
+  "Money or credit was put to it, wholly or in part: only a person can undo that in QuickBooks, by a refund or a credit memo.";
 
 const REDELIVERY: Repair = {
   outcome: "act",
@@ -113,9 +113,29 @@ function repairGone({ notedStatus }: DeliveredDocument): Repair {
     : REDELIVERY;
 }
 
+const NOTE_IS_VOID =
+  "The credit note is void here, and its credit memo stands in QuickBooks: delete it there, or credit the same here anew.";
+
+/** The memo is made anew where it is gone; what somebody made of it is theirs to decide. */
+function resendNote(noteId: string, { memos }: InspectedDocument): Repair {
+  const memo = memos.get(noteId);
+  if (memo !== undefined) {
+    return refuse(
+      `The credit memo ${memo.number ?? memo.id} was changed in QuickBooks: put it right there, or void the credit note here and credit anew.`,
+    );
+  }
+  return {
+    outcome: "act",
+    action: "resend_credit_note",
+    description: "Deliver the credit note once more.",
+    writes: [],
+    after: { resend: noteId },
+  };
+}
+
 /** What is to be done about a discrepancy, from what stands in the books now. Pure. */
 export function repairDocument(
-  { class: name }: Pick<Discrepancy, "class" | "subject">,
+  { class: name, subject }: Pick<Discrepancy, "class" | "subject">,
   delivered: DeliveredDocument,
   observed: Inspected,
 ): Repair {
@@ -123,6 +143,8 @@ export function repairDocument(
   if (name === "voided_there") return REDELIVERY;
   if (name === "void_here_open_there") return discard("", observed);
   if (REFRESHED.has(name)) return REFRESH;
+  if (name === "credit_note_extra") return refuse(NOTE_IS_VOID);
+  if (name === "credit_note_missing") return resendNote(subject, observed);
   if (!RESTORED.has(name)) {
     return refuse(
       "A document's currency is its customer's and cannot be changed: void it in QuickBooks, map a customer of the right currency, and retry.",

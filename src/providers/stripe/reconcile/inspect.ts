@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Standing } from "../../../domain/reconciliation/stray.ts";
 import type { ExternalState } from "../../delivery-step.ts";
+import type { DeliveredNote } from "../../reconciliation.ts";
 import { fromReadError, isMissing } from "../errors.ts";
 import { isPaymentId } from "../observe-payment.ts";
 import { fetchPendingItems, isItemId } from "../observe-pending-items.ts";
@@ -42,7 +43,7 @@ const isCredited = (invoice: Stripe.Invoice): boolean =>
 export async function inspectDocument(
   stripe: Stripe,
   id: string,
-  { withNotes }: { readonly withNotes: boolean },
+  ours: readonly DeliveredNote[],
 ): Promise<Inspected> {
   try {
     if (isPaymentId(id)) {
@@ -57,7 +58,7 @@ export async function inspectDocument(
       ? await collect(stripe.invoices.listLineItems(id, { limit: PAGE }))
       : invoice.lines.data;
     const notes =
-      withNotes || isCredited(invoice)
+      ours.length > 0 || isCredited(invoice)
         ? await collect(stripe.creditNotes.list({ invoice: id, limit: PAGE }))
         : [];
     return { state: "invoice", invoice, lines, notes };
