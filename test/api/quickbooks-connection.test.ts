@@ -57,7 +57,7 @@ async function create(more: object = {}, settings: object = {}): Promise<string>
   const { status, body } = await server.send("POST", "/v1/connections", {
     provider: "quickbooks_online",
     credential: { client_id: clientId, client_secret: clientSecret, ...more },
-    settings,
+    settings: { requests_per_second: 100, ...settings },
   });
   expect([status, body.data?.status]).toEqual([200, "authorization_required"]);
   return body.data.id;

@@ -376,6 +376,7 @@ test.each([
   [{ doc_number_prefix: "LONG-1" }, "settings.doc_number_prefix must be at most 4"],
   [{ due_date: "never" }, "settings.due_date must be one of net_terms, period_end, sales_term"],
   [{ exchange_rates: { EUR: 0 } }, "settings.exchange_rates must be an object"],
+  [{ requests_per_second: 0 }, "settings.requests_per_second must be"],
   [{ default_item_id: 21 }, "settings.default_item_id must be the id of an item"],
   [{ days: 1 }, "unknown field settings.days"],
 ])("settings %j are refused: %s", async (settings, message) => {

@@ -40,6 +40,7 @@ checkProvider(
         },
         settings: {
           realm_id: realmId,
+          requests_per_second: 100,
           item_strategy: "single",
           default_item_id: company.ids.services,
         },

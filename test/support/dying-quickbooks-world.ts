@@ -73,6 +73,7 @@ export async function openDyingQuickBooksWorld(): Promise<DyingQuickBooksWorld> 
     },
     settings: {
       realm_id: realmId,
+      requests_per_second: 100,
       create_items: true,
       income_account_id: company.ids.incomeAccount,
     },

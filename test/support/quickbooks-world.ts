@@ -43,7 +43,8 @@ export async function openQuickBooksWorld(
       access_token: tokens.access_token,
       refresh_token: tokens.refresh_token,
     },
-    settings: { realm_id: quickBooks.realmId },
+    // The stand-in of these worlds has no limits, unless they are asked for.
+    settings: { realm_id: quickBooks.realmId, requests_per_second: options.limits ? 8 : 100 },
   });
   const connectionId: string = body.data.id;
   const known = new Set<string>();

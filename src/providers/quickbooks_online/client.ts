@@ -51,8 +51,6 @@ const API = {
 };
 /** Intuit docs, "Minor versions": the oldest that is still served. */
 const MINOR_VERSION = "75";
-/** Under the ten a second and 500 a minute that each company has for an app. */
-const PER_SECOND = 8;
 /** Of one company. */
 export const CALLS_AT_ONCE = 5;
 const READ_TIMEOUT_MS = 30_000;
@@ -109,7 +107,7 @@ async function send(
 ): Promise<CompanyAnswer> {
   const url = addressOf(hosts, connection, call);
   if (typeof credential.access_token !== "string") throw notConnected();
-  await gate.pass(connection.id, PER_SECOND);
+  await gate.pass(connection.id, toQuickBooksSettings(connection).requests_per_second);
   try {
     const { status, headers, body } = await outgoing.request(call.method, url.href, {
       headers: {

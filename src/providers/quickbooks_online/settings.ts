@@ -33,9 +33,13 @@ export interface QuickBooksSettings {
   readonly home_currency: string;
   /** Home units for one foreign unit, as decimal text by currency code. */
   readonly exchange_rates: Readonly<Record<string, string>>;
+  readonly requests_per_second: number;
 }
 
 const MAX_DAYS = 3650;
+/** Under the ten a second and 500 a minute that each company has for an app (Intuit docs: "API call limits"). */
+const PER_SECOND = 8;
+const MAX_PER_SECOND = 100;
 const ID = /^[A-Za-z0-9_.:-]{1,36}$/;
 const MAX_RATE_DECIMALS = 7;
 
@@ -97,6 +101,7 @@ export const QUICKBOOKS_SETTINGS: SettingFields = {
   multicurrency: flagSetting(false),
   home_currency: currencySetting,
   exchange_rates: ratesSetting,
+  requests_per_second: integerSetting({ minimum: 1, maximum: MAX_PER_SECOND }, () => PER_SECOND),
 };
 
 /** The settings that hold for a connection. */

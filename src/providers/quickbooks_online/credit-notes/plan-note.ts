@@ -32,9 +32,10 @@ interface Piece {
 }
 
 /** The line that brought in most: what is credited of the invoice as a whole goes on its item. */
-const largestOf = ({ lines }: DeliverableInvoice): InvoiceLine | undefined =>
+const largestOf = ({ lines, creditTypeId }: DeliverableInvoice): InvoiceLine | undefined =>
   lines
-    .filter(({ type, productId }) => type !== "applied_commit_or_credit" && productId !== null)
+    .filter((line) => line.creditTypeId === creditTypeId && line.productId !== null)
+    .filter(({ type }) => type !== "applied_commit_or_credit")
     .reduce<InvoiceLine | undefined>(
       (largest, line) => (largest?.total.gte(line.total) ? largest : line),
       undefined,
