@@ -168,7 +168,7 @@ async function insertNote(
   const note = { id, invoiceId: bearer.id };
   await postReturned(tx, ctx, note, drawDowns.map(giveBack));
   await postTrueUps(tx, ctx, note, trueUps.map(giveBack));
-  await sendCreditNote(tx, ctx, { id, total }, bearer);
+  await sendCreditNote(tx, ctx, id, bearer);
   await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(bearer), total });
 }
 

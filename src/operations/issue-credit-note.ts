@@ -66,7 +66,7 @@ export const issueCreditNote = (
         lines.flatMap(({ returned }) => (returned === null ? [] : [returned])),
       );
       faultPoint("issue-credit-note/posted");
-      await sendCreditNote(tx, ctx, { id, total }, frozen);
+      await sendCreditNote(tx, ctx, id, frozen);
       await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(frozen), total });
       return getCreditNote(tx, ctx.environment.id, id);
     }),

@@ -1,7 +1,6 @@
 import type { CoreTransaction } from "../db/database.ts";
+import { creditedMinor } from "../domain/credit-notes/credited-minor.ts";
 import { getCreditType } from "../domain/credit-type.ts";
-import { type Decimal, sum } from "../domain/decimal.ts";
-import { roundToMinor } from "../domain/money.ts";
 import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import {
@@ -27,15 +26,15 @@ const MAX_ATTEMPTS = 24;
 export async function sendCreditNote(
   tx: CoreTransaction,
   ctx: OperationContext,
-  note: { readonly id: string; readonly total: Decimal },
+  noteId: string,
   invoice: FrozenInvoice,
 ): Promise<void> {
   const runs = await listDeliveriesOfInvoice(tx, invoice.id);
   if (runs.length === 0) return;
-  const amountMinor = await amountOf(tx, note, invoice);
+  const amountMinor = await amountOf(tx, noteId, invoice);
   for (const run of runs) {
     const why = whyNotSent(amountMinor, ctx.services.providers[run.provider]?.creditNotes);
-    const route = { creditNoteId: note.id, runId: run.id };
+    const route = { creditNoteId: noteId, runId: run.id };
     await insertNoteDelivery(tx, {
       ...route,
       amountMinor,
@@ -49,16 +48,23 @@ export async function sendCreditNote(
   }
 }
 
+/** What a note adds to what the notes of its invoice come to, rounded as the invoice was. */
 async function amountOf(
   tx: CoreTransaction,
-  { id, total }: { readonly id: string; readonly total: Decimal },
+  noteId: string,
   { id: invoiceId, creditTypeId, content }: FrozenInvoice,
 ): Promise<bigint> {
-  const others = (await listIssuedNotes(tx, [invoiceId])).filter((one) => one.id !== id);
-  const before = sum(others.map((one) => one.total));
-  const round = (amount: Decimal) =>
-    roundToMinor(amount, getCreditType(creditTypeId), content.conventions.roundingMode);
-  return round(before.plus(total)) - round(before);
+  const notes = await listIssuedNotes(tx, [invoiceId]);
+  const others = notes.filter(({ id }) => id !== noteId);
+  const creditType = getCreditType(creditTypeId);
+  const [before, after] = [others, notes].map((each) =>
+    creditedMinor(
+      each.flatMap(({ lines }) => lines),
+      creditType,
+      content.conventions,
+    ),
+  );
+  return (after ?? 0n) - (before ?? 0n);
 }
 
 const whyNotSent = (amountMinor: bigint, taker: unknown): string | undefined => {

@@ -108,6 +108,33 @@ test("notes of one invoice come to its rounded total there", async () => {
   expect((await theirs()).map(({ amount }) => amount).toSorted()).toEqual([150, 250]);
 });
 
+test("an invoice whose lines were rounded one by one is credited to the same cent", async () => {
+  const conventions = (invoice_rounding: string) =>
+    server.send("PATCH", "/v1/settings/invoicing", { invoice_rounding });
+  await conventions("round_then_sum");
+  const products = await Promise.all(
+    ["first", "second"].map((name) => createUsageProduct(metronome, name)),
+  );
+  customer = await createBilledCustomer(server, { collectionMethod: "send_invoice" });
+  for (const name of ["first", "second"]) {
+    await use(metronome, customer.id, name, "2024-01-20T00:00:00Z", 1);
+  }
+  const rates = products.map((product) => [product, 100.5] as const);
+  await createContract(metronome, customer.id, await createRateCard(metronome, rates), {
+    starting_at: "2024-01-01T00:00:00Z",
+    ending_before: "2024-02-01T00:00:00Z",
+  });
+  await bill();
+  // 100.5 cents are 101, twice.
+  expect((await external()).total).toBe(202);
+  await credit({ amount: 50 });
+  await credit({ full: true });
+  await settle();
+  expect((await theirs()).reduce((sum, { amount }) => sum + amount, 0)).toBe(202);
+  expect((await external()).amount_remaining).toBe(0);
+  await conventions("sum_then_round");
+});
+
 test("a note waits for its invoice to be at the provider", async () => {
   await sign();
   // The invoice's delivery comes after earlier work of the customer, which cannot run yet.

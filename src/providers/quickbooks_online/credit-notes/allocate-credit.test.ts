@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DEFAULT_CONVENTIONS } from "../../../domain/conventions.ts";
 import { getCreditType, USD_CREDIT_TYPE_ID } from "../../../domain/credit-type.ts";
 import { dec } from "../../../domain/decimal.ts";
 import { allocateCredit } from "./allocate-credit.ts";
 
 const USD = getCreditType(USD_CREDIT_TYPE_ID);
 const allocate = (cents: readonly string[], amountMinor: bigint) =>
-  allocateCredit(cents.map(dec), amountMinor, USD, { roundingMode: "half_away_from_zero" });
+  allocateCredit(cents.map(dec), amountMinor, USD, DEFAULT_CONVENTIONS);
 
 test.each<[string, string[], bigint, bigint[]]>([
   ["whole cents stay", ["100", "50"], 150n, [100n, 50n]],

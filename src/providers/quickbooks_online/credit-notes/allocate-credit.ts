@@ -1,7 +1,6 @@
-import type { Conventions } from "../../../domain/conventions.ts";
 import type { CreditType } from "../../../domain/credit-type.ts";
 import { type Decimal, ZERO } from "../../../domain/decimal.ts";
-import { allocateMinor } from "../../../domain/money.ts";
+import { allocateMinor, type MinorRounding } from "../../../domain/money.ts";
 
 /**
  * What a note credits of each line in minor units, so that it comes to `amountMinor`: that was rounded
@@ -13,12 +12,9 @@ export function allocateCredit(
   exact: readonly Decimal[],
   amountMinor: bigint,
   creditType: CreditType,
-  { roundingMode }: Pick<Conventions, "roundingMode">,
+  conventions: MinorRounding,
 ): bigint[] {
-  const { amountsMinor, totalMinor } = allocateMinor(exact, creditType, {
-    roundingMode,
-    invoiceRounding: "sum_then_round",
-  });
+  const { amountsMinor, totalMinor } = allocateMinor(exact, creditType, conventions);
   const most = exact.reduce(
     (best, each, index) => (each.gt(exact[best] ?? ZERO) ? index : best),
     0,
