@@ -38,6 +38,7 @@ import { exportsMigration } from "./0042-exports.ts";
 import { writeBacks } from "./0043-write-backs.ts";
 import { accountingFiles } from "./0045-accounting-files.ts";
 import { usageReports } from "./0046-usage-reports.ts";
+import { narrowEventChangeIndex } from "./0047-narrow-event-change-index.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -80,4 +81,5 @@ export const coreMigrations: readonly Migration[] = [
   accountingFiles,
   usageReports,
   writeBacks,
+  narrowEventChangeIndex,
 ];
