@@ -106,7 +106,7 @@ async function open(
   if (provider === undefined || taker === undefined || connection === undefined) return undefined;
   const invoice = await getDeliverableInvoice(ctx, run.invoiceId, run.invoiceVersion);
   const credited = {
-    invoice: await withCurrentFields(ctx, provider, invoice),
+    invoice: await withCurrentFields(ctx, provider, invoice, run.configurationId ?? undefined),
     options: run.route.options,
   };
   const opened = openConnection(ctx, connection, ctx.environment.name);

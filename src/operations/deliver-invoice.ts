@@ -200,7 +200,7 @@ async function open(
     };
   }
   const opened = openConnection(ctx, connection, ctx.environment.name);
-  const current = await withCurrentFields(ctx, provider, invoice);
+  const current = await withCurrentFields(ctx, provider, invoice, run.configurationId ?? undefined);
   return { ctx, run, invoice: current, provider, connection: opened };
 }
 

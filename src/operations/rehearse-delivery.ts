@@ -49,6 +49,7 @@ interface RehearsedRoute {
   readonly connection: Connection;
   readonly options: Readonly<Record<string, unknown>>;
   readonly shape?: LineShape;
+  readonly configurationId?: string;
 }
 
 /** The integration configuration to rehearse: that of the connection, or the first where nothing else leads anywhere. */
@@ -85,6 +86,7 @@ async function toRuleRoute(
     connection,
     options: routing.toRouteOptions(destination, payer),
     shape: { excludedLineItemTypes, sortLineItemsBy },
+    configurationId: rule.id,
   };
 }
 
@@ -133,7 +135,7 @@ export async function rehearseDelivery(
   const whole = await getDeliverableInvoice(ctx, invoiceId, version, invoice);
   const deliverable = await shapeInvoice(ctx, whole, route.shape);
   if (deliverable.lines.length === 0 && whole.lines.length > 0) return [];
-  const current = await withCurrentFields(ctx, provider, deliverable);
+  const current = await withCurrentFields(ctx, provider, deliverable, route.configurationId);
   const plan = planDocument(provider, current, route.options, {
     ...route.connection,
     environment: ctx.environment.name,

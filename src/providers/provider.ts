@@ -15,7 +15,7 @@ import type {
   WriteResult,
 } from "./delivery-step.ts";
 import type { EntityMapper } from "./entity-mappings.ts";
-import type { IntegrationRoute } from "./integration-route.ts";
+import type { IntegrationRoute, MappingTarget } from "./integration-route.ts";
 import type { IntegrationTarget } from "./integration-target.ts";
 import type { MappingTables } from "./mapping-tables.ts";
 import type { OAuthAccess } from "./oauth.ts";
@@ -28,6 +28,14 @@ import type {
 import type { Reconciler } from "./reconciliation.ts";
 import type { SettingFields } from "./setting-fields.ts";
 import type { NamedDocument, VerifiedEvent } from "./verified-event.ts";
+
+/** A custom field of things of ours that names something at the provider. */
+export interface CurrentField {
+  readonly entity: CustomFieldEntity;
+  readonly key: string;
+  /** The table whose external mappings of such a thing come before its field; absent: none do. */
+  readonly mapping?: MappingTarget;
+}
 
 /**
  * A provider is one folder. It decides purely (`plan`, `nextStep`) and does one call at a time
@@ -42,10 +50,7 @@ export interface Provider<Document = unknown, Observed = unknown> {
   /** The account-wide settings of its connections. */
   readonly settings: SettingFields;
   /** Custom fields that it reads as they stand at the time of the delivery, and may learn; absent: none. */
-  readonly currentFields?: readonly {
-    readonly entity: CustomFieldEntity;
-    readonly key: string;
-  }[];
+  readonly currentFields?: readonly CurrentField[];
   /** Tax that was stated for an invoice goes with it; absent: such an invoice is not sent. */
   readonly takesStatedTax?: true;
   /**

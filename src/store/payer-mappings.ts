@@ -35,3 +35,42 @@ export async function findExternalId(
     .executeTakeFirst();
   return row?.external_id;
 }
+
+/** As findExternalId, of several entities of one kind; those that are called nothing there are not in it. */
+export async function listExternalIds(
+  db: CoreDb,
+  {
+    environmentId,
+    entity,
+    entityIds,
+    system,
+    table,
+    configurationId,
+  }: Omit<MappedEntity, "entityId" | "configurationId"> & {
+    readonly entityIds: readonly string[];
+    /** undefined: only mappings that are linked to none. */
+    readonly configurationId: string | undefined;
+  },
+): Promise<ReadonlyMap<string, string>> {
+  if (entityIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("external_mappings")
+    .distinctOn("entity_id")
+    .select(["entity_id", "external_id"])
+    .where("environment_id", "=", environmentId)
+    .where("entity_id", "in", [...entityIds])
+    .where(sql<SqlBool>`lower(entity) = lower(${entity})`)
+    .where(sql<SqlBool>`lower(external_system) = lower(${system})`)
+    .where(sql<SqlBool>`lower(external_table) = lower(${table})`)
+    .where((eb) =>
+      eb.or([
+        eb("configuration_id", "is", null),
+        ...(configurationId === undefined ? [] : [eb("configuration_id", "=", configurationId)]),
+      ]),
+    )
+    .orderBy("entity_id")
+    .orderBy(sql`configuration_id nulls last`)
+    .orderBy("position")
+    .execute();
+  return new Map(rows.map((row) => [row.entity_id, row.external_id]));
+}

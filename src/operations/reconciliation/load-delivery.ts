@@ -80,7 +80,7 @@ export async function loadDelivery(
   const whole = await getRunContent(ctx, run);
   assert(whole !== undefined, `run ${run.id} sends a final invoice`);
   const shaped = await shapeInvoice(ctx, whole, run.route.shape);
-  const invoice = await withCurrentFields(ctx, provider, shaped);
+  const invoice = await withCurrentFields(ctx, provider, shaped, run.configurationId ?? undefined);
   const plan = planDocument(provider, invoice, run.route.options, connection);
   const steps = await listRunSteps(ctx.db, run.id);
   const sent = steps
