@@ -7,7 +7,7 @@ import { insertConnection, updateConnection } from "../store/connection-changes.
 import { findBuiltInConnection, findDefaultConnection } from "../store/connections.ts";
 import { getEnvironment } from "../store/environments.ts";
 import type { Environment, Services } from "./context.ts";
-import { openConnection, sealCredential } from "./open-connection.ts";
+import { openStored, sealCredential } from "./open-connection.ts";
 
 export interface ConnectCollectOptions {
   readonly db: CoreDb;
@@ -44,7 +44,7 @@ async function ensureConnection(
       });
       return { connection, key, made: secretKey === undefined };
     }
-    const { credential } = openConnection({ db, services }, existing, environment.name);
+    const { credential } = openStored(services, existing, environment.name);
     const key = secretKey ?? String(credential.api_key);
     if (key === credential.api_key) return { connection: existing, key, made: false };
     const sealed = sealCredential(services.vault, { ...credential, api_key: key });
@@ -63,7 +63,7 @@ export async function connectCollect(options: ConnectCollectOptions): Promise<st
   const ensured = await ensureConnection(db, services, environment, options.secretKey);
   await collect.ensureTestAccount(ensured.key);
   const provider = services.providers[COLLECT_PROVIDER];
-  const opened = openConnection({ db, services }, ensured.connection, environment.name);
+  const opened = openStored(services, ensured.connection, environment.name);
   const url = `${coreUrl}/${COLLECT_PROVIDER}/${environment.clientId}/${environment.name}`;
   try {
     const credential = await provider?.subscribe(opened, url);

@@ -1,43 +1,60 @@
-import type { CoreDb } from "../db/database.ts";
+import type { CoreTransaction } from "../db/database.ts";
 import type { ClockName } from "../platform/jobs/job-table.ts";
 import type { Vault } from "../platform/secrets/encryption.ts";
 import type { Credential, ProviderConnection } from "../providers/provider-connection.ts";
 import type { Connection } from "../store/connection.ts";
-import type { Services } from "./context.ts";
+import type { OperationContext, Services } from "./context.ts";
 import { renewCredential } from "./renew-credential.ts";
+import { reportConsentOver } from "./report-issue.ts";
 
-interface OpeningDeps {
-  readonly db: CoreDb;
-  readonly services: Pick<Services, "vault" | "providers">;
-}
+/**
+ * Decrypts a connection for what is decided here and asks its provider nothing for long: its credential is as
+ * it was stored, and is not renewed. The result must not be logged or kept.
+ */
+export const openStored = (
+  { vault }: Pick<Services, "vault">,
+  { id, builtIn, settings, sealed }: Connection,
+  environment: ClockName,
+): ProviderConnection => ({
+  id,
+  environment,
+  builtIn,
+  settings,
+  credential: JSON.parse(vault.decrypt(sealed)) as Credential,
+});
 
 /**
  * Decrypts a connection for calls to its provider. The result must not be logged or kept. Where a consent
  * lets us in, `credential` is the newest that it was renewed to; it is renewed outside of transactions only.
  */
 export function openConnection(
-  { db, services }: OpeningDeps,
+  ctx: OperationContext,
   connection: Connection,
   environment: ClockName,
 ): ProviderConnection {
+  const { db, services } = ctx;
   const { vault, providers } = services;
-  const plain = {
-    id: connection.id,
-    environment,
-    builtIn: connection.builtIn,
-    settings: connection.settings,
-  };
-  let credential = JSON.parse(vault.decrypt(connection.sealed)) as Credential;
+  const stored = openStored(services, connection, environment);
   const oauth = providers[connection.provider]?.oauth;
-  if (oauth === undefined) return { ...plain, credential };
-  const open = (given: Credential): ProviderConnection => ({ ...plain, credential: given });
+  if (oauth === undefined) return stored;
+  let { credential } = stored;
+  const open = (given: Credential): ProviderConnection => ({ ...stored, credential: given });
   return {
-    ...plain,
+    ...stored,
     get credential() {
       return credential;
     },
     async renew(used) {
-      credential = await renewCredential({ db, vault, oauth, connection, open }, used);
+      const deps = {
+        db,
+        vault,
+        oauth,
+        connection,
+        open,
+        reportOver: (tx: CoreTransaction, reason: string) =>
+          reportConsentOver(tx, ctx, connection, reason),
+      };
+      credential = await renewCredential(deps, used);
       return credential;
     },
   };

@@ -8,7 +8,7 @@ import { findEnvironmentOfClient } from "../store/environments.ts";
 import type { Environment, Services } from "./context.ts";
 import { gatherRequests } from "./gather-requests.ts";
 import { type ArrivedEvent, keepEvents } from "./keep-events.ts";
-import { openConnection } from "./open-connection.ts";
+import { openStored } from "./open-connection.ts";
 
 export interface IncomingEvent {
   /** What the address names: not yet known to exist. */
@@ -105,7 +105,7 @@ async function receiveAtAddress(
   const environment = await findEnvironment(deps, first);
   if (environment === undefined) return events.map(addressUnknown);
   const connections = await listConnections(db, environment.id, provider.name);
-  const opened = connections.map((each) => openConnection(deps, each, environment.name));
+  const opened = connections.map((each) => openStored(services, each, environment.name));
   const verified = events.map((event) => verify(provider, opened, event));
   const kept = verified.flatMap((each) => each ?? []);
   const dueAt = instantText(await services.clock.now(environment.name));

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CoreDb } from "../db/database.ts";
+import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import { Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { faultPoint } from "../platform/fault-points.ts";
@@ -28,6 +28,8 @@ export interface RenewalDeps {
   readonly connection: Connection;
   /** The connection with this credential. */
   readonly open: (credential: Credential) => ProviderConnection;
+  /** Tells that the consent is over, for this reason, in the transaction that makes it so. */
+  readonly reportOver: (tx: CoreTransaction, reason: string) => Promise<void>;
 }
 
 const openSealed = (vault: Vault, sealed: string): Credential =>
@@ -127,11 +129,13 @@ async function giveUp(
   sealed: string,
   { message }: ProviderReadError,
 ): Promise<Credential> {
-  const { db, vault, connection } = deps;
+  const { db, vault, connection, reportOver } = deps;
   const latest = await readSealed(deps);
   if (latest !== sealed) return openSealed(vault, latest);
   const reason = `${message} ${CONSENT_ANEW}`;
-  await requireConsent(db, connection.id, sealed, reason);
+  await inTransaction(db, async (tx) => {
+    if (await requireConsent(tx, connection.id, sealed, reason)) await reportOver(tx, reason);
+  });
   throw new ProviderReadError(reason, { code: ACCESS_CODES.refused, permanent: true });
 }
 

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { CoreTransaction } from "../db/database.ts";
+import { consentEnd, consentWarning } from "../domain/consent-warning.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
-import { instantText } from "../domain/time.ts";
+import { instant, instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import { isAccessCode, ProviderReadError } from "../providers/read-error.ts";
+import { ACCESS_CODES, isAccessCode, ProviderReadError } from "../providers/read-error.ts";
+import type { Connection } from "../store/connection.ts";
 import { failConnection } from "../store/connection-health.ts";
+import { noteConsentWarning } from "../store/connection-renewal.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
@@ -53,9 +56,58 @@ export async function reportFailedConnection(
   const error = toStatusReason(code, message);
   const failed = await failConnection(tx, id, error);
   if (failed === undefined) return;
-  const { provider, name } = failed;
-  const where = { connection_id: id, connection_name: name };
+  const { provider } = failed;
+  const where = whereOf({ ...failed, id });
   await send(tx, ctx, { id: randomUUID(), provider, error, code, where });
+}
+
+type ReportedConnection = Pick<Connection, "id" | "provider" | "name">;
+
+const whereOf = ({ id, name }: ReportedConnection) => ({
+  connection_id: id,
+  connection_name: name,
+});
+
+/** The consent to a connection is over, and a person has to give it anew: told once, when that is found out. */
+export const reportConsentOver = (
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  connection: ReportedConnection,
+  reason: string,
+): Promise<void> =>
+  send(tx, ctx, {
+    id: randomUUID(),
+    provider: connection.provider,
+    error: reason,
+    code: ACCESS_CODES.refused,
+    where: whereOf(connection),
+  });
+
+/**
+ * Tells ahead that a connection's consent is about to end: 30 days before, 7 days before, and when it has
+ * ended, each once. Nothing while its end is far, or it has none.
+ */
+export async function reportConsentEnd(
+  ctx: OperationContext,
+  connection: ReportedConnection & Pick<Connection, "consentIdleAt" | "consentHardAt">,
+): Promise<void> {
+  const [idleAt, hardAt] = [connection.consentIdleAt, connection.consentHardAt].map((at) =>
+    at === null ? undefined : instant(at),
+  );
+  const end = consentEnd(idleAt, hardAt);
+  const warning = consentWarning(end, Temporal.Now.instant());
+  if (end === undefined || warning === undefined) return;
+  const day = instantText(end).slice(0, 10);
+  await inTransaction(ctx.db, async (tx) => {
+    if (!(await noteConsentWarning(tx, connection.id, `${warning} ${instantText(end)}`))) return;
+    await send(tx, ctx, {
+      id: randomUUID(),
+      provider: connection.provider,
+      error: `Its consent ${warning === "ended" ? "ended" : "ends"} on ${day}: connect it anew (POST /v1/connections/${connection.id}/authorize, open the authorize_url).`,
+      code: `consent_${warning}`,
+      where: whereOf(connection),
+    });
+  });
 }
 
 /** An integration was switched off after errors, the last of them in this attempt of a run. */

@@ -13,7 +13,7 @@ import { leaveAccountLater } from "./leave-account.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
 import { pollEvents } from "./poll-events.ts";
 import { isIdle } from "./renew-credential.ts";
-import { reportFailedConnection } from "./report-issue.ts";
+import { reportConsentEnd, reportFailedConnection } from "./report-issue.ts";
 
 /** How the look at a connection went. */
 export type Tended =
@@ -53,6 +53,7 @@ export async function tendConnection(
   const provider = ctx.services.providers[connection?.provider ?? ""];
   if (connection === undefined || connection.archivedAt !== null) return { outcome: "over" };
   if (!canBeAsked(provider) || waitsForConsent(connection)) return { outcome: "over" };
+  await reportConsentEnd(ctx, connection);
   let current = connection;
   try {
     if (!connection.builtIn) {

@@ -61,19 +61,41 @@ export async function updateConsent(
     .execute();
 }
 
-/** A person has to consent anew, for this reason; only as long as the credential is that which was refused. */
+/**
+ * A person has to consent anew, for this reason; only as long as the credential is that which was refused.
+ * Answers whether that is news.
+ */
 export async function requireConsent(
   db: CoreDb,
   id: string,
   sealed: string,
   reason: string,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const row = await db
     .updateTable("connections")
     .set({ status: "reauth_required", status_reason: reason })
     .where("id", "=", id)
     .where("credential", "=", sealed)
-    .execute();
+    .where("status", "<>", "reauth_required")
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Notes what is warned of ahead of the end of a consent. Answers whether it was not warned of yet. */
+export async function noteConsentWarning(
+  db: CoreDb,
+  id: string,
+  warning: string,
+): Promise<boolean> {
+  const row = await db
+    .updateTable("connections")
+    .set({ consent_warned_of: warning })
+    .where("id", "=", id)
+    .where("consent_warned_of", "is distinct from", warning)
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Nobody's consent lets us in any more. */

@@ -5,6 +5,7 @@ import { createVault } from "../../src/platform/secrets/encryption.ts";
 import { openQuickBooks, type QuickBooks } from "../quickbooks/open-quickbooks.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { startWebhookLog } from "../support/webhook-log.ts";
 
 const credentialsKey = randomBytes(32);
 const START = Date.UTC(2026, 0, 1);
@@ -274,6 +275,7 @@ describe("tokens", () => {
   test("of a consent that was taken back ask for a new one, and work again after it", async () => {
     const id = await connect();
     await settle();
+    const log = await startWebhookLog(server, "integration.issue");
     quickBooks.revokeConsent();
     const refused = await testOf(id);
     expect(refused).toMatchObject({ ok: false, account: null });
@@ -286,6 +288,20 @@ describe("tokens", () => {
       status_reason: expect.stringContaining("/authorize"),
     });
     expect((await readiness()).join()).toContain("quickbooks_online");
+    // Whoever asks once more is told the same; receivers of webhooks have heard of it.
+    await testOf(id);
+    await settle();
+    expect(log.messages().map(({ properties }) => properties)).toEqual([
+      {
+        integration: "QUICKBOOKS_ONLINE",
+        error: expect.stringContaining(`Connect it anew`),
+        error_code: "auth_failed",
+        timestamp: expect.any(String),
+        connection_id: id,
+        connection_name: expect.any(String),
+      },
+    ]);
+    await log.close();
     expect((await open(await quickBooks.consent(await authorizeUrl(id)))).status).toBe(200);
     expect(await show(id)).toMatchObject({ status: "connected", status_reason: null });
     expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
@@ -316,7 +332,26 @@ describe("tokens", () => {
     expect((await testOf(id)).problems).toContainEqual(
       expect.objectContaining({ code: "consent_ends_within_30_days" }),
     );
+    const log = await startWebhookLog(server, "integration.issue");
+    const told = () => log.messages().map(({ properties }) => properties.error_code);
     await settle(2);
+    // The day's renewal has moved the end away again.
+    expect(told()).toEqual(["consent_ends_within_30_days"]);
+    await settle(2);
+    const endsIn = (interval: string) =>
+      sql`update connections set consent_hard_at = date_trunc('day', clock_timestamp()) + ${interval}::interval
+        where id = ${id}`.execute(server.db);
+    for (const interval of ["5 days", "5 days", "-1 day"]) {
+      await endsIn(interval);
+      await settle(2);
+    }
+    expect(told()).toEqual([
+      "consent_ends_within_30_days",
+      "consent_ends_within_7_days",
+      "consent_ended",
+    ]);
+    await endsIn("1000 days");
+    await log.close();
     expect((await credentialOf(id)).refresh_token).not.toBe(before.refresh_token);
     expect((await show(id)).consent.warning).toBeNull();
     expect((await readiness()).join()).not.toContain("ends on");

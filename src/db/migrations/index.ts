@@ -39,6 +39,7 @@ import { writeBacks } from "./0043-write-backs.ts";
 import { accountingFiles } from "./0045-accounting-files.ts";
 import { usageReports } from "./0046-usage-reports.ts";
 import { narrowEventChangeIndex } from "./0047-narrow-event-change-index.ts";
+import { consentWarnings } from "./0048-consent-warnings.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -82,4 +83,5 @@ export const coreMigrations: readonly Migration[] = [
   usageReports,
   writeBacks,
   narrowEventChangeIndex,
+  consentWarnings,
 ];

@@ -38,6 +38,8 @@ export interface ConnectionsTable {
   /** When a person's consent is over unless it is used before, and however often it is used. */
   consent_idle_at: InstantColumn | null;
   consent_hard_at: InstantColumn | null;
+  /** Which warning of which end receivers of webhooks have heard last. */
+  consent_warned_of: string | null;
   /** Real time of the last renewal of what the consent gave. */
   renewed_at: InstantColumn | null;
   /** Who renews it at this moment, and until when at most. */
