@@ -3,6 +3,7 @@ import type { EventPage, ListedEvent } from "../account.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
 import { callCompany, type QuickBooksParts } from "./client.ts";
 import { toReadFailure } from "./faults.ts";
+import { PAGE, queryCompany, quoted } from "./query.ts";
 import { subjectOf } from "./webhooks.ts";
 
 /** Intuit docs, "Change data capture": 30 days back, and so many objects in one answer. */
@@ -73,9 +74,27 @@ async function ask(
 }
 
 /**
+ * What changed of one kind, past what an answer of the change feed holds: it has no further page, and queries
+ * have. They do not tell of deletions. By id, so that what changes meanwhile moves no other thing out of sight.
+ */
+async function* queryChanges(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  entity: string,
+  since: Instant,
+): AsyncGenerator<readonly ListedEvent[]> {
+  for (let start = 1; ; start += PAGE) {
+    const rest = `where MetaData.LastUpdatedTime >= ${quoted(since.toString())} orderby Id startposition ${start} maxresults ${PAGE}`;
+    const rows = await queryCompany(parts, connection, entity, rest);
+    yield rows.flatMap((row) => toListed(entity, row) ?? []);
+    if (rows.length < PAGE) return;
+  }
+}
+
+/**
  * What changed in the company since then, as far as it is kept (30 days). Where one answer is full each kind
- * is asked for by itself; when one is full even so, what was read counts up to where it began, and the next
- * poll asks from there again. Throws ProviderReadError.
+ * is asked for by itself; one that is full even so is read by queries, which know no deletions. Throws
+ * ProviderReadError.
  */
 export async function* listChanges(
   parts: QuickBooksParts,
@@ -93,6 +112,13 @@ export async function* listChanges(
   }
   for (const entity of ENTITIES) {
     const page = await ask(parts, connection, [entity], from);
-    yield page.events.length < MOST ? page : { ...page, readUntil: from };
+    if (page.events.length >= MOST) {
+      // Until all of it is read, what was read counts up to where it began.
+      yield { ...page, readUntil: from };
+      for await (const events of queryChanges(parts, connection, entity, from)) {
+        yield { events, readUntil: from };
+      }
+    }
+    yield page;
   }
 }
