@@ -13,7 +13,7 @@ import { insertCorrection, listCorrectionsOf } from "../store/usage-corrections.
 import { announceCreditNote } from "./announce-credit-note.ts";
 import type { OperationContext } from "./context.ts";
 import type { OpenCorrection } from "./correct-usage.ts";
-import { ownersOf, toCredited } from "./issue-credit-note.ts";
+import { addedMinor, ownersOf, toCredited } from "./issue-credit-note.ts";
 import { issueSupplementary } from "./issue-supplementary.ts";
 import { postReturned, postTrueUps } from "./post-returned.ts";
 import { sendCreditNote } from "./send-credit-note.ts";
@@ -153,6 +153,7 @@ async function insertNote(
   { lines, total, drawDowns, trueUps }: Giving,
 ): Promise<void> {
   const id = uuidV5(correction.id, `credit-note/${bearer.id}`);
+  const amountMinor = addedMinor(bearer, await toCredited(tx, bearer), lines);
   await insertCreditNote(tx, {
     id,
     ...ownersOf(bearer),
@@ -162,13 +163,14 @@ async function insertNote(
     lines,
     total,
     tax: ZERO,
+    amountMinor,
     issuedAt: instantText(ctx.now),
     issuedBy: "ledgerline",
   });
   const note = { id, invoiceId: bearer.id };
   await postReturned(tx, ctx, note, drawDowns.map(giveBack));
   await postTrueUps(tx, ctx, note, trueUps.map(giveBack));
-  await sendCreditNote(tx, ctx, id, bearer);
+  await sendCreditNote(tx, ctx, { id, amountMinor }, bearer);
   await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(bearer), total });
 }
 

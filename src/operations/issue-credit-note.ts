@@ -6,7 +6,9 @@ import {
   type CreditRequest,
   creditInvoice,
 } from "../domain/credit-notes/credit-invoice.ts";
-import type { CreditedInvoice } from "../domain/credit-notes/creditable.ts";
+import type { CreditedInvoice, CreditLine } from "../domain/credit-notes/creditable.ts";
+import { creditedMinor } from "../domain/credit-notes/credited-minor.ts";
+import { getCreditType } from "../domain/credit-type.ts";
 import { instantText } from "../domain/time.ts";
 import { invalid } from "../errors.ts";
 import { faultPoint } from "../platform/fault-points.ts";
@@ -45,7 +47,9 @@ export const issueCreditNote = (
   inTurnOf(ctx, invoiceId, (tx, invoice) =>
     tryOut(tx, preview, async () => {
       const frozen = requireFinal(invoice);
-      const { lines, total, tax } = credit(await toCredited(tx, frozen), request);
+      const credited = await toCredited(tx, frozen);
+      const { lines, total, tax } = credit(credited, request);
+      const amountMinor = addedMinor(frozen, credited, lines);
       const id = randomUUID();
       await insertCreditNote(tx, {
         ...note,
@@ -55,6 +59,7 @@ export const issueCreditNote = (
         lines,
         total,
         tax,
+        amountMinor,
         issuedAt: instantText(ctx.now),
         issuedBy: ctx.actor,
       });
@@ -66,7 +71,7 @@ export const issueCreditNote = (
         lines.flatMap(({ returned }) => (returned === null ? [] : [returned])),
       );
       faultPoint("issue-credit-note/posted");
-      await sendCreditNote(tx, ctx, id, frozen);
+      await sendCreditNote(tx, ctx, { id, amountMinor }, frozen);
       await announceCreditNote(tx, ctx, "credit_note.issued", { id, ...ownersOf(frozen), total });
       return getCreditNote(tx, ctx.environment.id, id);
     }),
@@ -89,6 +94,17 @@ export async function toCredited(
   const notes = await listIssuedNotes(tx, [id]);
   const credited = notes.flatMap(({ lines }) => lines);
   return { creditTypeId, total: content.total, lines: content.lines, credited };
+}
+
+/** What lines add in minor units to what the notes of their invoice come to, rounded as the invoice was. */
+export function addedMinor(
+  { creditTypeId, content }: FrozenInvoice,
+  { credited }: Pick<CreditedInvoice, "credited">,
+  lines: readonly CreditLine[],
+): bigint {
+  const creditType = getCreditType(creditTypeId);
+  const worth = (all: readonly CreditLine[]) => creditedMinor(all, creditType, content.conventions);
+  return worth([...credited, ...lines]) - worth(credited);
 }
 
 function requireFinal(invoice: InvoiceRecord): FrozenInvoice {

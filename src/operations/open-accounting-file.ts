@@ -1,33 +1,24 @@
-import type { CoreDb } from "../db/database.ts";
 import type {
   AccountingCodes,
   AccountingDocument,
 } from "../domain/accounting/accounting-document.ts";
 import type { AccountingFormat } from "../domain/accounting/accounting-format.ts";
-import {
-  type Accounting,
-  type AccountingTerms,
-  toAccountingDocument,
-} from "../domain/accounting/to-accounting-document.ts";
+import type { AccountingTerms } from "../domain/accounting/to-accounting-document.ts";
 import { toText } from "../domain/decimal.ts";
 import { invalid } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
-import {
-  type AccountingFilter,
-  listAccountingInvoices,
-  listFrozenInvoices,
-} from "../store/accounting-invoices.ts";
+import type { AccountingFilter } from "../store/accounting-invoices.ts";
 import { getCustomer } from "../store/customers.ts";
 import type { InvoiceCursor } from "../store/invoice-list.ts";
-import type { FrozenInvoice } from "../store/invoices.ts";
+import { type Accounted, type AccountingSource, CREDIT_NOTES } from "./accounting-sources.ts";
 import type { OperationContext } from "./context.ts";
-import { loadAccountedInvoices } from "./load-accounted-invoices.ts";
 
 /** What a file cannot take, and is left out when that is wanted. */
 export const LEAVABLE = ["negative_totals", "on_hold"] as const;
 export type Leavable = (typeof LEAVABLE)[number];
 
 export interface AccountingRequest {
+  readonly source: AccountingSource;
   readonly format: AccountingFormat;
   readonly kind: AccountingTerms["kind"];
   readonly filter: Omit<AccountingFilter, "environmentId" | "onlyNegative">;
@@ -55,9 +46,6 @@ export interface AccountingFile {
 /** Invoices that are looked at together. */
 const PAGE = 25;
 
-/** What an invoice becomes in this file. */
-type Decided = { readonly record: FrozenInvoice; readonly accounting: Accounting };
-
 /**
  * Looks through the invoices of a file before its first byte is sent: what cannot be booked is refused as a
  * whole, by name. What it then sends are exactly the invoices it found. Throws AppError.
@@ -78,27 +66,19 @@ export async function openAccountingFile(
   };
 }
 
-const cursorOf = ({ issuedAt, position }: FrozenInvoice): InvoiceCursor => ({
-  at: issuedAt ?? "",
-  position,
-});
-
 async function findExtent(ctx: OperationContext, request: AccountingRequest) {
   const { maxDocuments, maxRows } = request.format;
-  const filter = {
-    ...request.filter,
-    environmentId: ctx.environment.id,
-    onlyNegative: request.kind === "credit_note",
-  };
   const ids: string[] = [];
   let rowCount = 0;
   let leftOutCount = 0;
   let after = request.after;
   for (;;) {
-    const from = after;
-    const page = await decide(ctx, request, (db) => listAccountingInvoices(db, filter, from, PAGE));
-    for (const { record, accounting } of page) {
-      const document = documentOf(record, accounting, request);
+    const place = { after, limit: PAGE };
+    const page = await inOneState(ctx, (of) =>
+      request.source.list(of, request.filter, request, place),
+    );
+    for (const one of page) {
+      const document = documentOf(one, request);
       if (document === undefined) {
         leftOutCount += 1;
       } else {
@@ -106,45 +86,27 @@ async function findExtent(ctx: OperationContext, request: AccountingRequest) {
         if (ids.length === maxDocuments || rowCount + rows > maxRows) {
           return { ids, rowCount, leftOutCount, next: after };
         }
-        ids.push(record.id);
+        ids.push(one.id);
         rowCount += rows;
       }
-      after = cursorOf(record);
+      after = one.cursor;
     }
     if (page.length < PAGE) return { ids, rowCount, leftOutCount, next: undefined };
   }
 }
 
-/** Reads some invoices and decides on each, all in one snapshot. */
-const decide = (
+/** Reads in one snapshot. */
+const inOneState = <Result>(
   ctx: OperationContext,
-  request: AccountingRequest,
-  list: (db: CoreDb) => Promise<FrozenInvoice[]>,
-): Promise<Decided[]> => {
-  const read = async (db: CoreDb): Promise<Decided[]> => {
-    const records = await list(db);
-    const { invoices, productFields } = await loadAccountedInvoices(
-      { ...ctx, db },
-      records,
-      request.netTermsDays,
-    );
-    const terms = { ...request, productFields };
-    return invoices.flatMap((invoice, index) => {
-      const record = records[index];
-      return record === undefined
-        ? []
-        : [{ record, accounting: toAccountingDocument(invoice, terms) }];
-    });
-  };
-  return inTransaction(ctx.db, read, { oneSnapshot: true });
-};
+  read: (ctx: OperationContext) => Promise<Result>,
+): Promise<Result> => inTransaction(ctx.db, (db) => read({ ...ctx, db }), { oneSnapshot: true });
 
-/** The invoice's document in this file; undefined: it has none there. Throws AppError (invalid). */
+/** The document in this file; undefined: it has none there. Throws AppError (invalid). */
 function documentOf(
-  record: FrozenInvoice,
-  accounting: Accounting,
-  { format, kind, leaveOut }: AccountingRequest,
+  { id, isOnHold, accounting }: Accounted,
+  request: AccountingRequest,
 ): AccountingDocument | undefined {
+  const { format, kind, leaveOut } = request;
   const { title, maxLines } = format;
   switch (accounting.outcome) {
     case "empty":
@@ -154,21 +116,21 @@ function documentOf(
     case "other_kind":
       if (kind === "credit_note" || leaveOut.has("negative_totals")) return undefined;
       throw invalid(
-        `Invoice ${record.id} comes to ${toText(accounting.total)}, and ${title} takes no invoice below zero: it goes into the file of documents=credit_notes, and leave_out=negative_totals leaves it out of this one`,
+        `Invoice ${id} comes to ${toText(accounting.total)}, and ${title} takes no invoice below zero: it goes into the file of documents=credit_notes, and leave_out=negative_totals leaves it out of this one`,
         "leave_out",
       );
     case "document": {
-      if (record.status === "FINALIZED" && record.review.hold !== null) {
+      if (isOnHold) {
         if (leaveOut.has("on_hold")) return undefined;
         throw invalid(
-          `Invoice ${record.id} is on hold: release it, or leave what is held out with leave_out=on_hold`,
+          `Invoice ${id} is on hold: release it, or leave what is held out with leave_out=on_hold`,
           "leave_out",
         );
       }
       const { document } = accounting;
       if (document.lines.length > maxLines) {
         throw invalid(
-          `Invoice ${record.id} has ${document.lines.length} lines, and ${title} imports ${maxLines} of one document at most`,
+          `${nameOf(request, id)} has ${document.lines.length} lines, and ${title} imports ${maxLines} of one document at most`,
         );
       }
       return document;
@@ -183,13 +145,14 @@ async function* readDocuments(
 ): AsyncGenerator<readonly AccountingDocument[]> {
   for (let from = 0; from < ids.length; from += PAGE) {
     const some = ids.slice(from, from + PAGE);
-    const page = await decide(ctx, request, (db) =>
-      listFrozenInvoices(db, ctx.environment.id, some),
-    );
+    const page = await inOneState(ctx, (of) => request.source.read(of, request, some));
     // What was looked through a moment ago is refused now only when somebody took a code away meanwhile.
-    yield page.map(({ record, accounting }) => {
+    yield page.map(({ id, accounting }) => {
       if (accounting.outcome === "document") return accounting.document;
-      throw invalid(`Invoice ${record.id} cannot be booked any more: its codes have changed`);
+      throw invalid(`${nameOf(request, id)} cannot be booked any more: its codes have changed`);
     });
   }
 }
+
+const nameOf = ({ source }: AccountingRequest, id: string): string =>
+  `${source === CREDIT_NOTES ? "Credit note" : "Invoice"} ${id}`;

@@ -1,6 +1,4 @@
 import type { CoreTransaction } from "../db/database.ts";
-import { creditedMinor } from "../domain/credit-notes/credited-minor.ts";
-import { getCreditType } from "../domain/credit-type.ts";
 import { instantText } from "../domain/time.ts";
 import { enqueueJob } from "../platform/jobs/enqueue.ts";
 import {
@@ -8,7 +6,6 @@ import {
   listQueuedNotes,
   type NoteRoute,
 } from "../store/credit-note-deliveries.ts";
-import { listIssuedNotes } from "../store/credit-notes.ts";
 import { listDeliveriesOfInvoice } from "../store/integration-runs.ts";
 import type { FrozenInvoice } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
@@ -19,19 +16,16 @@ const MAX_ATTEMPTS = 24;
 
 /**
  * Sends a credit note on its way, in the transaction that issues it: to every provider that has
- * its invoice, or will have it. What it comes to in minor units is fixed here: notes of one invoice are
- * rounded so that together they come to their rounded sum. An invoice that goes nowhere has notes that
- * go nowhere.
+ * its invoice, or will have it. An invoice that goes nowhere has notes that go nowhere.
  */
 export async function sendCreditNote(
   tx: CoreTransaction,
   ctx: OperationContext,
-  noteId: string,
-  invoice: FrozenInvoice,
+  { id: noteId, amountMinor }: { readonly id: string; readonly amountMinor: bigint },
+  invoice: Pick<FrozenInvoice, "id" | "customerId">,
 ): Promise<void> {
   const runs = await listDeliveriesOfInvoice(tx, invoice.id);
   if (runs.length === 0) return;
-  const amountMinor = await amountOf(tx, noteId, invoice);
   for (const run of runs) {
     const why = whyNotSent(amountMinor, ctx.services.providers[run.provider]?.creditNotes);
     const route = { creditNoteId: noteId, runId: run.id };
@@ -46,25 +40,6 @@ export async function sendCreditNote(
       await enqueueNoteDelivery(tx, ctx, route, invoice.customerId);
     }
   }
-}
-
-/** What a note adds to what the notes of its invoice come to, rounded as the invoice was. */
-async function amountOf(
-  tx: CoreTransaction,
-  noteId: string,
-  { id: invoiceId, creditTypeId, content }: FrozenInvoice,
-): Promise<bigint> {
-  const notes = await listIssuedNotes(tx, [invoiceId]);
-  const others = notes.filter(({ id }) => id !== noteId);
-  const creditType = getCreditType(creditTypeId);
-  const [before, after] = [others, notes].map((each) =>
-    creditedMinor(
-      each.flatMap(({ lines }) => lines),
-      creditType,
-      content.conventions,
-    ),
-  );
-  return (after ?? 0n) - (before ?? 0n);
 }
 
 const whyNotSent = (amountMinor: bigint, taker: unknown): string | undefined => {

@@ -23,13 +23,15 @@ export interface CreditNote {
   /** Tax included. */
   readonly total: Decimal;
   readonly tax: Decimal;
+  /** In minor units, rounded as its invoice; null: it is older than that was kept, and went nowhere. */
+  readonly amountMinor: bigint | null;
   readonly issuedAt: string;
   readonly issuedBy: string;
   readonly voidedAt: string | null;
   readonly position: bigint;
 }
 
-const fromRow = (row: Selectable<CreditNotesTable>): CreditNote => ({
+export const fromCreditNoteRow = (row: Selectable<CreditNotesTable>): CreditNote => ({
   id: row.id,
   environmentId: row.environment_id,
   customerId: row.customer_id,
@@ -47,6 +49,7 @@ const fromRow = (row: Selectable<CreditNotesTable>): CreditNote => ({
   })),
   total: dec(row.total),
   tax: dec(row.tax),
+  amountMinor: row.amount_minor,
   issuedAt: row.issued_at,
   issuedBy: row.issued_by,
   voidedAt: row.voided_at,
@@ -74,6 +77,7 @@ export async function insertCreditNote(
       lines: JSON.stringify(toPlain(note.lines)),
       total: toText(note.total),
       tax: toText(note.tax),
+      amount_minor: note.amountMinor,
       issued_at: note.issuedAt,
       issued_by: note.issuedBy,
       voided_at: null,
@@ -94,7 +98,7 @@ export async function getCreditNote(
     .where("id", "=", id)
     .executeTakeFirst();
   if (row === undefined) throw notFound("credit note", id);
-  return fromRow(row);
+  return fromCreditNoteRow(row);
 }
 
 export interface CreditNoteFilter {
@@ -121,7 +125,7 @@ export async function listCreditNotes(
   if (customerId !== undefined) query = query.where("customer_id", "=", customerId);
   if (status !== undefined) query = query.where("status", "=", status);
   if (after !== undefined) query = query.where("position", ">", after as never);
-  return (await query.execute()).map(fromRow);
+  return (await query.execute()).map(fromCreditNoteRow);
 }
 
 /** The notes of these invoices that count, oldest first. */
@@ -137,7 +141,7 @@ export async function listIssuedNotes(
     .where("status", "=", "ISSUED")
     .orderBy("position")
     .execute();
-  return rows.map(fromRow);
+  return rows.map(fromCreditNoteRow);
 }
 
 /** The notes that these corrections of late usage consist of. */
@@ -152,7 +156,7 @@ export async function listNotesOfCorrections(
     .where("correction_id", "in", [...correctionIds])
     .orderBy("position")
     .execute();
-  return rows.map(fromRow);
+  return rows.map(fromCreditNoteRow);
 }
 
 /** What notes have credited of each of these invoices; those without are left out. */

@@ -300,6 +300,79 @@ describe("what a file cannot take", () => {
   });
 });
 
+describe("issued credit notes", () => {
+  const NOTES = { ...USAGE, documents: "issued_credit_notes" };
+  let window: { starting_on: string; ending_before: string };
+  const notes: string[] = [];
+
+  beforeAll(async () => {
+    const { body } = await server.send("GET", "/v1/sandbox/clock");
+    const at = Date.parse(body.data.now);
+    const instantAt = (ms: number) => new Date(ms).toISOString();
+    window = { starting_on: instantAt(at - 60_000), ending_before: instantAt(at + 60_000) };
+    for (const credited of [{ amount: 150 }, { full: true }]) {
+      const reply = await server.send("POST", "/v1/credit-notes", {
+        invoice_id: usage.id,
+        ...credited,
+      });
+      notes.push(reply.body.data.id);
+    }
+  });
+
+  test("are booked as the lines that they credit, and come to what their invoice came to", async () => {
+    const file = await ask({ ...NOTES, ...window, format: "netsuite" });
+    expect(
+      file.rows.map((row) => [row["External ID"], row["Credit #"], row.Item, row.Amount]),
+    ).toEqual([
+      // 150 over 2000 and 33.633: 147.519 and 2.481 cents, spread in whole ones.
+      [notes[0], numberOf(notes[0] ?? ""), "Usage", "1.48"],
+      [notes[0], numberOf(notes[0] ?? ""), "API calls", "0.02"],
+      // What is left, 1852 and 31.633: together with the 150 it is 2033.633, which is 20.34.
+      [notes[1], numberOf(notes[1] ?? ""), "Usage", "18.52"],
+      [notes[1], numberOf(notes[1] ?? ""), "API calls", "0.32"],
+    ]);
+    expect(file.rows[0]?.Description).toBe(`Credit of ${numberOf(usage.id)}: tokens`);
+    const counts = ["x-document-count", "x-row-count", "x-left-out-count", "x-next-page"];
+    expect(counts.map(file.header)).toEqual(["2", "4", "0", null]);
+    expect(file.header("content-disposition")).toContain("issued-credit-notes-netsuite");
+  });
+
+  test("are in files of every format, and in no other file", async () => {
+    for (const [format, heading] of [
+      ["quickbooks", "*ItemAmount"],
+      ["xero", "*UnitAmount"],
+    ] as const) {
+      const codes =
+        format === "xero" ? { default_account_code: "200", default_tax_type: "Tax" } : {};
+      const file = await ask({ ...NOTES, ...window, format, ...codes });
+      expect(file.status, JSON.stringify(file.body)).toBe(200);
+      expect(file.rows.map((row) => row[heading])).toEqual(["1.48", "0.02", "18.52", "0.32"]);
+    }
+    for (const documents of ["invoices", "credit_notes"]) {
+      const file = await ask({ ...USAGE, ...window, documents });
+      expect(file.rows.filter((row) => notes.includes(row.Memo ?? ""))).toEqual([]);
+    }
+  });
+
+  test("begin where the page before ended, keep to one customer, and are void in a file of their own", async () => {
+    const nobody = await createCustomer(metronome, "Nobody");
+    expect((await ask({ ...NOTES, ...window, customer_id: nobody })).rows).toEqual([]);
+    expect((await ask({ ...NOTES, ...window, customer_id: acme })).rows).toHaveLength(4);
+    for (const id of notes) await server.send("POST", `/v1/credit-notes/${id}/void`);
+    expect((await ask({ ...NOTES, ...window })).rows).toEqual([]);
+    expect((await ask({ ...NOTES, ...window, status: "void" })).rows).toHaveLength(4);
+  });
+
+  test.each<[Record<string, string>, RegExp]>([
+    [{ leave_out: "on_hold" }, /leave_out: issued credit notes are neither/],
+    [{ zero_lines: "send" }, /zero_lines: issued credit notes have no lines of zero/],
+    [{ net_terms_days: "3" }, /net_terms_days: credit notes are not due/],
+  ])("%j is refused", async (query, message) => {
+    const { status, body } = await ask({ ...NOTES, ...window, ...query });
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+  });
+});
+
 test("a void invoice is in no file but that of void ones", async () => {
   await metronome.v1.invoices.void({ id: usage.id });
   expect((await ask({ ...USAGE, ...FEBRUARY })).rows).toEqual([]);

@@ -40,6 +40,7 @@ import { accountingFiles } from "./0045-accounting-files.ts";
 import { usageReports } from "./0046-usage-reports.ts";
 import { narrowEventChangeIndex } from "./0047-narrow-event-change-index.ts";
 import { consentWarnings } from "./0048-consent-warnings.ts";
+import { creditNoteAmounts } from "./0049-credit-note-amounts.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -84,4 +85,5 @@ export const coreMigrations: readonly Migration[] = [
   writeBacks,
   narrowEventChangeIndex,
   consentWarnings,
+  creditNoteAmounts,
 ];

@@ -58,6 +58,8 @@ export interface CreditNotesTable {
   /** Tax included. */
   total: NumericColumn;
   tax: NumericColumn;
+  /** In minor units, rounded as its invoice; null: it is older than that was kept, and went nowhere. */
+  amount_minor: bigint | null;
   issued_at: InstantColumn;
   issued_by: string;
   voided_at: InstantColumn | null;

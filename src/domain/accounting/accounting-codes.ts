@@ -32,7 +32,9 @@ type FoundCodes =
   | { readonly outcome: "found"; readonly codes: AccountingCodes }
   | { readonly outcome: "refuse"; readonly message: string };
 
-function missingMessage(line: InvoiceLine, invoiceId: string, code: Code, title: string): string {
+type BookedLine = Pick<InvoiceLine, "productId" | "name">;
+
+function missingMessage(line: BookedLine, invoiceId: string, code: Code, title: string): string {
   const what = `${title} needs ${code === "item" ? "an item" : code === "accountCode" ? "an account code" : "a tax type"} on every line`;
   return line.productId === null
     ? `${what}: line ${JSON.stringify(line.name)} of invoice ${invoiceId} is of no product; give ${DEFAULT_PARAMETERS[code]}`
@@ -41,7 +43,7 @@ function missingMessage(line: InvoiceLine, invoiceId: string, code: Code, title:
 
 /** What a line is booked under: its product's own, else the default. A code that is needed and nowhere is refused. */
 export function findCodes(
-  line: InvoiceLine,
+  line: BookedLine,
   invoiceId: string,
   { format, defaults, productFields }: CodeSource,
 ): FoundCodes {

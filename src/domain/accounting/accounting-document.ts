@@ -19,10 +19,11 @@ export interface AccountingLine extends AccountingCodes {
   readonly amount: Decimal;
 }
 
-/** An invoice as a file for an accounting system has it. The amounts of a credit note are turned round. */
+/** An invoice or a credit note as a file for an accounting system has it. The amounts of a credit note are turned round. */
 export interface AccountingDocument {
   readonly kind: AccountingKind;
-  readonly invoiceId: string;
+  /** Our id of the invoice or credit note. */
+  readonly sourceId: string;
   /** Stable: a document that comes again is the same one. */
   readonly number: string;
   readonly customer: string;

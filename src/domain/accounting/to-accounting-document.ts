@@ -114,7 +114,7 @@ export function toAccountingDocument(
     outcome: "document",
     document: {
       kind,
-      invoiceId: invoice.id,
+      sourceId: invoice.id,
       number: documentNumber(invoice.id, terms.numberPrefix),
       customer: invoice.customer,
       currency: creditType.currency.code,

@@ -10,6 +10,7 @@ import {
 } from "../../domain/accounting/formats/index.ts";
 import { findCreditType } from "../../domain/credit-type.ts";
 import { invalid } from "../../errors.ts";
+import { CREDIT_NOTES, INVOICES } from "../../operations/accounting-sources.ts";
 import type { Services } from "../../operations/context.ts";
 import {
   type AccountingRequest,
@@ -38,7 +39,7 @@ const fileQuery = ObjectField({
   format: EnumField(ACCOUNTING_FORMAT_NAMES),
   starting_on: InstantField(),
   ending_before: InstantField(),
-  documents: Type.Optional(EnumField(["INVOICES", "CREDIT_NOTES"])),
+  documents: Type.Optional(EnumField(["INVOICES", "CREDIT_NOTES", "ISSUED_CREDIT_NOTES"])),
   status: Type.Optional(EnumField(["FINALIZED", "VOID"])),
   imported: Type.Optional(Type.Boolean()),
   customer_id: Type.Optional(IdField()),
@@ -69,6 +70,9 @@ function readLeaveOut(query: FileQuery): ReadonlySet<Leavable> {
   if (query.documents === "CREDIT_NOTES" && words.includes("negative_totals")) {
     throw invalid("leave_out: credit notes are the negative totals", "leave_out");
   }
+  if (query.documents === "ISSUED_CREDIT_NOTES" && words.length > 0) {
+    throw invalid("leave_out: issued credit notes are neither below zero nor on hold", "leave_out");
+  }
   return new Set(words.filter(isLeavable));
 }
 
@@ -90,7 +94,8 @@ function readDefaults(query: FileQuery, format: AccountingFormat): AccountingCod
 /** What is asked for, checked. Throws AppError (invalid), naming the parameter. */
 function readRequest(query: FileQuery): AccountingRequest {
   const format = ACCOUNTING_FORMATS[query.format];
-  const isCreditNotes = query.documents === "CREDIT_NOTES";
+  const { documents = "INVOICES" } = query;
+  const isCreditNotes = documents !== "INVOICES";
   if (Date.parse(query.starting_on) >= Date.parse(query.ending_before)) {
     throw invalid("ending_before must be after starting_on", "ending_before");
   }
@@ -100,7 +105,11 @@ function readRequest(query: FileQuery): AccountingRequest {
   if (isCreditNotes && query.net_terms_days !== undefined) {
     throw invalid("net_terms_days: credit notes are not due", "net_terms_days");
   }
+  if (documents === "ISSUED_CREDIT_NOTES" && query.zero_lines !== undefined) {
+    throw invalid("zero_lines: issued credit notes have no lines of zero", "zero_lines");
+  }
   return {
+    source: documents === "ISSUED_CREDIT_NOTES" ? CREDIT_NOTES : INVOICES,
     format,
     kind: isCreditNotes ? "credit_note" : "invoice",
     filter: {

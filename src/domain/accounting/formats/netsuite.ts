@@ -1,7 +1,7 @@
 import type { AccountingColumn, AccountingFormat } from "../accounting-format.ts";
 
 const HEAD: readonly AccountingColumn[] = [
-  ["External ID", ({ document }) => document.invoiceId],
+  ["External ID", ({ document }) => document.sourceId],
   ["Invoice #", ({ document }) => document.number],
   ["Customer", ({ document }) => document.customer],
   ["Date", ({ document, date }) => date(document.issuedOn)],

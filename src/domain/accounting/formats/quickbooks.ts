@@ -1,7 +1,7 @@
 import type { AccountingColumn, AccountingFormat } from "../accounting-format.ts";
 
 const LINE: readonly AccountingColumn[] = [
-  ["Memo", ({ document }) => document.invoiceId],
+  ["Memo", ({ document }) => document.sourceId],
   ["Item(Product/Service)", ({ line }) => line.item],
   ["ItemDescription", ({ line }) => line.description],
   ["ItemQuantity", ({ line }) => line.quantity],

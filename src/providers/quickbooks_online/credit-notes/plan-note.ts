@@ -1,3 +1,4 @@
+import { allocateCredit } from "../../../domain/credit-notes/allocate-credit.ts";
 import type { CreditLine } from "../../../domain/credit-notes/creditable.ts";
 import { findCreditType } from "../../../domain/credit-type.ts";
 import { type Decimal, dec, isZero, ONE, sum } from "../../../domain/decimal.ts";
@@ -15,7 +16,6 @@ import { cut } from "../names.ts";
 import { settingsOf } from "../overrides.ts";
 import { type QuickBooksSettings, toQuickBooksSettings } from "../settings.ts";
 import { MAX_LINES, toItem } from "../to-document.ts";
-import { allocateCredit } from "./allocate-credit.ts";
 import { type QuickBooksNote, toMark } from "./note-document.ts";
 
 const MAX_DESCRIPTION = 4000;

@@ -1,6 +1,6 @@
-import type { CreditType } from "../../../domain/credit-type.ts";
-import { type Decimal, ZERO } from "../../../domain/decimal.ts";
-import { allocateMinor, type MinorRounding } from "../../../domain/money.ts";
+import type { CreditType } from "../credit-type.ts";
+import { type Decimal, ZERO } from "../decimal.ts";
+import { allocateMinor, type MinorRounding } from "../money.ts";
 
 /**
  * What a note credits of each line in minor units, so that it comes to `amountMinor`: that was rounded

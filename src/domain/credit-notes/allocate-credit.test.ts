@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DEFAULT_CONVENTIONS } from "../../../domain/conventions.ts";
-import { getCreditType, USD_CREDIT_TYPE_ID } from "../../../domain/credit-type.ts";
-import { dec } from "../../../domain/decimal.ts";
+import { DEFAULT_CONVENTIONS } from "../conventions.ts";
+import { getCreditType, USD_CREDIT_TYPE_ID } from "../credit-type.ts";
+import { dec } from "../decimal.ts";
 import { allocateCredit } from "./allocate-credit.ts";
 
 const USD = getCreditType(USD_CREDIT_TYPE_ID);

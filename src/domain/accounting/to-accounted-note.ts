@@ -1,0 +1,70 @@
+import { allocateCredit } from "../credit-notes/allocate-credit.ts";
+import type { CreditLine } from "../credit-notes/creditable.ts";
+import { getCreditType } from "../credit-type.ts";
+import { ONE } from "../decimal.ts";
+import { fromMinor, toWholeUnits } from "../money.ts";
+import { findCodes } from "./accounting-codes.ts";
+import type { AccountingLine } from "./accounting-document.ts";
+import {
+  type AccountedInvoice,
+  type Accounting,
+  type AccountingTerms,
+  documentNumber,
+} from "./to-accounting-document.ts";
+
+/** A credit note for the books. */
+export interface AccountedNote {
+  readonly id: string;
+  readonly lines: readonly CreditLine[];
+  /** What it comes to, fixed when it was issued. */
+  readonly amountMinor: bigint;
+  /** A calendar date. */
+  readonly issuedOn: string;
+  /** What it credits. */
+  readonly invoice: AccountedInvoice;
+}
+
+/** The line of the invoice that is credited; what is credited of the whole is of no product. */
+const lineOf = ({ lineKey, name }: CreditLine, { lines }: AccountedInvoice) =>
+  lines.find((line) => line.lineKey === lineKey) ?? { productId: null, name };
+
+/**
+ * A credit note as an accounting system's file has it, booked as the lines that it credits are; or why it
+ * cannot. One that gives back balances alone has no line of money. Pure.
+ */
+export function toAccountedNote(note: AccountedNote, terms: AccountingTerms): Accounting {
+  const { invoice } = note;
+  const creditType = getCreditType(invoice.creditTypeId);
+  const amounts = allocateCredit(
+    note.lines.map(({ amount }) => amount),
+    note.amountMinor,
+    creditType,
+    invoice.conventions,
+  );
+  const credits = documentNumber(invoice.id, terms.numberPrefix);
+  const lines: AccountingLine[] = [];
+  for (const [index, credited] of note.lines.entries()) {
+    const minor = amounts[index] ?? 0n;
+    if (minor === 0n) continue;
+    const codes = findCodes(lineOf(credited, invoice), invoice.id, terms);
+    if (codes.outcome === "refuse") return codes;
+    const amount = toWholeUnits(fromMinor(minor, creditType), creditType);
+    const description = `Credit of ${credits}: ${credited.name}`;
+    lines.push({ ...codes.codes, description, quantity: ONE, unitPrice: amount, amount });
+  }
+  if (lines.length === 0) return { outcome: "empty" };
+  return {
+    outcome: "document",
+    document: {
+      kind: "credit_note",
+      sourceId: note.id,
+      number: documentNumber(note.id, terms.numberPrefix),
+      customer: invoice.customer,
+      currency: creditType.currency.code,
+      issuedOn: note.issuedOn,
+      dueOn: note.issuedOn,
+      lines,
+      total: toWholeUnits(fromMinor(note.amountMinor, creditType), creditType),
+    },
+  };
+}
