@@ -19,7 +19,10 @@ function readStart(after: string | undefined): number {
   throw invalid("nextToken is not a token of this list", "nextToken");
 }
 
-/** What of the company can be chosen for an option, by name: what is active. Throws ProviderReadError. */
+/**
+ * What of the company can be chosen for an option: what is active, in the order in which it was made. Names do not
+ * order pages: sub-accounts of two accounts may be called the same. Throws ProviderReadError.
+ */
 export async function listOptionValues(
   parts: QuickBooksParts,
   connection: ProviderConnection,
@@ -31,10 +34,14 @@ export async function listOptionValues(
   const start = readStart(after);
   const most = Math.min(limit, PAGE);
   const where = ["Active = true", ...(list.where === undefined ? [] : [list.where])].join(" and ");
-  const rest = `where ${where} orderby Name startposition ${start} maxresults ${most}`;
+  const rest = `where ${where} orderby Id startposition ${start} maxresults ${most}`;
   const rows = await queryCompany(parts, connection, list.entity, rest);
   return {
-    values: rows.map(({ Id: id, Name: name }) => ({ id: String(id), label: String(name ?? id) })),
+    // The whole name tells a sub-account or sub-item from others of its own name.
+    values: rows.map(({ Id: id, Name: name, FullyQualifiedName: whole }) => ({
+      id: String(id),
+      label: String(whole ?? name ?? id),
+    })),
     // A page may be short only at the end.
     next: rows.length < most ? undefined : String(start + rows.length),
   };
