@@ -357,7 +357,7 @@ test("closed books: refused with Intuit's words however often it is tried; open 
   const [run] = await world.runsOf(invoice.id);
   expect(run).toMatchObject({
     status: "FAILED",
-    error: { code: "quickbooks_6210", message: expect.stringContaining("open them") },
+    error: { code: "accounting_period_closed", message: expect.stringContaining("open them") },
   });
   await retry(invoice);
   // The number was refused with the document, and is nobody else's.

@@ -47,6 +47,8 @@ describe("what a failed call asks for", () => {
     const message = readFault(400, ofBooks("6210", "Account Period Closed"), "tid")?.message;
     expect(message).toContain("Account Period Closed (6210).");
     expect(message).toContain("books are closed");
+    // What Intuit's support asks for.
+    expect(message).toContain("Intuit's number of the call: tid.");
     expect(message).not.toContain("secret");
     expect(readFault(401, ofGate("3200"), "tid")?.message).not.toContain("abc");
   });
@@ -56,7 +58,8 @@ test.each([
   [401, ofGate("3200"), "auth_failed"],
   [401, ofBooks("120"), "permission_denied"],
   [403, undefined, "permission_denied"],
-  [400, ofBooks("6210"), "quickbooks_6210"],
+  [400, ofBooks("6210"), "accounting_period_closed"],
+  [400, ofBooks("6000"), "quickbooks_6000"],
 ] as const)("%s %j has the code %s", (status, body, code) => {
   const fault = readFault(status, body, undefined);
   expect(fault && codeOf(fault)).toBe(code);

@@ -33,6 +33,7 @@ export const EXPIRED = "3200";
 export const GONE = "610";
 const NUMBER_TAKEN = "6140";
 const NAME_TAKEN = "6240";
+const BOOKS_CLOSED = "6210";
 
 /** Codes of refusals that were about what the document or the thing is called. */
 export const TAKEN = {
@@ -60,7 +61,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   "2500": "Map what it names to something that the company has.",
   "620": "The customer differs from the one of a linked transaction.",
   "6190": "The company's subscription has lapsed: renew it, then retry.",
-  "6210": "The books are closed for that date: open them, or let the invoice be booked by hand.",
+  [BOOKS_CLOSED]:
+    "The books are closed for that date: open them, or let the invoice be booked by hand.",
   "6540": "The transaction was deposited: take the deposit back first.",
 };
 
@@ -128,6 +130,7 @@ export function readFault(
     said === undefined ? plain.message : `QuickBooks: ${said.slice(0, 300)} (${code}).`,
     ...(element === undefined ? [] : [`Field: ${element.slice(0, 100)}.`]),
     ...(REMEDIES[code] === undefined ? [] : [REMEDIES[code]]),
+    ...(tid === undefined ? [] : [`Intuit's number of the call: ${tid.slice(0, 100)}.`]),
   ].join(" ");
   return { reaction, status, code, message, tid };
 }
@@ -150,6 +153,7 @@ export const codeOf = ({ reaction, code }: Fault): string => {
   if (reaction === "access") {
     return code === EXPIRED ? ACCESS_CODES.refused : ACCESS_CODES.forbidden;
   }
+  if (code === BOOKS_CLOSED) return "accounting_period_closed";
   return /^\d+$/.test(code) ? `quickbooks_${code}` : code;
 };
 
