@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -6,9 +6,11 @@ import { LINE_ITEM } from "../src/store/exports/invoice-tables.ts";
 import { type BenchServer, startBenchServer } from "./bench-server.ts";
 import { copyOut } from "./copy-out.ts";
 
-const INVOICES = 10_000;
+/** Lines of one invoice. */
 const LINES = 100;
-const ROWS = INVOICES * LINES;
+/** Memory is read at each of these, to see that it does not grow with them; speed at the last. */
+const SIZES = [250_000, 500_000, 1_000_000];
+const ROWS = 1_000_000;
 const POLL_MS = 50;
 
 // biome-ignore lint/suspicious/noExplicitAny: replies of several shapes.
@@ -41,12 +43,18 @@ const LINE = `jsonb_build_object('lineKey', 'usage/' || n, 'type', 'usage', 'nam
     'segmentId', gen_random_uuid(), 'type', 'PREPAID') end,
   'purchasedCommitId', null, 'scheduledChargeId', null, 'subscription', null, 'scheduleItemId', null)`;
 
-async function fill(server: BenchServer): Promise<string> {
+/** Signs the contract whose invoices are exported; answers its id. */
+async function signContract(server: BenchServer): Promise<string> {
   const customer = await ask(server, "POST", "/v1/customers", { name: "Bench" });
   const contract = await ask(server, "POST", "/v1/contracts/create", {
     customer_id: customer.id,
     starting_at: "2024-01-01T00:00:00Z",
   });
+  return contract.id;
+}
+
+/** Adds invoices until there are so many lines; answers their environment. */
+async function fill(server: BenchServer, contractId: string, lines: number): Promise<string> {
   const client = new pg.Client(server.databaseUrl);
   await client.connect();
   await client.query(
@@ -55,25 +63,31 @@ async function fill(server: BenchServer): Promise<string> {
       select gen_random_uuid(), environment_id, customer_id, id, 'SCHEDULED', 'FINALIZED', fiat_credit_type_id,
         now(), '2024-01-01'::timestamptz + i * interval '1 second', now(), 1, 1,
         (select jsonb_agg(${LINE}) from generate_series(1, ${LINES}) n where i = i), 'bench', now()
-      from contracts, generate_series(1, ${INVOICES}) i where id = $1`,
-    [contract.id],
+      from contracts,
+        generate_series((select count(*) from invoices) + 1, ${lines / LINES}) i where id = $1`,
+    [contractId],
   );
   await client.query("analyze invoices");
   const { rows } = await client.query("select environment_id from contracts where id = $1", [
-    contract.id,
+    contractId,
   ]);
   await client.end();
   return rows[0].environment_id;
 }
 
-/** The most memory that a process ever had, in megabytes. */
+/** Lets the most memory of a process be what it has from now on. */
+const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, "5");
+
+/** The most memory that a process had, in megabytes. */
 function peakMemory(pid: number): number {
   const [, kilobytes = "0"] =
     /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kilobytes) / 1024;
 }
 
-async function exportLines(server: BenchServer, format: string): Promise<number> {
+/** Exports all lines, of which there must be so many; answers the seconds it took. */
+async function exportLines(server: BenchServer, format: string, lines: number): Promise<number> {
+  forgetPeak(server.pid);
   const { id } = await ask(server, "POST", "/v1/exports/destinations", {
     name: format,
     kind: "folder",
@@ -88,13 +102,17 @@ async function exportLines(server: BenchServer, format: string): Promise<number>
     run = await ask(server, "GET", `/v1/exports/${run.id}`);
   }
   const [table] = run.tables;
-  if (run.status !== "COMPLETED" || table.rows !== ROWS) {
+  if (run.status !== "COMPLETED" || table.rows !== lines) {
     throw new Error(
       `export ended as ${run.status} with ${table.rows} rows: ${JSON.stringify(run.error)}`,
     );
   }
   return (performance.now() - start) / 1000;
 }
+
+const FORMATS = ["parquet", "csv"];
+
+const say = (text: string): boolean => process.stdout.write(`export: ${text}\n`);
 
 const perSecond = (seconds: number): string => Math.trunc(ROWS / seconds).toLocaleString("en-US");
 
@@ -103,21 +121,26 @@ export async function benchExport(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ledgerline-bench-"));
   const server = await startBenchServer({ EXPORT_DIR: folder });
   try {
-    const environmentId = await fill(server);
+    const contractId = await signContract(server);
+    let environmentId = "";
+    for (const lines of SIZES) {
+      environmentId = await fill(server, contractId, lines);
+      for (const format of lines === ROWS ? [] : FORMATS) {
+        await exportLines(server, format, lines);
+        say(`${format} of ${lines} lines, ${peakMemory(server.pid).toFixed(0)} MB at most`);
+      }
+    }
     const [lane] = LINE_ITEM.lanes;
     const columns = LINE_ITEM.columns.map(({ expression }) => expression).join(", ");
     const select = `select ${columns} from ${lane?.from} ${lane?.parts?.join} where ${lane?.where} and ${lane?.environment} = '${environmentId}'`;
     await copyOut(server.databaseUrl, select);
     const copied = await copyOut(server.databaseUrl, select);
-    process.stdout.write(`export: bare copy of ${ROWS} lines ${perSecond(copied.seconds)}/s
-export: server before ${peakMemory(server.pid).toFixed(0)} MB at most\n`);
-    for (const format of ["parquet", "csv"]) {
-      const seconds = await exportLines(server, format);
+    say(`bare copy of ${ROWS} lines ${perSecond(copied.seconds)}/s`);
+    for (const format of FORMATS) {
+      const seconds = await exportLines(server, format, ROWS);
       const ratio = (copied.seconds / seconds).toFixed(2);
       const peak = peakMemory(server.pid).toFixed(0);
-      process.stdout.write(
-        `export: ${format} ${perSecond(seconds)}/s, ${ratio} of the copy, ${peak} MB at most\n`,
-      );
+      say(`${format} ${perSecond(seconds)}/s, ${ratio} of the copy, ${peak} MB at most`);
     }
   } finally {
     await server.close();

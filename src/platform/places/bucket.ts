@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { AppError } from "../../errors.ts";
 import type { Outgoing } from "../network/outgoing.ts";
+import { toDiskError } from "./disk-error.ts";
 import type { FileStore } from "./file-place.ts";
 import { PlaceError, refusedAddress } from "./place-error.ts";
 
@@ -54,6 +55,13 @@ function guardedAgents(outgoing: Outgoing) {
   const options = { keepAlive: true, maxSockets: 8, lookup };
   return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(options) };
 }
+
+/** Files wait in the temporary directory of this machine to be sent. */
+const translateDisk = (error: unknown): unknown =>
+  toDiskError(error, {
+    code: "temporary_directory_not_writable",
+    remedy: "Free space in the server's temporary directory (TMPDIR), then retry the run.",
+  });
 
 /** What S3 said, or that it said nothing, with what to do about it. */
 function translate(error: unknown): unknown {
@@ -154,7 +162,9 @@ export async function bucketStore(options: BucketOptions): Promise<FileStore> {
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: { ...agents, connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS },
   });
-  const folder = await mkdtemp(join(tmpdir(), "ledgerline-export-"));
+  const folder = await mkdtemp(join(tmpdir(), "ledgerline-export-")).catch((error) => {
+    throw translateDisk(error);
+  });
   return {
     async prepare(path) {
       const localPath = join(folder, randomUUID());
@@ -168,6 +178,7 @@ export async function bucketStore(options: BucketOptions): Promise<FileStore> {
         discard,
       };
     },
+    translate: translateDisk,
     async close() {
       client.destroy();
       agents.httpAgent.destroy();

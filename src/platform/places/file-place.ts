@@ -13,11 +13,18 @@ export interface PendingFile {
 
 export interface FileStore {
   prepare(path: string): Promise<PendingFile>;
+  /** An error of the disk that pending files are on in a person's words; any other error as it is. */
+  translate(error: unknown): unknown;
   close(): Promise<void>;
 }
 
 /** Keeps tables as files of rows. */
 export function filePlace(store: FileStore, format: TableFormat): Place {
+  /** What the disk refuses is said as such; what reading the rows throws is not the disk's. */
+  const onDisk = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error) => {
+      throw store.translate(error);
+    });
   return {
     beginTable: async () => {},
     endTable: async () => {},
@@ -30,15 +37,13 @@ export function filePlace(store: FileStore, format: TableFormat): Place {
         for await (const page of pages) {
           if (page.length === 0) continue;
           pending ??= await store.prepare(path);
-          file ??= await createTableFile(pending.localPath, format, columns);
-          await file.write(page);
+          file ??= await onDisk(createTableFile(pending.localPath, format, columns));
+          await onDisk(file.write(page));
           rows += page.length;
         }
         if (pending === undefined || file === undefined) return undefined;
-        const finished = file;
-        file = undefined;
-        const { bytes, sha256 } = await finished.finish();
-        await pending.publish();
+        const { bytes, sha256 } = await onDisk(file.finish());
+        await onDisk(pending.publish());
         return { path, rows, bytes, sha256 };
       } catch (error) {
         await file?.abandon();
@@ -50,10 +55,9 @@ export function filePlace(store: FileStore, format: TableFormat): Place {
       const path = `${name}.json`;
       const pending = await store.prepare(path);
       try {
-        await writeFile(pending.localPath, `${JSON.stringify(manifest, null, 2)}\n`, {
-          flush: true,
-        });
-        await pending.publish();
+        const text = `${JSON.stringify(manifest, null, 2)}\n`;
+        await onDisk(writeFile(pending.localPath, text, { flush: true }));
+        await onDisk(pending.publish());
       } catch (error) {
         await pending.discard();
         throw error;

@@ -1,25 +1,18 @@
 import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
-import { sqlState } from "../database/database.ts";
+import { toDiskError } from "./disk-error.ts";
 import type { FileStore } from "./file-place.ts";
 import { PlaceError } from "./place-error.ts";
 
 const isWithin = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 
-const REMEDY =
-  "Give the server's user write access to the folder, and free space, then retry the run.";
-
-function translate(error: unknown): unknown {
-  const code = sqlState(error);
-  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new PlaceError("folder_not_writable", message, {
-    remedy: REMEDY,
-    permanent: code !== "ENOSPC" && code !== "EIO",
-    cause: error,
+const translate = (error: unknown): unknown =>
+  toDiskError(error, {
+    code: "folder_not_writable",
+    remedy:
+      "Give the server's user write access to the folder, and free space, then retry the run.",
   });
-}
 
 /** Makes the folder of a file; a link that leads out of the root is followed nowhere. */
 async function makeFolder(root: string, path: string): Promise<string> {
@@ -62,6 +55,7 @@ export function folderStore(root: string): FileStore {
         throw translate(error);
       }
     },
+    translate,
     close: async () => {},
   };
 }

@@ -84,6 +84,9 @@ async function connect(options: PostgresPlaceOptions): Promise<pg.Client> {
     ssl: ssl === "off" ? false : { ...nameFor(host), rejectUnauthorized: ssl === "verify" },
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    // A server that is gone without a word ends no statement.
+    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+    keepAlive: true,
     application_name: "ledgerline-export",
     options: "-c timezone=UTC",
   });
@@ -98,6 +101,11 @@ export async function postgresPlace(options: PostgresPlaceOptions): Promise<Plac
   const client = await connect(options).catch((error) => {
     throw translate(error);
   });
+  /** What it refuses is said of it; what reading the rows throws is not. */
+  const ask = (text: string, values?: readonly unknown[]) =>
+    client.query(text, values === undefined ? undefined : [...values]).catch((error) => {
+      throw translate(error);
+    });
   const nameOf = (table: string) => `${quote(schema)}.${quote(table)}`;
   /** Where the rows of a snapshot are gathered until all of them are there. */
   const gatheredIn = (table: PlacedTable) => `${table.name}__next_${owner}`;
@@ -106,22 +114,22 @@ export async function postgresPlace(options: PostgresPlaceOptions): Promise<Plac
 
   async function asOne<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      await client.query("begin");
+      await ask("begin");
       const result = await work();
-      await client.query("commit");
+      await ask("commit");
       return result;
     } catch (error) {
       await client.query("rollback").catch(() => {});
-      throw translate(error);
+      throw error;
     }
   }
 
   async function createTable(name: string, { columns, key }: PlacedTable): Promise<void> {
     const typed = columns.map((column) => `${quote(column.name)} ${TYPES[column.type]}`);
-    await client.query(`create table if not exists ${nameOf(name)} (${typed.join(", ")},
+    await ask(`create table if not exists ${nameOf(name)} (${typed.join(", ")},
       primary key (${key.map((column) => quote(column)).join(", ")}))`);
     for (const column of typed) {
-      await client.query(`alter table ${nameOf(name)} add column if not exists ${column}`);
+      await ask(`alter table ${nameOf(name)} add column if not exists ${column}`);
     }
   }
 
@@ -132,7 +140,7 @@ export async function postgresPlace(options: PostgresPlaceOptions): Promise<Plac
     const typed = columns.map(({ name, type }) => `${quote(name)}::${TYPES[type]}`).join(", ");
     const others = columns.filter(({ name }) => !key.includes(name));
     const changes = others.map(({ name }) => `${quote(name)} = excluded.${quote(name)}`).join(", ");
-    await client.query(
+    await ask(
       `insert into ${nameOf(goesTo(table))} (${list(columns)})
         select ${typed} from unnest(${given}) as given (${list(columns)})
         on conflict (${key.map((name) => quote(name)).join(", ")}) do update set ${changes}`,
@@ -143,13 +151,13 @@ export async function postgresPlace(options: PostgresPlaceOptions): Promise<Plac
   return {
     beginTable: (table) =>
       asOne(async () => {
-        const { rows } = await client.query("select to_regnamespace($1) is null as missing", [
+        const { rows } = await ask("select to_regnamespace($1) is null as missing", [
           quote(schema),
         ]);
-        if (rows[0].missing) await client.query(`create schema if not exists ${quote(schema)}`);
+        if (rows[0].missing) await ask(`create schema if not exists ${quote(schema)}`);
         await createTable(table.name, table);
         if (table.replaces === undefined) return;
-        await client.query(`drop table if exists ${nameOf(gatheredIn(table))}`);
+        await ask(`drop table if exists ${nameOf(gatheredIn(table))}`);
         await createTable(gatheredIn(table), table);
       }),
     writePart: (table, _path, pages) =>
@@ -168,25 +176,25 @@ export async function postgresPlace(options: PostgresPlaceOptions): Promise<Plac
       const { replaces } = table;
       if (replaces === undefined) return;
       await asOne(async () => {
-        const { rows } = await client.query("select to_regclass($1) is null as gone", [
+        const { rows } = await ask("select to_regclass($1) is null as gone", [
           nameOf(gatheredIn(table)),
         ]);
         // It took its place before the process died.
         if (rows[0].gone) return;
-        await client.query(
+        await ask(
           `delete from ${nameOf(table.name)} where ${quote(replaces.column)} = $1`,
           [replaces.value],
         );
-        await client.query(`insert into ${nameOf(table.name)} (${list(table.columns)})
+        await ask(`insert into ${nameOf(table.name)} (${list(table.columns)})
           select ${list(table.columns)} from ${nameOf(gatheredIn(table))}`);
-        await client.query(`drop table ${nameOf(gatheredIn(table))}`);
+        await ask(`drop table ${nameOf(gatheredIn(table))}`);
       });
     },
     writeManifest: (path, manifest) =>
       asOne(async () => {
-        await client.query(`create table if not exists ${nameOf(MANIFESTS)}
+        await ask(`create table if not exists ${nameOf(MANIFESTS)}
           (name text primary key, manifest jsonb not null)`);
-        await client.query(
+        await ask(
           `insert into ${nameOf(MANIFESTS)} values ($1, $2)
             on conflict (name) do update set manifest = excluded.manifest`,
           [path, JSON.stringify(manifest)],

@@ -10,7 +10,7 @@ export interface TableFile {
   write(rows: readonly Row[]): Promise<void>;
   /** Everything is on the disk when it answers. */
   finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
-  /** Closes the file as it is. */
+  /** Closes the file as it is; one that is finished is closed already. */
   abandon(): Promise<void>;
 }
 
