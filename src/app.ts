@@ -13,6 +13,7 @@ import { bootstrapTokens, type GeneratedTokens } from "./operations/bootstrap-to
 import { connectCollect } from "./operations/connect-collect.ts";
 import { connectionHealth } from "./operations/connection-health.ts";
 import type { Services } from "./operations/context.ts";
+import { exportHealth } from "./operations/exports/export-health.ts";
 import { advanceClock, releaseClock, watchAdvance } from "./platform/clock/advance.ts";
 import { readClock } from "./platform/clock/clock.ts";
 import { pingDatabase } from "./platform/database/database.ts";
@@ -148,6 +149,7 @@ async function compose(
       degraded: async () => [
         ...(collect === undefined ? ["Collect is switched off"] : []),
         ...(await connectionHealth(db)),
+        ...(await exportHealth(db)),
       ],
       overdueBilling: () => billingHealth(db, clock),
     },

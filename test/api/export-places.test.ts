@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { getEnvironment } from "../../src/store/environments.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { openExports, readParquet } from "../support/exports.ts";
+import { openExports, readDegraded, readParquet } from "../support/exports.ts";
 import { type S3Server, startS3Server } from "../support/s3-server.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
@@ -139,10 +141,15 @@ describe("a bucket", () => {
       message: "SignatureDoesNotMatch: Refused: SignatureDoesNotMatch",
       remedy: "Replace the destination's credential.",
     });
+    const degraded = () => readDegraded(server);
+    expect(await degraded()).toContain(
+      `export ${runId} of SANDBOX to "Bucket" has failed: SignatureDoesNotMatch`,
+    );
     const credential = bucket().credential;
     await exports.ask("PATCH", `/destinations/${id}`, { credential });
     await exports.ask("POST", `/${runId}/retry`);
     expect((await exports.waitFor(runId)).status).toBe("COMPLETED");
+    expect(await degraded()).not.toContain(runId);
   });
 });
 
@@ -182,6 +189,38 @@ describe("another Postgres", () => {
     ]);
     const [{ count }] = await query(`select count(*) from "billing data".ledgerline_exports`);
     expect(count).toBe("2");
+  });
+
+  test("somebody else who makes the schema at the same time only delays it", async () => {
+    const { id } = await exports.create(database({ schema: "raced" }));
+    await query("begin");
+    await query("create schema raced");
+    const { id: runId } = await exports.ask("POST", `/destinations/${id}/run`);
+    const isWaiting = sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+      where application_name = 'ledgerline-export' and wait_event_type = 'Lock'`;
+    while ((await isWaiting.execute(server.db)).rows[0]?.n === 0) await sleep(20);
+    await query("commit");
+    expect(await exports.waitFor(runId)).toMatchObject({ status: "COMPLETED", attempts: 1 });
+    expect(await query("select name from raced.customer where name like 'Acme%'")).toHaveLength(1);
+  });
+
+  test("what the user may not do is said, and the password is not", async () => {
+    await query("create role narrow login password 'a-narrow-password'");
+    try {
+      const { id } = await exports.create(
+        database({ user: "narrow", schema: "forbidden" }, "a-narrow-password"),
+      );
+      const { id: runId } = await exports.ask("POST", `/destinations/${id}/run`);
+      const run = await exports.waitFor(runId);
+      expect(run.error).toMatchObject({
+        code: "database_refused",
+        message: expect.stringContaining("42501"),
+        remedy: expect.stringContaining("create tables in the schema"),
+      });
+      expect(JSON.stringify(run)).not.toContain("a-narrow-password");
+    } finally {
+      await query("drop role narrow");
+    }
   });
 
   test("a database that is not there is said", async () => {

@@ -13,7 +13,7 @@ import {
   useSome,
 } from "../support/billed-customer.ts";
 import { createFixedProduct, listInvoices } from "../support/billing.ts";
-import { openExports, readExported, type Table } from "../support/exports.ts";
+import { openExports, readDegraded, readExported, type Table } from "../support/exports.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
@@ -266,27 +266,40 @@ describe("what changes", () => {
     const open = new Promise<void>((resolve) => {
       commit = resolve;
     });
-    let wrote = () => {};
-    const written = new Promise<void>((resolve) => {
+    let wrote = (_since: string) => {};
+    const written = new Promise<string>((resolve) => {
       wrote = resolve;
     });
     const late = server.db.transaction().execute(async (tx) => {
       await insert("late").execute(tx);
-      wrote();
+      const { rows } = await sql<{ since: string }>`select now() as since`.execute(tx);
+      wrote(rows[0]?.since ?? "");
       await open;
     });
-    await written;
+    const since = Date.parse(await written);
     await insert("early").execute(server.db);
-    const names = async (now = false) =>
-      (await tableOf(await exports.run(destinationId, { now }), "customer")).map(
-        ({ name }) => name,
-      );
-    const before = await names(true);
-    expect(before, "what is not settled waits").toEqual([]);
+    const names = async ({ id }: typeof first) =>
+      (await tableOf(await exports.ask("GET", `/${id}`), "customer")).map(({ name }) => name);
+    const before = await exports.run(destinationId, { now: true });
+    expect(await names(before), "what is not settled waits").toEqual([]);
+    expect(Date.parse(before.complete_until), "and it is said").toBeLessThanOrEqual(since);
     commit();
     await late;
-    expect((await names()).sort()).toEqual(["early", "late"]);
-    expect(await names()).toEqual([]);
+    const after = await exports.run(destinationId);
+    expect((await names(after)).sort()).toEqual(["early", "late"]);
+    expect(Date.parse(after.complete_until)).toBeGreaterThan(since);
+    expect(await names(await exports.run(destinationId))).toEqual([]);
+  });
+
+  test("an export that lacks hours of changes is said to whoever looks after the server", async () => {
+    const { id } = await exports.run(destinationId);
+    const degraded = () => readDegraded(server);
+    expect(await degraded()).not.toContain(id);
+    await sql`update export_runs set complete_until = read_at - interval '61 minutes'
+      where id = ${id}`.execute(server.db);
+    expect(await degraded()).toContain(`export ${id} of SANDBOX to "Warehouse" has only what was`);
+    await exports.run(destinationId);
+    expect(await degraded()).not.toContain(id);
   });
 
   test("rows of another cluster's dump are adopted, and its cursors are worth nothing", async () => {

@@ -67,6 +67,12 @@ export function openExports({
   };
 }
 
+/** What the server says it cannot do, in one text. */
+export async function readDegraded({ url }: Pick<TestServer, "url">): Promise<string> {
+  const reply: Body = await (await fetch(`${url}/health/ready`)).json();
+  return reply.degraded.join("\n");
+}
+
 const toArrayBuffer = (bytes: Buffer): ArrayBuffer =>
   bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
 

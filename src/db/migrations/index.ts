@@ -41,6 +41,7 @@ import { usageReports } from "./0046-usage-reports.ts";
 import { narrowEventChangeIndex } from "./0047-narrow-event-change-index.ts";
 import { consentWarnings } from "./0048-consent-warnings.ts";
 import { creditNoteAmounts } from "./0049-credit-note-amounts.ts";
+import { exportCompleteness } from "./0050-export-completeness.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -86,4 +87,5 @@ export const coreMigrations: readonly Migration[] = [
   narrowEventChangeIndex,
   consentWarnings,
   creditNoteAmounts,
+  exportCompleteness,
 ];

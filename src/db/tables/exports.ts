@@ -43,6 +43,8 @@ export interface ExportRunsTable {
   cluster: string | null;
   /** Changes of this transaction and later ones are left to the next run. */
   window_end: string | null;
+  /** What was committed before is in it. null: it has not begun, or the server did not say. */
+  complete_until: InstantColumn | null;
   error_code: string | null;
   error_message: string | null;
   remedy: string | null;

@@ -41,6 +41,7 @@ export const toExportView = (run: ExportRun, tables: readonly ExportRunTable[]) 
   created_at: run.createdAt,
   created_by: run.createdBy,
   started_at: run.startedAt,
+  complete_until: run.completeUntil,
   completed_at: run.completedAt,
 });
 

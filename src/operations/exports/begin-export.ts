@@ -6,6 +6,7 @@ import {
   adoptForeignChanges,
   type ChangeHorizon,
   readChangeHorizon,
+  readOpenSince,
 } from "../../store/exports/change-window.ts";
 import { type ExportTableState, listExportCursors } from "../../store/exports/cursors.ts";
 import { listExportRunTables, startExportRunTables } from "../../store/exports/run-tables.ts";
@@ -50,6 +51,7 @@ export async function beginExport(
   run: ExportRun,
 ): Promise<BegunExport | undefined> {
   await adoptForeignChanges(ctx.db);
+  const completeUntil = await readOpenSince(ctx.db);
   const horizon = await readChangeHorizon(ctx.db);
   if (run.cluster !== null && run.cluster !== horizon.cluster) {
     throw new PlaceError("database_moved", "The database was restored into another server", {
@@ -62,7 +64,12 @@ export async function beginExport(
     const isLive = await updateExportRun(tx, run.id, ["QUEUED", "RUNNING"], {
       status: "RUNNING",
       ...(isNew
-        ? { cluster: horizon.cluster, windowEnd: horizon.end, startedAt: instantText(ctx.now) }
+        ? {
+            cluster: horizon.cluster,
+            windowEnd: horizon.end,
+            completeUntil,
+            startedAt: instantText(ctx.now),
+          }
         : {}),
     });
     if (!isLive) return undefined;

@@ -21,6 +21,7 @@ export function toManifest(
     environment_type: ctx.environment.name,
     started_at: run.startedAt,
     read_at: run.readAt,
+    complete_until: run.completeUntil,
     tables: parts.map(({ name, windowStart, rows, bytes }) => {
       const table = findExportTable(name);
       return {

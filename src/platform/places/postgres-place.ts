@@ -37,11 +37,15 @@ const MANIFESTS = "ledgerline_exports";
 /** Classes of SQLSTATE that say "not so", as against "not now". */
 const PERMANENT = /^(?:28|3D|3F|42|22|23)/;
 
+/** Two that make one schema or table at once: what stands in the catalogue already passes the next time. */
+const isRaced = (error: Error): boolean =>
+  "constraint" in error && String(error.constraint).startsWith("pg_");
+
 function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PlaceError) return error;
   if (error instanceof AppError) return refusedAddress(error);
   const state = "code" in error && typeof error.code === "string" ? error.code : "";
-  const permanent = PERMANENT.test(state);
+  const permanent = PERMANENT.test(state) && !isRaced(error);
   return new PlaceError(
     permanent ? "database_refused" : "database_unavailable",
     state === "" ? error.message : `${state}: ${error.message}`,
@@ -181,10 +185,9 @@ export async function postgresPlace(options: PostgresPlaceOptions): Promise<Plac
         ]);
         // It took its place before the process died.
         if (rows[0].gone) return;
-        await ask(
-          `delete from ${nameOf(table.name)} where ${quote(replaces.column)} = $1`,
-          [replaces.value],
-        );
+        await ask(`delete from ${nameOf(table.name)} where ${quote(replaces.column)} = $1`, [
+          replaces.value,
+        ]);
         await ask(`insert into ${nameOf(table.name)} (${list(table.columns)})
           select ${list(table.columns)} from ${nameOf(gatheredIn(table))}`);
         await ask(`drop table ${nameOf(gatheredIn(table))}`);

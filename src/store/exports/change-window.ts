@@ -35,6 +35,19 @@ export async function readChangeHorizon(db: CoreDb): Promise<ChangeHorizon> {
 }
 
 /**
+ * Since when a transaction is open that has written something, on the whole server, or now: what was
+ * committed before that is before a horizon that is read afterwards. null: the server does not say it of
+ * another user's transaction (pg_read_all_stats).
+ */
+export async function readOpenSince(db: CoreDb): Promise<string | null> {
+  const { rows } = await sql<{ since: string | null }>`select
+      case when bool_or(since is null) then null else least(statement_timestamp(), min(since)) end as since
+    from (select xact_start as since from pg_stat_activity where backend_xid is not null
+      union all select prepared from pg_prepared_xacts) open`.execute(db);
+  return rows[0]?.since ?? null;
+}
+
+/**
  * Marks rows as changed now that carry numbers which this cluster has not reached: they came out of a
  * dump of another one. The indexes by change find that there are none.
  */

@@ -11,6 +11,7 @@ export interface ExportRun {
   readonly status: ExportStatus;
   readonly cluster: string | null;
   readonly windowEnd: string | null;
+  readonly completeUntil: string | null;
   readonly error: {
     readonly code: string;
     readonly message: string;
@@ -33,6 +34,7 @@ const fromRow = (row: Selectable<ExportRunsTable>): ExportRun => ({
   status: row.status,
   cluster: row.cluster,
   windowEnd: row.window_end,
+  completeUntil: row.complete_until,
   error:
     row.error_code === null
       ? null
@@ -68,6 +70,7 @@ export async function insertExportRun(
       status: "QUEUED",
       cluster: null,
       window_end: null,
+      complete_until: null,
       error_code: null,
       error_message: null,
       remedy: null,
@@ -145,6 +148,7 @@ export interface ExportRunChanges {
   readonly status?: ExportStatus;
   readonly cluster?: string;
   readonly windowEnd?: string;
+  readonly completeUntil?: string | null;
   readonly error?: ExportRun["error"];
   readonly attempts?: number;
   readonly manifestPath?: string;
@@ -167,6 +171,7 @@ export async function updateExportRun(
       status: changes.status,
       cluster: changes.cluster,
       window_end: changes.windowEnd,
+      complete_until: changes.completeUntil,
       attempts: changes.attempts,
       manifest_path: changes.manifestPath,
       started_at: changes.startedAt,
