@@ -84,5 +84,9 @@ const server = createServer((request, response) => {
   receive(request, response).catch((error: unknown) => console.error(String(error)));
 });
 server.listen(Number(PORT), () => console.log(JSON.stringify(server.address())));
-enqueue(() => sweep());
-setInterval(() => enqueue(() => sweep()), Number(SWEEP_SECONDS) * 1000);
+/** The next sweep is timed when the work of this one is over, so that nothing piles up while a side is down. */
+function keepSweeping(): void {
+  const later = async () => void setTimeout(keepSweeping, Number(SWEEP_SECONDS) * 1000);
+  enqueue(() => sweep().finally(() => enqueue(later)));
+}
+keepSweeping();

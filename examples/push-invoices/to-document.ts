@@ -24,9 +24,11 @@ export interface Invoice {
   } | null;
 }
 
-/** Minor units of an amount, rounded half away from zero. `digits`: from the amount's unit to the minor one. */
+/** Minor units of an amount, rounded half away from zero. `digits`: from the amount's unit to the minor one. Throws what is no decimal. */
 export function toMinor(amount: string, digits: number): bigint {
-  const [, sign, whole = "", fraction = ""] = /^(-?)(\d+)\.?(\d*)$/.exec(amount) ?? [];
+  const parts = /^(-?)(\d+)\.?(\d*)$/.exec(amount);
+  if (parts === null) throw new Error(`${amount} is not an amount`);
+  const [, sign, whole = "", fraction = ""] = parts;
   const padded = fraction.padEnd(digits + 1, "0");
   const minor = BigInt(whole + padded.slice(0, digits)) + (Number(padded[digits]) >= 5 ? 1n : 0n);
   return sign === "-" ? -minor : minor;

@@ -105,4 +105,17 @@ export const REPLY_EXAMPLES: Readonly<Record<string, unknown>> = {
       },
     },
   },
+  getRuns: {
+    data: [
+      {
+        id: "c3a0cbd1-6a53-4a0e-8f5e-6c1b6a0d7f11",
+        invoice_id: INVOICE,
+        customer_id: CUSTOMER,
+        provider: "custom",
+        status: "QUEUED",
+        write_back_due_at: "2024-02-03T00:00:00Z",
+      },
+    ],
+    next_page: null,
+  },
 };

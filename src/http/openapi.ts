@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
-import { FINALIZED_WEBHOOK, REPLY_EXAMPLES } from "./openapi-examples.ts";
+import { FINALIZED_WEBHOOK } from "./openapi-examples.ts";
+import { describeReplies } from "./openapi-replies.ts";
 import { toOperationId } from "./operation-id.ts";
 
 type SchemaNode = Record<string, unknown>;
@@ -18,17 +19,6 @@ function toPublicSchema(node: unknown): unknown {
   if (anyCaseEnum !== undefined) shown.enum = anyCaseEnum;
   if (decimal !== undefined) shown.description ??= "Exact decimal: a number or its text";
   return shown;
-}
-
-function addReplyExamples(paths: object): void {
-  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
-    const { operationId, responses } = operation as SchemaNode;
-    const example = REPLY_EXAMPLES[String(operationId)];
-    const reply = (responses as Record<string, SchemaNode> | undefined)?.["200"];
-    if (example !== undefined && reply !== undefined) {
-      reply.content = { "application/json": { schema: { type: "object" }, example } };
-    }
-  }
 }
 
 /** `GET /openapi.json`: made from the very schemas that validate, so it lists what answers. */
@@ -52,7 +42,7 @@ export const toOpenApi = (): FastifyDynamicSwaggerOptions => ({
     return { schema: { operationId, ...shown }, url };
   },
   transformObject: (document) => {
-    if ("openapiObject" in document) addReplyExamples(document.openapiObject.paths ?? {});
+    if ("openapiObject" in document) describeReplies(document.openapiObject.paths ?? {});
     return "openapiObject" in document ? document.openapiObject : document.swaggerObject;
   },
 });

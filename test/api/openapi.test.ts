@@ -79,6 +79,47 @@ test("what needs the token says so, and what is public says that", async () => {
   }
 });
 
+test("every operation says what it answers when it fails", async () => {
+  for (const { name, operation } of operations()) {
+    const failures = Object.keys(operation.responses).filter((status) => /^[45]/.test(status));
+    const isHealth = /\/health\/(ready|billing)$/.test(name);
+    const tokenless = ["4XX", "5XX"];
+    const wanted = operation.security === undefined ? ["401", ...tokenless] : tokenless;
+    expect(failures.sort(), name).toEqual(isHealth ? ["503"] : wanted);
+  }
+  expect(Object.keys(description.paths["/v1/connections/{id}/poll"].post.responses)).toContain(
+    "202",
+  );
+  const { responses } = description.paths["/v1/runs"].get;
+  const { body, status } = await server.send("GET", "/v1/runs?limit=0");
+  expect(status).toBe(400);
+  const { required, properties } = responses["4XX"].content["application/json"].schema;
+  expect([Object.keys(body), required]).toEqual([["message"], ["message"]]);
+  expect(properties.message.type).toBe(typeof body.message);
+});
+
+test("it names the server, so that a tool that imports it knows where to call", () => {
+  expect(description.servers).toEqual([{ url: server.url }]);
+});
+
+test("tools that read 3.0 alone get the same operations in 3.0", async () => {
+  const reply = await fetch(`${server.url}/openapi.json?version=3.0`);
+  const older = (await reply.json()) as Description;
+  const validator = new Validator();
+  const { errors } = await validator.validate(structuredClone(older));
+  expect(errors).toBeUndefined();
+  expect([validator.version, older.openapi, older.webhooks]).toEqual(["3.0", "3.0.3", undefined]);
+  const idsOf = (described: Description) => valuesOf(described.paths, "operationId");
+  expect(idsOf(older)).toEqual(idsOf(description));
+  const types = valuesOf(older.paths, "type");
+  expect(types.filter((type) => Array.isArray(type) || type === "null")).toEqual([]);
+});
+
+test("a version that there is none of is refused", async () => {
+  const { status } = await fetch(`${server.url}/openapi.json?version=2.0`);
+  expect(status).toBe(400);
+});
+
 test("the three steps of a recipe have examples, and the one that is sent is taken as it stands", async () => {
   const { post } = description.webhooks["invoice.finalized"];
   expect(post.requestBody.content["application/json"].example.type).toBe("invoice.finalized");
@@ -86,6 +127,11 @@ test("the three steps of a recipe have examples, and the one that is sent is tak
   const replyOf = (id: string) => byId.get(id).responses["200"].content["application/json"].example;
   expect(replyOf("getCustomerInvoice").data.line_items).toHaveLength(1);
   expect(replyOf("setInvoiceExternalInvoice").data.applied).toBe(true);
+  expect(replyOf("getRuns").data[0].provider).toBe("custom");
+  const { schema } = byId.get("getCustomerInvoice").responses["200"].content["application/json"];
+  const { total, line_items } = schema.properties.data.properties;
+  expect(total).toEqual({ type: "number" });
+  expect(line_items.items.properties.name).toEqual({ type: "string" });
   const content = byId.get("setInvoiceExternalInvoice").requestBody.content["application/json"];
   const [example] = [content.example, ...Object.values<Description>(content.examples ?? {})].filter(
     (each) => each !== undefined,

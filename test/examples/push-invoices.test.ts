@@ -154,3 +154,20 @@ test("a refusal is written back; after a retry the invoice is made", async () =>
   await server.setClock(billing.billedAt());
   await expectOne(invoice);
 });
+
+test("sweeps do not pile up while the target is slow and down", async () => {
+  const down = Array<Fault>(60).fill("down");
+  target.faults.push("slow", ...down);
+  const invoice = await billing.bill();
+  // For two seconds, ten times the time of a sweep, the one call is on its way.
+  await vi.waitFor(() => expect(target.faults.length).toBeLessThan(60), {
+    timeout: 20_000,
+    interval: 5,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const tried = 60 - target.faults.length;
+  target.faults.length = 0;
+  // At the pace of sweeps, and not the ten at once that came due meanwhile.
+  expect(tried).toBeLessThanOrEqual(5);
+  await expectOne(invoice);
+});

@@ -21,6 +21,10 @@ describe("an amount in minor units and whole ones", () => {
     expect(toMinor(amount, digits).toString()).toBe(minor);
   });
 
+  test.each(["1e-7", "", "1,000", "NaN"])("%j is refused, not taken for nothing", (amount) => {
+    expect(() => toMinor(amount, 2)).toThrow("is not an amount");
+  });
+
   test.each([
     [2034n, 2, "20.34"],
     [-5n, 2, "-0.05"],

@@ -5,9 +5,10 @@ import { json } from "node:stream/consumers";
 
 /**
  * What becomes of the next document that is to be made: `lose` its effect is there and the answer is not,
- * `break` a 500 after the effect, `down` a 503 before it, `refuse` a 422, `hold` no answer until it is asked for.
+ * `break` a 500 after the effect, `down` a 503 before it, `refuse` a 422, `hold` no answer
+ * until it is asked for, `slow` a 503 after two seconds.
  */
-export type Fault = "lose" | "break" | "down" | "refuse" | "hold";
+export type Fault = "lose" | "break" | "down" | "refuse" | "hold" | "slow";
 
 export interface TargetDocument {
   readonly id: string;
@@ -56,6 +57,10 @@ export async function startTargetSystem(): Promise<TargetSystem> {
     }
     if (fault === "down") {
       answer(response, 503, { error: "try later" });
+      return;
+    }
+    if (fault === "slow") {
+      setTimeout(() => answer(response, 503, { error: "try later" }), 2000);
       return;
     }
     const document = make(key, body);

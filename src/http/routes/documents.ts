@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Type } from "typebox";
 import { AppError } from "../../errors.ts";
 import type { HttpMetrics } from "../metrics.ts";
+import { toOpenApi30 } from "../openapi-30.ts";
+import { EnumField, ObjectField } from "../schemas/fields.ts";
 import type { CoreServer } from "../server.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -50,8 +53,16 @@ export function addDocumentRoutes(
     method: "GET",
     url: "/openapi.json",
     config,
-    schema: { tags, summary: "This description", security: [] },
-    handler: async () => http.swagger(),
+    schema: {
+      tags,
+      summary: "This description, in OpenAPI 3.1 or 3.0",
+      security: [],
+      querystring: ObjectField({ version: Type.Optional(EnumField(["3.1", "3.0"])) }),
+    },
+    handler: async ({ query }) => {
+      const description = { ...http.swagger(), servers: [{ url: publicUrl() }] };
+      return query.version === "3.0" ? toOpenApi30(description) : description;
+    },
   });
   http.route({
     method: "GET",
