@@ -12,6 +12,7 @@ test.each<[object, object, string]>([
     "or a number or nothing",
   ],
   [{ type: ["array", "null"] }, { type: "array", nullable: true, items: {} }, "3.0 needs items"],
+  [{ type: ["string", "array"], items: {} }, { type: "string" }, "items are of lists alone"],
   [{ type: "string", const: "a" }, { enum: ["a"], type: "string" }, "there is no const"],
   [
     { anyOf: [{ type: "object" }, { type: "null" }] },

@@ -19,6 +19,7 @@ function oneType({ type, anyOf, const: only, ...rest }: Node): Node {
   else if (left.length > 1) shown.anyOf = left;
   if ([...types, ...choices].some(isNull)) shown.nullable = true;
   if (first === "array") shown.items ??= {};
+  else delete shown.items;
   return shown;
 }
 
