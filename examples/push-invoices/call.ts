@@ -1,7 +1,7 @@
 /** Refused for good: a person must act. All else is tried again. */
 export class Refusal extends Error {}
-/** About the moment, or about the token, and not about the invoice. */
-const PASSING = [401, 403, 408, 409, 425, 429];
+/** About the moment, the token or the address, and not about the invoice. */
+const PASSING = [401, 403, 404, 405, 408, 409, 425, 429];
 
 export interface Request {
   readonly token?: string | undefined;

@@ -4,8 +4,8 @@ import type { InvoiceLine } from "../invoices/line.ts";
 import { statedEnd } from "../invoices/stated-end.ts";
 import { type Instant, instantText } from "../time.ts";
 
-/** Characters that every system takes in a description. */
-const MAX_DESCRIPTION = 4000;
+/** Characters that every system takes in a description, but for one: spreadsheets may have an apostrophe before it. */
+const MAX_DESCRIPTION = 3999;
 
 const dayOf = (at: Instant): string => instantText(at).slice(0, 10);
 
@@ -28,5 +28,6 @@ export function describeLine(
   const product = unsaid ? ` (${toText(unsaid.quantity)} x ${toText(unsaid.unitPrice)})` : "";
   const ending = `${product}${periodText(line, conventions)}`;
   // Cut between characters, not between the halves of one.
-  return `${[...text].slice(0, MAX_DESCRIPTION - ending.length).join("")}${ending}`;
+  const cut = text.slice(0, MAX_DESCRIPTION - ending.length).replace(/[\uD800-\uDBFF]$/, "");
+  return `${cut}${ending}`;
 }

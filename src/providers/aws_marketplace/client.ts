@@ -9,13 +9,11 @@ import { type AwsRecord, fromBatchKey } from "./to-record.ts";
 
 const TIMEOUT_MS = 20_000;
 
-/** What tells a record from the others of a call. */
-const keyOf = (record: SentRecord): string =>
-  JSON.stringify([
-    record.CustomerAWSAccountId ?? record.CustomerIdentifier,
-    record.Dimension,
-    record.Timestamp?.getTime(),
-  ]);
+/** What tells a record from the others of a call: by each name of its buyer. An answer may name both. */
+const keysOf = (record: SentRecord): string[] =>
+  [record.CustomerAWSAccountId, record.CustomerIdentifier]
+    .filter((buyer) => buyer !== undefined)
+    .map((buyer) => JSON.stringify([buyer, record.Dimension, record.Timestamp?.getTime()]));
 
 function toSent(record: UsageRecord["record"]): SentRecord {
   const kept = record as unknown as AwsRecord;
@@ -28,16 +26,21 @@ const UNPROCESSED: RecordResult = {
   message: "AWS did not process the record and asks for it again",
 };
 
-/** The result of each record that was sent, in their order. */
-function toResults(sent: readonly SentRecord[], answer: BatchMeterUsageResult): RecordResult[] {
+/** The result of each record that was sent, in their order. Pure. */
+export function toResults(
+  sent: readonly SentRecord[],
+  answer: BatchMeterUsageResult,
+): RecordResult[] {
   const results = new Map(
     (answer.Results ?? []).flatMap((result) =>
-      result.UsageRecord === undefined ? [] : [[keyOf(result.UsageRecord), result] as const],
+      result.UsageRecord === undefined
+        ? []
+        : keysOf(result.UsageRecord).map((key) => [key, result] as const),
     ),
   );
-  const unprocessed = new Set((answer.UnprocessedRecords ?? []).map(keyOf));
+  const unprocessed = new Set((answer.UnprocessedRecords ?? []).flatMap(keysOf));
   return sent.map((record): RecordResult => {
-    const key = keyOf(record);
+    const [key = ""] = keysOf(record);
     const { Status: status, MeteringRecordId: recordId } = results.get(key) ?? {};
     if (status === "Success" && recordId !== undefined) return { outcome: "accepted", recordId };
     if (status === "CustomerNotSubscribed") {
