@@ -5,7 +5,13 @@ export type DocumentKind = "Invoice" | "CreditMemo";
 /** A customer of the company: by its id, or by the name under which it is looked for and made. */
 export type WantedCustomer =
   | { readonly id: string }
-  | { readonly id: undefined; readonly name: string; readonly ourId: string };
+  | {
+      readonly id: undefined;
+      readonly name: string;
+      readonly ourId: string;
+      /** The custom field holds its id in another company, and keeps it. */
+      readonly isMappedElsewhere?: boolean;
+    };
 
 /** An item of the company: by its id, or by the name under which it is looked for and made. */
 export type WantedItem =
@@ -14,6 +20,8 @@ export type WantedItem =
       readonly id: undefined;
       readonly name: string;
       readonly productId: string;
+      /** As of a customer. */
+      readonly isMappedElsewhere?: boolean;
     };
 
 /** One line as it is sent; amounts in whole units of the currency, exact. */

@@ -52,7 +52,9 @@ export function toNote(invoice: DeliverableInvoice, memoRef: string | undefined)
     ...nameOf(invoice),
     ...(memoRef === undefined ? [] : [`ref=${memoRef}`]),
   ];
-  return cut(parts.join("; "), MAX_NOTE);
+  const note = cut(parts.join("; "), MAX_NOTE - 1);
+  // A note that ends in that word tells of a document that was voided.
+  return /voided$/i.test(note) ? `${note}.` : note;
 }
 
 /** Whether a note names our invoice in whole: a number alone may be somebody else's. */

@@ -1,7 +1,7 @@
 import { toText } from "../../domain/decimal.ts";
 import type { LearnedField, Step } from "../delivery-step.ts";
 import type { QuickBooksDocument, WantedItem } from "./document.ts";
-import { CUSTOMER_FIELD, ITEM_FIELD } from "./mapped-fields.ts";
+import { CUSTOMER_FIELD, ITEM_FIELD, toLearned } from "./mapped-fields.ts";
 import { toOwnName } from "./names.ts";
 import { isVoided, type SalesDocument, toExternalState } from "./sales-document.ts";
 import { type Resolved, toCreate, toCreateCustomer, toCreateItem } from "./to-requests.ts";
@@ -79,29 +79,17 @@ function makeItem(document: QuickBooksDocument, { items }: Nothing): Step | unde
 
 /** What was found by name, so that nobody has to look for it again. */
 function learned(document: QuickBooksDocument, { customer, items }: Nothing): LearnedField[] {
+  const { realmId, customer: wanted } = document;
   const ofCustomer =
-    document.customer.id === undefined && customer.id !== undefined
-      ? [
-          {
-            entity: "customer" as const,
-            entityId: document.customer.ourId,
-            key: CUSTOMER_FIELD,
-            value: customer.id,
-          },
-        ]
+    wanted.id === undefined && !wanted.isMappedElsewhere && customer.id !== undefined
+      ? toLearned(realmId, "customer", wanted.ourId, customer.id)
       : [];
-  const ofItems = [...items].flatMap(([productId, { id }]) =>
-    id === undefined
+  const ofItems = [...unmappedItems(document)].flatMap(([productId, { isMappedElsewhere }]) => {
+    const id = items.get(productId)?.id;
+    return id === undefined || isMappedElsewhere
       ? []
-      : [
-          {
-            entity: "contract_product" as const,
-            entityId: productId,
-            key: ITEM_FIELD,
-            value: id,
-          },
-        ],
-  );
+      : toLearned(realmId, "contract_product", productId, id);
+  });
   return [...ofCustomer, ...ofItems];
 }
 

@@ -301,7 +301,12 @@ describe("items", () => {
       {},
       { currentFields: { customer: { customer: { qbo_customer_id: "58" } } } },
     ).lines;
-    expect(line?.item).toEqual({ id: undefined, name: "API Calls (EU)", productId: "p21" });
+    expect(line?.item).toEqual({
+      id: undefined,
+      name: "API Calls (EU)",
+      productId: "p21",
+      isMappedElsewhere: false,
+    });
   });
 });
 
@@ -326,6 +331,32 @@ test("more than 500 lines go by product, to the same total", () => {
   }));
   // 251 and 250 times half a cent: 1.255 and 1.25 dollars, together 2.505, which is 2.51.
   expect(lines(many)).toEqual(["1.26 = 1 x 1.26 (21)", "1.25 = 1 x 1.25 (22)"]);
+});
+
+test("lines of more than 500 products are refused as what they are", () => {
+  const many = Array.from({ length: 501 }, (_, index) => ({ productId: `p${index}` }));
+  expect(plan(many)).toMatchObject({ outcome: "refuse", code: "too_many_lines" });
+});
+
+test("what a document says of itself holds however long the names are, and never that it was voided", () => {
+  const long = document([{ productId: "p21" }], {}, { contractName: "n".repeat(5000) });
+  expect([long.note.length, long.memo.length]).toEqual([3999, 1000]);
+  expect(long.note.startsWith(`invoice=${ID}; `)).toBe(true);
+  const named = (contractName: string) =>
+    document([{ productId: "p21" }], {}, { contractName, currentFields: {} }).note;
+  expect(named("Replaces one that was Voided").endsWith("that was Voided.")).toBe(true);
+  expect(named("Acme 2026").endsWith("; Acme 2026")).toBe(true);
+  const groups = { region: "r".repeat(5000) };
+  const [line] = document([
+    {
+      productId: "p23",
+      quantity: "987654321",
+      unitPrice: "0.000012345",
+      pricingGroupValues: groups,
+    },
+  ]).lines;
+  expect(line?.description.length).toBe(4000);
+  expect(line?.description.endsWith("r; 987654321 x 0.00000012345")).toBe(true);
 });
 
 test("without a company nothing can be planned", () => {

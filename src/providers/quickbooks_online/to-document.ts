@@ -10,7 +10,7 @@ import type { QuickBooksDocument, WantedItem, WantedLine } from "./document.ts";
 import { dueOf, toMemo, toNote } from "./header.ts";
 import { toLineAmount } from "./line-amount.ts";
 import { describeLine } from "./line-text.ts";
-import { CUSTOMER_FIELD, fieldOf, ITEM_FIELD, MEMO_FIELD } from "./mapped-fields.ts";
+import { CUSTOMER_FIELD, fieldOf, MEMO_FIELD, mappedIn } from "./mapped-fields.ts";
 import { toName } from "./names.ts";
 import { sendsDueDate, settingsOf } from "./overrides.ts";
 import { type QuickBooksSettings, toQuickBooksSettings } from "./settings.ts";
@@ -23,6 +23,8 @@ export interface Planning {
   readonly invoice: DeliverableInvoice;
   readonly settings: QuickBooksSettings;
   readonly creditType: CreditType;
+  /** The company's id. */
+  readonly realmId: string;
 }
 
 /** What becomes one line there: a line of ours, or several of one product. */
@@ -32,6 +34,7 @@ interface Piece {
 }
 
 const refuse = (code: string, message: string) => ({ outcome: "refuse", code, message }) as const;
+type Refusal = ReturnType<typeof refuse>;
 
 const isDrawdown = ({ type }: InvoiceLine): boolean => type === "applied_commit_or_credit";
 
@@ -60,7 +63,7 @@ function toPieces(lines: readonly InvoiceLine[], { invoice, creditType }: Planni
 /** The item that takes a line, or why none does. */
 export function toItem(
   line: InvoiceLine,
-  { invoice, settings }: Pick<Planning, "invoice" | "settings">,
+  { invoice, settings, realmId }: Pick<Planning, "invoice" | "settings" | "realmId">,
 ): WantedItem | string {
   const { default_item_id: fallback, commit_item_id: commitItem } = settings;
   if (isDrawdown(line)) {
@@ -74,11 +77,11 @@ export function toItem(
       ? `The line "${line.name}" needs the generic item: set default_item_id.`
       : { id: fallback };
   }
-  const mapped = fieldOf(invoice, "contract_product", line.productId, ITEM_FIELD);
-  if (mapped !== undefined) return { id: mapped };
+  const { id, isMappedElsewhere } = mappedIn(invoice, realmId, "contract_product", line.productId);
+  if (id !== undefined) return { id };
   // A charge may be called otherwise, and each other charge of the product otherwise again.
-  const name = toName(invoice.productNames?.[line.productId] ?? line.name);
-  return { id: undefined, name, productId: line.productId };
+  const name = toName(invoice.productNames?.[line.productId] ?? line.name, line.productId);
+  return { id: undefined, name, productId: line.productId, isMappedElsewhere };
 }
 
 function toLine(
@@ -120,11 +123,12 @@ function currencyOf({
 function makeLines(
   planning: Planning,
   sent: readonly InvoiceLine[],
-): { readonly lines: WantedLine[]; readonly total: Decimal } | string {
+): { readonly lines: WantedLine[]; readonly total: Decimal } | Refusal {
   const { invoice, creditType } = planning;
   const pieces = toPieces(sent, planning);
   if (pieces.length > MAX_LINES) {
-    return `The invoice has lines of ${pieces.length} products; QuickBooks takes ${MAX_LINES} lines.`;
+    const message = `The invoice has lines of ${pieces.length} products; QuickBooks takes ${MAX_LINES} lines.`;
+    return refuse("too_many_lines", message);
   }
   const { amountsMinor, totalMinor } = allocateMinor(
     pieces.map(({ total }) => total),
@@ -136,7 +140,7 @@ function makeLines(
   const lines: WantedLine[] = [];
   for (const [index, piece] of pieces.entries()) {
     const item = toItem(piece.of[0], planning);
-    if (typeof item === "string") return item;
+    if (typeof item === "string") return refuse("item_missing", item);
     lines.push(toLine(piece, whole(amountsMinor[index] ?? 0n), item, planning));
   }
   return { lines, total: whole(totalMinor) };
@@ -159,7 +163,8 @@ export function toQuickBooksDocument(
       "No company is connected yet. Open the connection's authorize_url, then retry.",
     );
   }
-  const planning = { invoice, settings, creditType };
+  const realmId = settings.realm_id;
+  const planning = { invoice, settings, creditType, realmId };
   const currency = currencyOf(planning);
   if (typeof currency === "string") return refuse("currency_mismatch", currency);
   const sent = invoice.lines.filter((line) =>
@@ -167,7 +172,7 @@ export function toQuickBooksDocument(
   );
   if (sent.length === 0) return { outcome: "skip", reason: "There is nothing to pay." };
   const made = makeLines(planning, sent);
-  if (typeof made === "string") return refuse("item_missing", made);
+  if ("outcome" in made) return made;
   if (isZero(made.total) && settings.zero_totals === "skip") {
     return { outcome: "skip", reason: "The total is zero (zero_totals)." };
   }
@@ -175,19 +180,24 @@ export function toQuickBooksDocument(
   const isDue = !isCredit && sendsDueDate(options);
   const due = isDue ? dueOf(invoice, settings) : { dueDate: undefined, termId: undefined };
   if (typeof due === "string") return refuse("sales_term_missing", due);
-  const customerId =
-    (options[CUSTOMER_FIELD] as string | undefined) ??
-    fieldOf(invoice, "customer", invoice.customerId, CUSTOMER_FIELD);
+  const { customerId: ourId, customerName } = invoice;
+  const mapped = mappedIn(invoice, realmId, "customer", ourId);
+  const customerId = (options[CUSTOMER_FIELD] as string | undefined) ?? mapped.id;
   return {
     outcome: "send",
     document: {
       kind: isCredit ? "CreditMemo" : "Invoice",
-      realmId: settings.realm_id,
+      realmId,
       homeCurrency: settings.home_currency,
       invoiceId: invoice.id,
       customer:
         customerId === undefined
-          ? { id: undefined, name: toName(invoice.customerName), ourId: invoice.customerId }
+          ? {
+              id: undefined,
+              name: toName(customerName, ourId),
+              ourId,
+              isMappedElsewhere: mapped.isMappedElsewhere,
+            }
           : { id: customerId },
       numbers: toNumbers(invoice.id, settings.doc_number_prefix),
       date: invoice.issuedAt.toString().slice(0, 10),

@@ -80,7 +80,10 @@ function toLines(
     const minor = amounts[index] ?? 0n;
     if (minor === 0n) continue;
     const amount = dec(minor.toString()).times(dec(`1e-${creditType.currency.exponent}`));
-    const item = line === undefined ? undefined : toItem(line, { invoice, settings });
+    const item =
+      line === undefined
+        ? undefined
+        : toItem(line, { invoice, settings, realmId: settings.realm_id ?? "" });
     if (item === undefined || typeof item === "string") {
       return (
         item ?? "The invoice has no line whose item could take the credit: set default_item_id."
