@@ -1,3 +1,4 @@
+import type { ProviderRegistry } from "../../src/providers/provider.ts";
 import {
   openQuickBooks,
   type QuickBooks,
@@ -23,15 +24,16 @@ export interface QuickBooksWorld {
   close(): Promise<void>;
 }
 
-/** Opens both, connected with tokens that were given by hand. */
+/** Opens both, connected with tokens that were given by hand; with other providers than usual where a test has some. */
 export async function openQuickBooksWorld(
   options: QuickBooksOptions = {},
+  providersOf: (quickBooks: QuickBooks) => ProviderRegistry = () => ({}),
 ): Promise<QuickBooksWorld> {
   const quickBooks = await openQuickBooks({ limits: false, ...options });
-  const server = await startTestServer({
-    qboApiBase: quickBooks.apiBase,
-    qboOauthBase: quickBooks.oauthBase,
-  });
+  const server = await startTestServer(
+    { qboApiBase: quickBooks.apiBase, qboOauthBase: quickBooks.oauthBase },
+    providersOf(quickBooks),
+  );
   const { metronome, send } = server;
   const tokens = quickBooks.issueTokens();
   const { body } = await send("POST", "/v1/connections", {

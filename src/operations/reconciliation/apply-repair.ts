@@ -78,17 +78,17 @@ async function follow(
   return status === "FAILED" ? { state: "FAILED", reason: errorMessage } : undefined;
 }
 
-/** One write; undefined: look again. */
+/** One write; undefined: it was not made, because what it was decided from has changed: look again. */
 async function write(
   ctx: OperationContext,
   { id }: Finding,
   { account }: There,
   next: Act["writes"][number],
-): Promise<End | undefined> {
+): Promise<End | "written" | undefined> {
   assert(account !== undefined, "a write goes to an account");
   const journal = (await listRepairSteps(ctx.db, [id])).get(id) ?? [];
   const result = await makeRepairWrite(ctx, account, id, next, journal);
-  if (result.outcome === "accepted") return undefined;
+  if (result.outcome === "accepted") return "written";
   if (result.outcome === "retry") {
     throw new DeliveryInterrupted(result.message, result.afterSeconds);
   }
@@ -115,9 +115,9 @@ async function converge(ctx: OperationContext, finding: Finding): Promise<End> {
       next === undefined
         ? await follow(ctx, finding, look, repair)
         : await write(ctx, finding, look, next);
-    if (end !== undefined) return end;
+    if (end !== undefined && end !== "written") return end;
     if (next === undefined) wasFollowed = true;
-    else written.add(next.name);
+    else if (end === "written") written.add(next.name);
     hasBegun = true;
   }
   return { state: "FAILED", reason: `The repair did not end within ${MAX_LOOKS} looks.` };
