@@ -43,24 +43,32 @@ async function productNames(
   );
 }
 
-/** Values of one field, by thing: the external mapping where there is one, else the custom field. */
+/** What external mappings say in the place of one field, by thing. */
 async function readMapped(
   ctx: OperationContext,
   { entity, mapping }: CurrentField,
-  ids: readonly string[],
+  entityIds: readonly string[],
   configurationId: string | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  const mapped = MAPPED_AS[entity];
   if (mapping === undefined) return new Map();
+  const mapped = MAPPED_AS[entity];
   assert(mapped !== undefined, `external mappings know ${entity}`);
   const environmentId = ctx.environment.id;
-  return listExternalIds(ctx.db, {
-    environmentId,
-    entity: mapped,
-    ...mapping,
-    configurationId,
-    entityIds: ids,
+  const of = { environmentId, entity: mapped, entityIds, configurationId };
+  return listExternalIds(ctx.db, { ...of, ...mapping });
+}
+
+/** The fields with what is mapped in the place of one of them. */
+function withMapped(
+  fields: Readonly<Record<string, CustomFields>>,
+  { key, mapping }: CurrentField,
+  mapped: ReadonlyMap<string, string>,
+): Record<string, CustomFields> {
+  const changed = [...mapped].map(([id, value]) => {
+    const { [mapping?.beside ?? ""]: _ofTheField, ...others } = fields[id] ?? {};
+    return [id, { ...others, [key]: value }] as const;
   });
+  return { ...fields, ...Object.fromEntries(changed) };
 }
 
 /**
@@ -75,13 +83,13 @@ export async function withCurrentFields(
 ): Promise<DeliverableInvoice> {
   if (asked.length === 0) return invoice;
   const found: Record<string, Record<string, CustomFields>> = {};
-  for (const field of asked) {
-    const { entity, key } = field;
+  for (const [entity, fields] of Map.groupBy(asked, (each) => each.entity)) {
     const ids = idsOf(invoice, entity);
     const values = await listCustomFields(ctx.db, ctx.environment.id, entity, ids);
-    const ofEntity = { ...Object.fromEntries(values), ...found[entity] };
-    for (const [id, value] of await readMapped(ctx, field, ids, configurationId)) {
-      ofEntity[id] = { ...ofEntity[id], [key]: value };
+    let ofEntity = Object.fromEntries(values);
+    for (const field of fields) {
+      const mapped = await readMapped(ctx, field, ids, configurationId);
+      ofEntity = withMapped(ofEntity, field, mapped);
     }
     found[entity] = ofEntity;
   }

@@ -34,7 +34,10 @@ export interface CurrentField {
   readonly entity: CustomFieldEntity;
   readonly key: string;
   /** The table whose external mappings of such a thing come before its field; absent: none do. */
-  readonly mapping?: MappingTarget;
+  readonly mapping?: MappingTarget & {
+    /** A custom field that tells of the field alone, and nothing of what a mapping says in its place. */
+    readonly beside?: string;
+  };
 }
 
 /**

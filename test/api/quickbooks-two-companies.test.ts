@@ -7,6 +7,7 @@ import {
   listInvoices,
   use,
 } from "../support/billing.ts";
+import { openOrganization } from "../support/organization.ts";
 import { openQuickBooksWorld, type QuickBooksWorld } from "../support/quickbooks-world.ts";
 
 let world: QuickBooksWorld;
@@ -137,6 +138,21 @@ test("an id that a person wrote holds wherever it is read", async () => {
   const [made] = await bill(customer);
   expect(made?.payer).toBe("Chosen payer");
   expect(company.realmId).not.toBe(made?.realm);
+});
+
+test("so does one that an external mapping names, though a delivery learned it in another company", async () => {
+  const org = await openOrganization(world.server);
+  const learned = await world.customField("product", product, "qbo_item_id");
+  const mapping = await org.ask("POST", "/externalmappings", {
+    m3terEntity: "Product",
+    m3terId: product,
+    externalSystem: "QuickBooks",
+    externalTable: "Item",
+    externalId: learned,
+  });
+  const [made] = await bill(await customerOver("Mapped item", otherConnection));
+  expect(made).toMatchObject({ realm: other.realmId, item: "Somebody else's service" });
+  await org.ask("DELETE", `/externalmappings/${mapping.id}`);
 });
 
 test("customers whose long names begin alike, or of whose names nothing is left, are not one payer", async () => {

@@ -18,7 +18,7 @@ export const MAPPED_FIELDS: readonly (CurrentField & { readonly entity: MappedEn
   {
     entity: "contract_product",
     key: ITEM_FIELD,
-    mapping: { system: SYSTEM, table: "Item" },
+    mapping: { system: SYSTEM, table: "Item", beside: FOUND_FIELD },
   },
   { entity: "contract", key: MEMO_FIELD },
   { entity: "customer", key: FOUND_FIELD },
