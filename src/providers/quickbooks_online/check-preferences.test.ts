@@ -20,6 +20,8 @@ test.each<[string, Partial<CompanyFacts>, Record<string, unknown>, string[]]>([
   ["it does not say where it is", { country: undefined }, {}, []],
   ["one item for all, and none named", {}, { item_strategy: "single" }, ["default_item_missing"]],
   ["it is named", {}, { item_strategy: "single", default_item_id: "1" }, []],
+  ["a term decides, and none is named", {}, { due_date: "sales_term" }, ["sales_term_missing"]],
+  ["one is", {}, { due_date: "sales_term", sales_term_id: "3" }, []],
   ["items are made on no account", {}, { create_items: true }, ["income_account_missing"]],
   ["on one", {}, { create_items: true, income_account_id: "79" }, []],
   [

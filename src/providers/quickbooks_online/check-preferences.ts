@@ -57,6 +57,14 @@ export function checkPreferences(
       remedy: "Set settings.default_item_id to the id of a service item of the company.",
     });
   }
+  if (settings.due_date === "sales_term" && settings.sales_term_id === null) {
+    problems.push({
+      code: "sales_term_missing",
+      message:
+        "Due dates come from a term of the company (due_date sales_term), and none is named.",
+      remedy: "Set settings.sales_term_id to the id of a term of the company.",
+    });
+  }
   if (settings.create_items && settings.income_account_id === null) {
     problems.push({
       code: "income_account_missing",

@@ -315,6 +315,14 @@ describe("zeros", () => {
   test("lines of zero are left out where that is set", () => {
     expect(lines([zero, { productId: "p22" }], { zero_lines: "drop" })).toEqual(["1 = 1 x 1 (22)"]);
     expect(plan([zero], { zero_lines: "drop" })).toMatchObject({ outcome: "skip" });
+    // 0.4 cents are zero where they are sent; with 100.2 cents they are 100.6, which is 101.
+    const little = { productId: "p23", unitPrice: "0.4" };
+    const some = { productId: "p22", unitPrice: "100.2" };
+    expect(lines([little, some])).toEqual(["0.01 = 1 x 0.01 (23)", "1 = 1 x 1.002 (22)"]);
+    const less = { productId: "p22", unitPrice: "100" };
+    expect(lines([little, less])).toEqual(["0 = 1 x 0.004 (23)", "1 = 1 x 1 (22)"]);
+    expect(lines([little, less], { zero_lines: "drop" })).toEqual(["1 = 1 x 1 (22)"]);
+    expect(plan([little], { zero_lines: "drop" })).toMatchObject({ outcome: "skip" });
   });
   test("a total of zero is sent, or skipped where that is set", () => {
     expect(plan([zero])).toMatchObject({ outcome: "send" });

@@ -139,9 +139,12 @@ function makeLines(
     dec(minor.toString()).times(dec(`1e-${creditType.currency.exponent}`));
   const lines: WantedLine[] = [];
   for (const [index, piece] of pieces.entries()) {
+    const minor = amountsMinor[index] ?? 0n;
+    // What is less than half a unit is zero as well.
+    if (minor === 0n && planning.settings.zero_lines === "drop") continue;
     const item = toItem(piece.of[0], planning);
     if (typeof item === "string") return refuse("item_missing", item);
-    lines.push(toLine(piece, whole(amountsMinor[index] ?? 0n), item, planning));
+    lines.push(toLine(piece, whole(minor), item, planning));
   }
   return { lines, total: whole(totalMinor) };
 }
@@ -173,6 +176,7 @@ export function toQuickBooksDocument(
   if (sent.length === 0) return { outcome: "skip", reason: "There is nothing to pay." };
   const made = makeLines(planning, sent);
   if ("outcome" in made) return made;
+  if (made.lines.length === 0) return { outcome: "skip", reason: "There is nothing to pay." };
   if (isZero(made.total) && settings.zero_totals === "skip") {
     return { outcome: "skip", reason: "The total is zero (zero_totals)." };
   }
