@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { consentEnd, consentWarning } from "./consent-warning.ts";
+import {
+  type ConsentWarning,
+  consentEnd,
+  consentWarning,
+  fromWarningText,
+  isConsentNews,
+  toWarningText,
+} from "./consent-warning.ts";
 import { instant } from "./time.ts";
 
 const now = instant("2026-01-31T12:00:00Z");
@@ -24,4 +31,33 @@ test("it ends by idleness or because every consent ends, whichever is first", ()
   expect(consentEnd(undefined, second)).toBe(second);
   expect(consentEnd(first, undefined)).toBe(first);
   expect(consentEnd(undefined, undefined)).toBeUndefined();
+});
+
+const END = "2026-02-20T12:00:00Z";
+
+test.each<[string, ConsentWarning, string, boolean]>([
+  ["the same again", "ends_within_7_days", END, false],
+  [
+    "the same, of an end that was counted anew",
+    "ends_within_7_days",
+    "2026-02-20T12:00:01Z",
+    false,
+  ],
+  ["earlier by that", "ends_within_7_days", "2026-02-20T11:59:59Z", false],
+  ["an end that moved over midnight", "ends_within_7_days", "2026-02-21T11:59:59Z", false],
+  ["a step back, as that end moved over the seven days", "ends_within_30_days", END, false],
+  ["the next step", "ended", END, true],
+  ["the end of another consent, a day on", "ends_within_7_days", "2026-02-21T12:00:00Z", true],
+  ["of another consent that ends before", "ends_within_7_days", "2026-02-19T12:00:00Z", true],
+  ["a first step of another consent", "ends_within_30_days", "2031-02-20T12:00:00Z", true],
+])("after a warning seven days ahead, %s: %s of %s is news: %s", (_, warning, end, isNews) => {
+  const given = { warning: "ends_within_7_days", endsAt: instant(END) } as const;
+  const stored = fromWarningText(toWarningText(given));
+  expect(isConsentNews(stored, { warning, endsAt: instant(end) })).toBe(isNews);
+});
+
+test.each([null, "", "soon 2026-02-20T12:00:00Z", "ended"])("%j was no warning", (text) => {
+  const given = fromWarningText(text);
+  expect(given).toBeUndefined();
+  expect(isConsentNews(given, { warning: "ended", endsAt: instant(END) })).toBe(true);
 });

@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { CoreTransaction } from "../db/database.ts";
-import { consentEnd, consentWarning } from "../domain/consent-warning.ts";
+import {
+  consentEnd,
+  consentWarning,
+  fromWarningText,
+  isConsentNews,
+  toWarningText,
+} from "../domain/consent-warning.ts";
 import { uuidV5 } from "../domain/invoices/invoice-id.ts";
 import { instant, instantText, Temporal } from "../domain/time.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import { ACCESS_CODES, isAccessCode, ProviderReadError } from "../providers/read-error.ts";
 import type { Connection } from "../store/connection.ts";
 import { failConnection } from "../store/connection-health.ts";
-import { noteConsentWarning } from "../store/connection-renewal.ts";
+import { lockConsentWarning, noteConsentWarning } from "../store/connection-renewal.ts";
 import type { IntegrationRule } from "../store/integration-rules.ts";
 import { toStatusReason } from "./account-trouble.ts";
 import type { OperationContext } from "./context.ts";
@@ -99,7 +105,10 @@ export async function reportConsentEnd(
   if (end === undefined || warning === undefined) return;
   const day = instantText(end).slice(0, 10);
   await inTransaction(ctx.db, async (tx) => {
-    if (!(await noteConsentWarning(tx, connection.id, `${warning} ${instantText(end)}`))) return;
+    const given = fromWarningText(await lockConsentWarning(tx, connection.id));
+    const next = { warning, endsAt: end };
+    if (!isConsentNews(given, next)) return;
+    await noteConsentWarning(tx, connection.id, toWarningText(next));
     await send(tx, ctx, {
       id: randomUUID(),
       provider: connection.provider,

@@ -82,20 +82,28 @@ export async function requireConsent(
   return row !== undefined;
 }
 
-/** Notes what is warned of ahead of the end of a consent. Answers whether it was not warned of yet. */
+/** What receivers of webhooks were warned of last, as it is stored; nobody changes it until the transaction ends. */
+export async function lockConsentWarning(tx: CoreTransaction, id: string): Promise<string | null> {
+  const row = await tx
+    .selectFrom("connections")
+    .select("consent_warned_of")
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.consent_warned_of ?? null;
+}
+
+/** Notes what is warned of ahead of the end of a consent. */
 export async function noteConsentWarning(
-  db: CoreDb,
+  tx: CoreTransaction,
   id: string,
   warning: string,
-): Promise<boolean> {
-  const row = await db
+): Promise<void> {
+  await tx
     .updateTable("connections")
     .set({ consent_warned_of: warning })
     .where("id", "=", id)
-    .where("consent_warned_of", "is distinct from", warning)
-    .returning("id")
-    .executeTakeFirst();
-  return row !== undefined;
+    .execute();
 }
 
 /** Nobody's consent lets us in any more. */
