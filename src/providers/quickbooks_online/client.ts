@@ -74,6 +74,10 @@ const hostFor = (hosts: QuickBooksHosts, connection: ProviderConnection): string
 export const companyPath = (realmId: string, path: string): string =>
   `/v3/company/${encodeURIComponent(realmId)}${path}`;
 
+/** The limits of a company hold for all connections to it together. */
+const laneOf = ({ id, settings: { realm_id: realmId } }: ProviderConnection): string =>
+  typeof realmId === "string" ? `quickbooks:${realmId}` : id;
+
 /** The address of a call. Throws ProviderReadError while no company is known. */
 function addressOf(hosts: QuickBooksHosts, connection: ProviderConnection, call: CompanyCall): URL {
   const { realm_id: realmId } = connection.settings;
@@ -107,7 +111,7 @@ async function send(
 ): Promise<CompanyAnswer> {
   const url = addressOf(hosts, connection, call);
   if (typeof credential.access_token !== "string") throw notConnected();
-  await gate.pass(connection.id, toQuickBooksSettings(connection).requests_per_second);
+  await gate.pass(laneOf(connection), toQuickBooksSettings(connection).requests_per_second);
   try {
     const { status, headers, body } = await outgoing.request(call.method, url.href, {
       headers: {
@@ -124,7 +128,7 @@ async function send(
     const fault = readFault(status, read, tidOf(headers));
     if (fault === undefined) return { outcome: "answered", body: read as Record<string, unknown> };
     if (fault.reaction === "throttled")
-      await gate.pause(connection.id, hosts.pauseSeconds ?? THROTTLE_SECONDS);
+      await gate.pause(laneOf(connection), hosts.pauseSeconds ?? THROTTLE_SECONDS);
     return { outcome: "failed", fault };
   } catch (error) {
     if (error instanceof AppError) {
@@ -156,7 +160,7 @@ export async function callCompany(
       ? ((await connection.renew?.(given)) ?? given)
       : given;
   const make = (credential: Credential) =>
-    parts.calls.run(connection.id, () => send(parts, connection, credential, call));
+    parts.calls.run(laneOf(connection), () => send(parts, connection, credential, call));
   const answer = await make(used);
   const isRefused = answer.outcome === "failed" && answer.fault.code === EXPIRED;
   if (!isRefused || connection.renew === undefined) return answer;
