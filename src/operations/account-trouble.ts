@@ -7,6 +7,8 @@ export function toStatusReason(code: string, message: string): string {
       return `It refuses its key: ${message}`;
     case ACCESS_CODES.forbidden:
       return `Its key has no right to what was asked: ${message}`;
+    case ACCESS_CODES.unknownApp:
+      return `It does not know the app by its keys: ${message}`;
     default:
       return `It does not answer as it should: ${message}`;
   }

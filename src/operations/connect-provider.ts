@@ -130,13 +130,32 @@ async function patch(
   if (connection.builtIn && (name !== undefined || credential !== undefined)) {
     throw conflict("The built-in connection is managed by the server.", "built_in_connection");
   }
+  const changed =
+    settings && readSettings(fieldsOf(ctx, connection), settings, connection.settings, PREFIX);
+  if (changed !== undefined) refuseOtherAccount(ctx, connection, changed);
   await updateConnection(tx, connection.id, {
     name,
     version: connection.version + 1,
-    settings:
-      settings && readSettings(fieldsOf(ctx, connection), settings, connection.settings, PREFIX),
+    settings: changed,
   });
   if (credential !== undefined) await replaceCredential(tx, ctx, connection, credential);
+}
+
+/**
+ * What was delivered over a connection is known by the ids of its account: once a person has consented to
+ * that, no setting leads to another. Throws conflict.
+ */
+function refuseOtherAccount(
+  ctx: OperationContext,
+  { provider, accountId, settings: before }: Connection,
+  changed: Settings,
+): void {
+  const account = getProvider(ctx, provider).oauth?.accountSetting;
+  if (account === undefined || accountId === null || changed[account] === before[account]) return;
+  throw conflict(
+    `${PREFIX}${account} stays ${before[account]}: it is the account that was connected. Create a connection for another one.`,
+    "other_account",
+  );
 }
 
 /** The account may be another one now: that is found out, and an endpoint at the old one removed. */

@@ -85,8 +85,8 @@ async function noteTrouble(
   const { code, message, permanent } = error;
   const isNew = status === "connecting";
   // A key that may not read the list of events is enough as long as they come in by themselves.
-  const shutsOut =
-    code === ACCESS_CODES.refused || (isAccessCode(code) && !hasWebhooks(connection));
+  const mayStillHear = code === ACCESS_CODES.forbidden && hasWebhooks(connection);
+  const shutsOut = isAccessCode(code) && !mayStillHear;
   const fails = !builtIn && (shutsOut || (isNew && (permanent || isLastAttempt)));
   ctx.services.logger.warn({ connectionId: id, code, message }, "a connection is in trouble");
   await inTransaction(ctx.db, async (tx) => {

@@ -1,8 +1,14 @@
 /** Error codes of what only a change of the key or of its rights can help, whoever the provider is. */
-export const ACCESS_CODES = { refused: "auth_failed", forbidden: "permission_denied" } as const;
+export const ACCESS_CODES = {
+  refused: "auth_failed",
+  forbidden: "permission_denied",
+  /** The app that a person consented to is not known by its keys; the consent may be good still. */
+  unknownApp: "invalid_client",
+} as const;
 
-export const isAccessCode = (code: string): boolean =>
-  code === ACCESS_CODES.refused || code === ACCESS_CODES.forbidden;
+const ACCESS = new Set<string>(Object.values(ACCESS_CODES));
+
+export const isAccessCode = (code: string): boolean => ACCESS.has(code);
 
 export interface ReadFailure {
   readonly code: string;

@@ -188,6 +188,31 @@ describe("consent", () => {
     });
   });
 
+  test("is to one company for good: no change of settings leads to another", async () => {
+    const id = await create({}, { realm_id: "1" });
+    const setRealm = (realm_id: string | null) =>
+      server.send("PATCH", `/v1/connections/${id}`, { settings: { realm_id } });
+    // Nobody has connected it yet: what was mistyped can be set right.
+    expect((await setRealm(null)).status).toBe(200);
+    expect((await open(await quickBooks.consent(await authorizeUrl(id)))).status).toBe(200);
+    await settle();
+    const other = quickBooks.addCompany().realmId;
+    for (const realm of [other, null]) {
+      const { status, body } = await setRealm(realm);
+      expect([status, body.message]).toEqual([409, expect.stringContaining("settings.realm_id")]);
+    }
+    expect((await setRealm(quickBooks.realmId)).status).toBe(200);
+    // Not even once the consent was taken back: what was delivered is in that company.
+    expect((await server.send("POST", `/v1/connections/${id}/revoke`)).status).toBe(200);
+    expect((await setRealm(null)).status).toBe(409);
+    const page = await open(await quickBooks.consent(await authorizeUrl(id), { realmId: other }));
+    expect(page.text).toContain(other);
+    expect(await show(id)).toMatchObject({
+      status: "authorization_required",
+      settings: { realm_id: quickBooks.realmId },
+    });
+  });
+
   test("sets the currencies as the company has them, over what was guessed before", async () => {
     const { realmId } = quickBooks.addCompany({
       country: "GB",
@@ -319,6 +344,43 @@ describe("tokens", () => {
     expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
   });
 
+  test("wait while Intuit does not know the app, and are good with its new secret", async () => {
+    const id = await connect({ webhook_verifier_token: quickBooks.app.verifierToken });
+    await settle();
+    const { clientSecret } = quickBooks.app;
+    const before = await credentialOf(id);
+    const log = await startWebhookLog(server, "integration.issue");
+    Object.assign(quickBooks.app, { clientSecret: "changed-at-intuit" });
+    try {
+      quickBooks.advance(7200);
+      expect((await testOf(id)).problems[0]).toMatchObject({
+        code: "invalid_client",
+        remedy: expect.stringContaining("credential.client_secret"),
+      });
+      await settle(2);
+      await settle(2);
+      expect(await show(id)).toMatchObject({
+        status: "failed",
+        status_reason: expect.stringContaining("client_secret"),
+      });
+      expect((await readiness()).join()).toContain("client_secret");
+      expect(log.messages().map(({ properties }) => properties)).toMatchObject([
+        { error_code: "invalid_client", connection_id: id },
+      ]);
+      await server.send("PATCH", `/v1/connections/${id}`, {
+        credential: { client_secret: "changed-at-intuit" },
+      });
+      await settle();
+      expect(await show(id)).toMatchObject({ status: "connected", status_reason: null });
+      // Nobody had to consent anew: what the person gave is what was renewed.
+      expect((await credentialOf(id)).refresh_token).not.toBe(before.refresh_token);
+      expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
+    } finally {
+      Object.assign(quickBooks.app, { clientSecret });
+      await log.close();
+    }
+  });
+
   test("are renewed each day, and their end is warned of", async () => {
     const id = await connect();
     await settle();
@@ -392,12 +454,15 @@ describe("what happens in the company", () => {
   test("comes by signed webhooks of either shape, once; others are refused", async () => {
     const url = await webhookUrl();
     const id = await connect({ webhook_verifier_token: quickBooks.app.verifierToken });
+    // The first poll is over: what is told from here on is told by webhooks.
+    await settle();
+    const polled = await eventsOf(id);
     quickBooks.events.length = 0;
     quickBooks.company.pay(makeInvoice());
     const told = [...quickBooks.events];
     const forged = await quickBooks.sendWebhooks({ url, signature: "bm8=" });
     expect(forged.map(({ status }) => status)).toEqual([400]);
-    expect(await eventsOf(id)).toEqual([]);
+    expect(await eventsOf(id)).toEqual(polled);
     quickBooks.events.push(...told);
     const [delivery] = await quickBooks.sendWebhooks({ url });
     expect(delivery?.status).toBe(200);
@@ -415,12 +480,14 @@ describe("what happens in the company", () => {
   test("is not believed without a verifier token, nor taken in without end", async () => {
     const url = await webhookUrl();
     const id = await connect();
+    await settle();
+    const polled = await eventsOf(id);
     makeInvoice();
     const [unsigned] = await quickBooks.sendWebhooks({ url });
     expect(unsigned?.status).toBe(400);
     const huge = await fetch(url, { method: "POST", body: Buffer.alloc(9 * 1024 * 1024, 32) });
     expect(huge.status).toBe(413);
-    expect(await eventsOf(id)).toEqual([]);
+    expect(await eventsOf(id)).toEqual(polled);
   });
 
   test("is polled where no webhook tells it", async () => {

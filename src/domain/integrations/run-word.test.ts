@@ -30,6 +30,7 @@ const ROWS: readonly Row[] = [
   ["FAILED", null, "missing_account_mapping", "ERROR", "counts"],
   ["FAILED", null, null, "ERROR", "counts"],
   ["FAILED", null, "auth_failed", "AUTH_FAILED", "counts"],
+  ["FAILED", null, "invalid_client", "AUTH_FAILED", "counts"],
   ["FAILED", null, "authorization_required", "AUTH_FAILED", "counts"],
   ["FAILED", null, "connection_missing", "AUTH_FAILED", "counts"],
   ["FAILED", null, "integration_not_connected", "AUTH_FAILED", "counts"],

@@ -28,6 +28,7 @@ const BY_CODE: Readonly<Record<string, RunWord>> = {
   integration_disabled: "DISABLED",
   auth_failed: "AUTH_FAILED",
   permission_denied: "AUTH_FAILED",
+  invalid_client: "AUTH_FAILED",
   authorization_required: "AUTH_FAILED",
   connection_missing: "AUTH_FAILED",
   integration_not_connected: "AUTH_FAILED",

@@ -83,6 +83,14 @@ const toProblem = (error: ProviderReadError): ConnectionProblem => {
       remedy: "POST /v1/connections/{id}/authorize and open its authorize_url.",
     };
   }
+  if (error.code === ACCESS_CODES.unknownApp) {
+    return {
+      code: error.code,
+      message: error.message,
+      remedy:
+        "PATCH /v1/connections/{id} with the credential.client_secret that the app has at developer.intuit.com.",
+    };
+  }
   if (error.code === ACCESS_CODES.forbidden) {
     return {
       code: error.code,

@@ -104,7 +104,7 @@ function toTokenError(error: unknown): ProviderReadError {
     if (code === "invalid_client") {
       return new ProviderReadError(
         "Intuit does not know the app: check credential.client_id and credential.client_secret.",
-        { code: "invalid_client", permanent: true },
+        { code: ACCESS_CODES.unknownApp, permanent: true },
       );
     }
     const isPassing = status === 429 || status >= 500;
