@@ -17,12 +17,21 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await once(child, "exit");
 }
 
-/** Runs this Node with these arguments in the project's root, for tests that kill a process. */
-export function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Child {
+/**
+ * Runs this Node with these arguments in the project's root, for tests that kill a process. What it writes on
+ * standard error goes to `onError`, to our own where there is none.
+ */
+export function spawnNode(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  onError?: (text: string) => void,
+): Child {
   const child = spawn(process.execPath, args, {
     env: { ...env, NODE_COMPILE_CACHE: COMPILE_CACHE },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  if (onError === undefined) child.stderr.pipe(process.stderr, { end: false });
+  else child.stderr.on("data", (data: Buffer) => onError(data.toString("utf8")));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     pid: child.pid ?? 0,
