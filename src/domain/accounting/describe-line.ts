@@ -1,4 +1,5 @@
 import type { Conventions } from "../conventions.ts";
+import { cut } from "../cut.ts";
 import { type Decimal, toText } from "../decimal.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
 import { statedEnd } from "../invoices/stated-end.ts";
@@ -27,7 +28,5 @@ export function describeLine(
   const text = [line.name, ...groups.map(([key, value]) => `${key}: ${value}`)].join(", ");
   const product = unsaid ? ` (${toText(unsaid.quantity)} x ${toText(unsaid.unitPrice)})` : "";
   const ending = `${product}${periodText(line, conventions)}`;
-  // Cut between characters, not between the halves of one.
-  const cut = text.slice(0, MAX_DESCRIPTION - ending.length).replace(/[\uD800-\uDBFF]$/, "");
-  return `${cut}${ending}`;
+  return `${cut(text, MAX_DESCRIPTION - ending.length)}${ending}`;
 }

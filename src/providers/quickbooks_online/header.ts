@@ -1,6 +1,6 @@
+import { cut } from "../../domain/cut.ts";
 import { type Instant, isBefore, Temporal } from "../../domain/time.ts";
 import type { DeliverableInvoice } from "../deliverable-invoice.ts";
-import { cut } from "./names.ts";
 import type { QuickBooksSettings } from "./settings.ts";
 
 const MAX_NOTE = 4000;

@@ -1,10 +1,10 @@
 import type { Conventions } from "../../domain/conventions.ts";
 import type { CreditType } from "../../domain/credit-type.ts";
+import { cut } from "../../domain/cut.ts";
 import { toText } from "../../domain/decimal.ts";
 import type { InvoiceLine, LineType } from "../../domain/invoices/line.ts";
 import { toWholeUnits } from "../../domain/money.ts";
 import type { Instant } from "../../domain/time.ts";
-import { cut } from "./names.ts";
 
 const MAX_DESCRIPTION = 4000;
 

@@ -1,6 +1,7 @@
 import { allocateCredit } from "../../../domain/credit-notes/allocate-credit.ts";
 import type { CreditLine } from "../../../domain/credit-notes/creditable.ts";
 import { findCreditType } from "../../../domain/credit-type.ts";
+import { cut } from "../../../domain/cut.ts";
 import { type Decimal, dec, isZero, ONE, sum } from "../../../domain/decimal.ts";
 import type { InvoiceLine } from "../../../domain/invoices/line.ts";
 import type {
@@ -12,7 +13,6 @@ import type { DeliverableInvoice } from "../../deliverable-invoice.ts";
 import type { PlannedConnection } from "../../provider-connection.ts";
 import { toNumbers } from "../doc-number.ts";
 import type { WantedLine } from "../document.ts";
-import { cut } from "../names.ts";
 import { settingsOf } from "../overrides.ts";
 import { type QuickBooksSettings, toQuickBooksSettings } from "../settings.ts";
 import { MAX_LINES, toItem } from "../to-document.ts";
