@@ -1,11 +1,13 @@
 import { toAccountedNote } from "../domain/accounting/to-accounted-note.ts";
 import {
+  type AccountedInvoice,
   type Accounting,
   type AccountingTerms,
   toAccountingDocument,
 } from "../domain/accounting/to-accounting-document.ts";
 import { getCreditType } from "../domain/credit-type.ts";
 import { roundToMinor } from "../domain/money.ts";
+import { assert } from "../errors.ts";
 import { listAccountingNotes, listNotesByIds } from "../store/accounting-credit-notes.ts";
 import {
   type AccountingFilter,
@@ -79,8 +81,11 @@ export const INVOICES: AccountingSource = {
 };
 
 /** Notes that are older than their rounded amounts were kept are rounded by themselves. */
-const amountOf = ({ amountMinor, total, creditTypeId }: CreditNote): bigint =>
-  amountMinor ?? roundToMinor(total, getCreditType(creditTypeId), "half_away_from_zero");
+const amountOf = (
+  { amountMinor, total, creditTypeId }: CreditNote,
+  { conventions }: AccountedInvoice,
+): bigint =>
+  amountMinor ?? roundToMinor(total, getCreditType(creditTypeId), conventions.roundingMode);
 
 async function accountNotes(
   ctx: OperationContext,
@@ -95,24 +100,23 @@ async function accountNotes(
     terms.netTermsDays,
   );
   const byId = new Map(invoices.map((invoice) => [invoice.id, invoice]));
-  return notes.flatMap((note): Accounted[] => {
+  return notes.map((note): Accounted => {
     const invoice = byId.get(note.invoiceId);
-    if (invoice === undefined) return [];
+    // A page that is short would be taken for the last one.
+    assert(invoice !== undefined, `credit note ${note.id} credits a final invoice`);
     const accounted = {
       id: note.id,
       lines: note.lines,
-      amountMinor: amountOf(note),
+      amountMinor: amountOf(note, invoice),
       issuedOn: note.issuedAt.slice(0, 10),
       invoice,
     };
-    return [
-      {
-        id: note.id,
-        cursor: { at: note.issuedAt, position: note.position },
-        isOnHold: false,
-        accounting: toAccountedNote(accounted, { ...terms, productFields }),
-      },
-    ];
+    return {
+      id: note.id,
+      cursor: { at: note.issuedAt, position: note.position },
+      isOnHold: false,
+      accounting: toAccountedNote(accounted, { ...terms, productFields }),
+    };
   });
 }
 

@@ -2,6 +2,7 @@ import { allocateCredit } from "../credit-notes/allocate-credit.ts";
 import type { CreditLine } from "../credit-notes/creditable.ts";
 import { getCreditType } from "../credit-type.ts";
 import { ONE } from "../decimal.ts";
+import type { InvoiceLine } from "../invoices/line.ts";
 import { fromMinor, toWholeUnits } from "../money.ts";
 import { findCodes } from "./accounting-codes.ts";
 import type { AccountingLine } from "./accounting-document.ts";
@@ -24,10 +25,6 @@ export interface AccountedNote {
   readonly invoice: AccountedInvoice;
 }
 
-/** The line of the invoice that is credited; what is credited of the whole is of no product. */
-const lineOf = ({ lineKey, name }: CreditLine, { lines }: AccountedInvoice) =>
-  lines.find((line) => line.lineKey === lineKey) ?? { productId: null, name };
-
 /**
  * A credit note as an accounting system's file has it, booked as the lines that it credits are; or why it
  * cannot. One that gives back balances alone has no line of money. Pure.
@@ -42,11 +39,16 @@ export function toAccountedNote(note: AccountedNote, terms: AccountingTerms): Ac
     invoice.conventions,
   );
   const credits = documentNumber(invoice.id, terms.numberPrefix);
+  const byKey = new Map<string | null, InvoiceLine>(
+    invoice.lines.map((line) => [line.lineKey, line]),
+  );
   const lines: AccountingLine[] = [];
   for (const [index, credited] of note.lines.entries()) {
     const minor = amounts[index] ?? 0n;
     if (minor === 0n) continue;
-    const codes = findCodes(lineOf(credited, invoice), invoice.id, terms);
+    // What is credited of the whole is of no product.
+    const line = byKey.get(credited.lineKey) ?? { productId: null, name: credited.name };
+    const codes = findCodes(line, invoice.id, terms);
     if (codes.outcome === "refuse") return codes;
     const amount = toWholeUnits(fromMinor(minor, creditType), creditType);
     const description = `Credit of ${credits}: ${credited.name}`;
