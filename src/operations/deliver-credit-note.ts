@@ -8,6 +8,7 @@ import { findConnection } from "../store/connections.ts";
 import {
   type CreditNoteDelivery,
   findNoteDelivery,
+  getNoteDelivery,
   type NoteRoute,
   updateNoteDelivery,
 } from "../store/credit-note-deliveries.ts";
@@ -47,8 +48,8 @@ export async function deliverCreditNote(ctx: OperationContext, route: NoteRoute)
   if (plan.outcome === "refuse") return failNoteDelivery(ctx, route, plan);
   const refused: Refusal[] = [];
   for (let count = 0; count < MAX_STEPS; count += 1) {
-    const externalId = (await findNoteDelivery(ctx.db, route))?.externalId ?? undefined;
-    const known = { externalId, refused };
+    const standing = count === 0 ? delivery : await getNoteDelivery(ctx.db, route);
+    const known = { externalId: standing.externalId ?? undefined, refused };
     const observed = await opened.taker.observe(opened.connection, plan.document, known);
     const step = opened.taker.nextStep(plan.document, observed);
     if (step.step === "done") return finish(ctx, route, step.external.externalId);
@@ -56,7 +57,7 @@ export async function deliverCreditNote(ctx: OperationContext, route: NoteRoute)
     // What stands there may change between the look and the write: then another write is the right one.
     const before = refused.find((each) => !each.replayed && isSame(each, step.request));
     if (before !== undefined) return failNoteDelivery(ctx, route, before);
-    const refusal = await perform(opened, step);
+    const refusal = await perform(opened, standing, step);
     if (refusal !== undefined) refused.push(refusal);
   }
   const message = `The delivery did not come to an end within ${MAX_STEPS} steps.`;
@@ -124,10 +125,9 @@ async function open(
 /** Makes one write. Answers what was refused, under a key that is used up from then on. */
 async function perform(
   { ctx, route, noteId, provider, connection }: Delivery,
+  { keyGeneration: generation, externalId }: CreditNoteDelivery,
   { name, request }: Extract<ActingStep, { step: "write" }>,
 ): Promise<Refusal | undefined> {
-  const { keyGeneration: generation = 0, externalId = null } =
-    (await findNoteDelivery(ctx.db, route)) ?? {};
   const key = `ledgerline-credit-note-${noteId}-${name}-${generation}`;
   faultPoint("deliver-credit-note/before");
   const result = await provider.execute(connection, request, key);

@@ -7,10 +7,7 @@ import type { OperationContext, Services } from "./context.ts";
 import { renewCredential } from "./renew-credential.ts";
 import { reportConsentOver } from "./report-issue.ts";
 
-/**
- * Decrypts a connection for what is decided here and asks its provider nothing for long: its credential is as
- * it was stored, and is not renewed. The result must not be logged or kept.
- */
+/** Decrypts a connection with its credential as it was stored, which is not renewed. The result must not be logged or kept. */
 export const openStored = (
   { vault }: Pick<Services, "vault">,
   { id, builtIn, settings, sealed }: Connection,

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CreditNoteDeliveriesTable } from "../db/tables/corrections.ts";
+import { assert } from "../errors.ts";
 
 /** A note on its way to where one run took its invoice. */
 export interface NoteRoute {
@@ -110,6 +111,13 @@ export async function findNoteDelivery(
     .where("run_id", "=", runId)
     .executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);
+}
+
+/** The delivery of a note along one run, which is there. */
+export async function getNoteDelivery(db: CoreDb, route: NoteRoute): Promise<CreditNoteDelivery> {
+  const delivery = await findNoteDelivery(db, route);
+  assert(delivery !== undefined, `credit note ${route.creditNoteId} goes over run ${route.runId}`);
+  return delivery;
 }
 
 /** The notes of an invoice that are still to be sent where this run took it. */

@@ -112,13 +112,15 @@ export async function* listChanges(
   }
   for (const entity of ENTITIES) {
     const page = await ask(parts, connection, [entity], from);
-    if (page.events.length >= MOST) {
-      // Until all of it is read, what was read counts up to where it began.
-      yield { ...page, readUntil: from };
-      for await (const events of queryChanges(parts, connection, entity, from)) {
-        yield { events, readUntil: from };
-      }
+    if (page.events.length < MOST) {
+      yield page;
+      continue;
     }
-    yield page;
+    // Until all of it is read, what was read counts up to where it began.
+    yield { ...page, readUntil: from };
+    for await (const events of queryChanges(parts, connection, entity, from)) {
+      yield { events, readUntil: from };
+    }
+    yield { events: [], readUntil: page.readUntil };
   }
 }
