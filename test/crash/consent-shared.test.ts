@@ -2,55 +2,46 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openQuickBooks, type QuickBooks } from "../quickbooks/open-quickbooks.ts";
-import { type Child, spawnNode } from "../support/child.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { type SpawnedServer, spawnQuickBooksServer } from "../support/dying-quickbooks-world.ts";
 
 const TOKEN = "token-of-both-servers";
 const TIMEOUT_MS = 60_000;
 
-interface Server {
-  readonly child: Child;
-  readonly url: string;
-}
-
 let database: TestDatabase;
 let quickBooks: QuickBooks;
 let path: string;
-const servers: Server[] = [];
+const servers: SpawnedServer[] = [];
 const credentialsKey = randomBytes(32).toString("base64");
 
-/** A server in a process of its own over the one database. */
-async function start(): Promise<Server> {
-  const child = spawnNode(["src/main.ts"], {
-    ...process.env,
-    PORT: "0",
-    COLLECT_PORT: "off",
-    DATABASE_URL: database.url,
-    CREDENTIALS_KEY: credentialsKey,
-    SANDBOX_API_TOKEN: TOKEN,
-    QBO_API_BASE: quickBooks.apiBase,
-    QBO_OAUTH_BASE: quickBooks.oauthBase,
-    LOG_LEVEL: "fatal",
-  });
-  const url = (await child.line()).replace("core ", "");
-  const server = { child, url };
+/** One more server over the one database. */
+async function start(): Promise<SpawnedServer> {
+  const of = { databaseUrl: database.url, credentialsKey, token: TOKEN };
+  const server = await spawnQuickBooksServer(quickBooks, of);
   servers.push(server);
   return server;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: replies of our own endpoints.
-async function ask({ url }: Server, method: string, to: string, body?: unknown): Promise<any> {
+type Data = any;
+
+async function ask(
+  { url }: SpawnedServer,
+  method: string,
+  to: string,
+  body?: unknown,
+): Promise<Data> {
   const reply = await fetch(`${url}${to}`, {
     method,
     headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const { data } = (await reply.json()) as { data: unknown };
+  const { data } = (await reply.json()) as { data: Data };
   return data;
 }
 
 /** The company that a call with the present token reaches; null: none. */
-const companyOf = async (server: Server): Promise<string | null> =>
+const companyOf = async (server: SpawnedServer): Promise<string | null> =>
   (await ask(server, "POST", `${path}/test`)).account?.id ?? null;
 
 const refreshes = (): number =>
@@ -109,7 +100,9 @@ test(
       expect(await companyOf(server)).toBe(quickBooks.realmId);
     }
     expect(refreshes()).toBe(5);
-    expect(await ask(servers[0] as Server, "GET", path)).toMatchObject({ status: "connected" });
+    expect(await ask(servers[0] as SpawnedServer, "GET", path)).toMatchObject({
+      status: "connected",
+    });
   },
   TIMEOUT_MS,
 );
@@ -117,7 +110,7 @@ test(
 test(
   "one that is killed with -9 while it renews leaves the other a connection that lives",
   async () => {
-    const [first, second] = servers as [Server, Server];
+    const [first, second] = servers as [SpawnedServer, SpawnedServer];
     quickBooks.advance(7200);
     quickBooks.oauthRequests.length = 0;
     quickBooks.before = async (call) => {

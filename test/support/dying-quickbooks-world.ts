@@ -7,6 +7,30 @@ import { createTestDatabase } from "./database.ts";
 
 const TOKEN = "token-of-the-killed-server";
 
+export interface SpawnedServer {
+  readonly child: Child;
+  readonly url: string;
+}
+
+/** A server in a process of its own whose QuickBooks is the stand-in. */
+export async function spawnQuickBooksServer(
+  quickBooks: Pick<QuickBooks, "apiBase" | "oauthBase">,
+  given: { readonly databaseUrl: string; readonly credentialsKey: string; readonly token: string },
+): Promise<SpawnedServer> {
+  const child = spawnNode(["src/main.ts"], {
+    ...process.env,
+    PORT: "0",
+    COLLECT_PORT: "off",
+    DATABASE_URL: given.databaseUrl,
+    CREDENTIALS_KEY: given.credentialsKey,
+    SANDBOX_API_TOKEN: given.token,
+    QBO_API_BASE: quickBooks.apiBase,
+    QBO_OAUTH_BASE: quickBooks.oauthBase,
+    LOG_LEVEL: "fatal",
+  });
+  return { child, url: (await child.line()).replace("core ", "") };
+}
+
 /** A server in a process of its own that is killed and started again, connected with a stand-in for QuickBooks. */
 export interface DyingQuickBooksWorld {
   readonly quickBooks: QuickBooks;
@@ -33,19 +57,13 @@ export async function openDyingQuickBooksWorld(): Promise<DyingQuickBooksWorld> 
   let metronome: Metronome;
 
   async function start(): Promise<void> {
-    child = spawnNode(["src/main.ts"], {
-      ...process.env,
-      PORT: "0",
-      COLLECT_PORT: "off",
-      DATABASE_URL: database.url,
-      CREDENTIALS_KEY: credentialsKey,
-      SANDBOX_API_TOKEN: TOKEN,
-      QBO_API_BASE: quickBooks.apiBase,
-      QBO_OAUTH_BASE: quickBooks.oauthBase,
-      LOG_LEVEL: "fatal",
+    const spawned = await spawnQuickBooksServer(quickBooks, {
+      databaseUrl: database.url,
+      credentialsKey,
+      token: TOKEN,
     });
-    const baseURL = (await child.line()).replace("core ", "");
-    metronome = new Metronome({ baseURL, bearerToken: TOKEN, maxRetries: 0 });
+    child = spawned.child;
+    metronome = new Metronome({ baseURL: spawned.url, bearerToken: TOKEN, maxRetries: 0 });
   }
 
   async function send(method: string, path: string, body?: unknown): Promise<Response | undefined> {
