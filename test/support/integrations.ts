@@ -4,15 +4,9 @@ import {
   type IntegrationOptions,
 } from "../../src/domain/integrations/integration-options.ts";
 import { insertConfiguration } from "../../src/store/integration-configurations.ts";
-import {
-  createPlan,
-  monthBilledAt,
-  monthStart,
-  type Plan,
-  signMonth,
-  useSome,
-} from "./billed-customer.ts";
-import { createCustomer, listInvoices } from "./billing.ts";
+import { createPlan, monthStart, type Plan } from "./billed-customer.ts";
+import { createCustomer } from "./billing.ts";
+import { type BillingMonths, openMonths } from "./billing-months.ts";
 import { findFreePort, type ProviderProxy, startProviderProxy } from "./provider-proxy.ts";
 import { startTestServer, type TestServer } from "./server.ts";
 
@@ -22,19 +16,13 @@ export interface Destination {
   readonly stripe: Stripe;
 }
 
-export interface RoutingWorld {
+export interface RoutingWorld extends Omit<BillingMonths, "fill"> {
   readonly server: TestServer;
   readonly proxy: ProviderProxy;
   readonly plan: Plan;
   readonly org: string;
   /** The account behind the built-in connection. */
   readonly main: Destination;
-  /** Begins a month that nobody was billed in. */
-  nextMonth(): Promise<void>;
-  /** Until its invoices are delivered. */
-  endMonth(): Promise<void>;
-  /** So many hours after that. */
-  later(hours: number): Promise<void>;
   /** A customer with a contract of this month and 2,034 cents of usage. */
   sign(name: string, customFields?: Record<string, string>): Promise<string>;
   /** A customer at the provider that carries the account's id. */
@@ -47,7 +35,6 @@ export interface RoutingWorld {
   ): Promise<string>;
   /** A request to the integrations API. */
   call(method: string, path: string, body?: unknown): ReturnType<TestServer["send"]>;
-  billOf(accountId: string): Promise<string>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape.
   runsOf(accountId: string): Promise<any[]>;
   close(): Promise<void>;
@@ -78,7 +65,8 @@ export async function openRoutingWorld(): Promise<RoutingWorld> {
     key: "country",
     enforce_uniqueness: false,
   });
-  let month = -2;
+  const months = openMonths(server, plan);
+  const { billOf } = months;
   const manage = async (path: string, given: unknown) => {
     const response = await fetch(`${server.collectUrl}/ledgerline/accounts${path}`, {
       method: "POST",
@@ -92,11 +80,6 @@ export async function openRoutingWorld(): Promise<RoutingWorld> {
   };
   const call: RoutingWorld["call"] = (method, path, given) =>
     server.send(method, `/organizations/${org}/${path}`, given);
-  const billOf = async (accountId: string) => {
-    const [invoice, ...more] = await listInvoices(server.metronome, accountId);
-    if (invoice === undefined || more.length > 0) throw new Error("not one invoice");
-    return invoice.id;
-  };
   return {
     server,
     proxy,
@@ -105,13 +88,9 @@ export async function openRoutingWorld(): Promise<RoutingWorld> {
     main: { connectionId: connections.body.data[0].id, stripe: server.stripe },
     call,
     billOf,
-    async nextMonth() {
-      month += 2;
-      await server.setClock(monthStart(month));
-    },
-    endMonth: () => server.setClock(monthBilledAt(month)),
-    later: (hours) =>
-      server.setClock(new Date(Date.parse(monthBilledAt(month)) + hours * 3_600_000).toISOString()),
+    nextMonth: months.nextMonth,
+    endMonth: months.endMonth,
+    later: months.later,
     async sign(name, customFields) {
       const id = await createCustomer(server.metronome, name);
       if (customFields !== undefined) {
@@ -121,8 +100,7 @@ export async function openRoutingWorld(): Promise<RoutingWorld> {
           custom_fields: customFields,
         });
       }
-      await signMonth(server, plan, id, month);
-      await useSome(server, plan, id, monthStart(month));
+      await months.fill(id);
       return id;
     },
     async addPayer({ stripe }, accountId, key = "ledgerline_account_id") {

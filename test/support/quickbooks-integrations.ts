@@ -1,27 +1,15 @@
 import type { Entity } from "../quickbooks/books/entity.ts";
-import {
-  createPlan,
-  monthBilledAt,
-  monthStart,
-  type Plan,
-  signMonth,
-  useSome,
-} from "./billed-customer.ts";
-import { createCustomer, listInvoices } from "./billing.ts";
+import { createPlan, monthStart, type Plan } from "./billed-customer.ts";
+import { createCustomer } from "./billing.ts";
+import { type BillingMonths, openMonths } from "./billing-months.ts";
 import { type Organization, openOrganization } from "./organization.ts";
 import { openQuickBooksWorld, type QuickBooksWorld } from "./quickbooks-world.ts";
 
 /** A company of QuickBooks that rules of the integrations API lead to, and what tests do to it. */
-export interface QuickBooksRules {
+export interface QuickBooksRules extends Omit<BillingMonths, "fill"> {
   readonly world: QuickBooksWorld;
   readonly org: Organization;
   readonly plan: Plan;
-  /** Begins a month that nobody was billed in. */
-  nextMonth(): Promise<void>;
-  /** Until its invoices are delivered. */
-  endMonth(): Promise<void>;
-  /** So many hours after that. */
-  later(hours: number): Promise<void>;
   /** A customer with a contract of this month and 20.34 dollars of usage; a given one gets one more. */
   sign(name: string, customerId?: string): Promise<string>;
   /** A rule that takes these accounts alone; the default item of the company takes every line. */
@@ -30,7 +18,6 @@ export interface QuickBooksRules {
     accountIds: readonly string[],
     configData?: Readonly<Record<string, unknown>>,
   ): Promise<string>;
-  billOf(accountId: string): Promise<string>;
   /** Of the integrations API. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape.
   runsOf(accountId: string): Promise<any[]>;
@@ -47,28 +34,19 @@ export async function openQuickBooksRules(): Promise<QuickBooksRules> {
   await server.setClock(monthStart(0));
   const plan = await createPlan(server);
   const org = await openOrganization(server);
-  let month = -2;
-  const billOf = async (accountId: string) => {
-    const [invoice, ...more] = await listInvoices(metronome, accountId);
-    if (invoice === undefined || more.length > 0) throw new Error("not one invoice");
-    return invoice.id;
-  };
+  const months = openMonths(server, plan);
+  const { billOf } = months;
   return {
     world,
     org,
     plan,
     billOf,
-    async nextMonth() {
-      month += 2;
-      await server.setClock(monthStart(month));
-    },
-    endMonth: () => server.setClock(monthBilledAt(month)),
-    later: (hours) =>
-      server.setClock(new Date(Date.parse(monthBilledAt(month)) + hours * 3_600_000).toISOString()),
+    nextMonth: months.nextMonth,
+    endMonth: months.endMonth,
+    later: months.later,
     async sign(name, customerId) {
       const id = customerId ?? (await createCustomer(metronome, name));
-      await signMonth(server, plan, id, month);
-      await useSome(server, plan, id, monthStart(month));
+      await months.fill(id);
       return id;
     },
     async addRule(name, accountIds, configData = {}) {
