@@ -192,7 +192,7 @@ function toCommit({ type, grants, team, ...draft }: CommitDraft, n: number): Com
   );
   const isSold = type !== "CREDIT";
   const products = team === null ? draft.products : null;
-  return commit(`commit ${n}`, type, own, {
+  const made = commit(`commit ${n}`, type, own, {
     priority: dec(String(draft.priority)),
     rateType: draft.rateType,
     applicableProductIds: products,
@@ -210,6 +210,9 @@ function toCommit({ type, grants, team, ...draft }: CommitDraft, n: number): Com
     invoiceContractId: isSold ? "contract" : null,
     invoiceSchedule: isSold ? [item("2024-03-01", draft.price.toFixed(), `item ${n}`)] : [],
   });
+  // As ids are: without a slash, which parts those of line keys.
+  const segments = made.segments.map((part, index) => ({ ...part, id: `${made.id}.${index}` }));
+  return { ...made, segments };
 }
 
 const charges: fc.Arbitrary<ScheduledCharge[]> = fc.array(money, { maxLength: 2 }).map((amounts) =>
