@@ -14,7 +14,7 @@ import {
 import { createTestDatabase } from "../support/database.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
@@ -104,7 +104,6 @@ describe("a server killed with -9 while it finalizes", () => {
 
       const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
       try {
-        await expireLeases(server.db);
         await settle(server, "2024-07-03T00:00:00Z");
         const [june, july, ...more] = await listInvoices(server.metronome, customerId);
         expect([june?.status, june?.total, july?.status, more]).toEqual([

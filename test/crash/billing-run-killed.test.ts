@@ -12,7 +12,7 @@ import {
 } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
@@ -69,7 +69,6 @@ test("a run over many customers, killed in the middle and gone on with by two pr
   const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
   const other = await startTestServer({ databaseUrl: database.url, credentialsKey });
   try {
-    await expireLeases(other.db);
     await settle(other, "2024-02-03T00:00:00Z");
     const { rows } = await sql<{ invoices: number; final: number; entries: number; told: number }>`
       select (select count(*)::int from invoices) as invoices,

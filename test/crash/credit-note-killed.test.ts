@@ -10,7 +10,7 @@ import {
 } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
@@ -59,7 +59,6 @@ test.each(["before", "sent"])(
 
     const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
     try {
-      await expireLeases(server.db);
       await settle(server, NOW);
       const { body } = await server.send("GET", `/v1/credit-notes?invoice_id=${invoice?.id}`);
       expect(body.data).toMatchObject([{ total: 100, delivery: { status: "SENT" } }]);

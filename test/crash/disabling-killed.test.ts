@@ -14,7 +14,7 @@ import {
 } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
@@ -98,7 +98,6 @@ test("a server killed with -9 while the tenth error switches an integration off 
   try {
     // What the dead server had begun is as if it had never been.
     expect(await read()).toEqual({ error_count: 9, enabled: true });
-    await expireLeases(server.db);
     await settle(server, NOW);
     expect(await read()).toEqual({ error_count: 10, enabled: false });
     const events = await server.db

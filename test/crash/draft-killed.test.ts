@@ -11,7 +11,7 @@ import {
 import { createTestDatabase } from "../support/database.ts";
 import { openOrganization } from "../support/organization.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
@@ -83,7 +83,6 @@ test.each<readonly [point: string, drops: boolean, totals: readonly number[]]>([
 
     const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
     try {
-      await expireLeases(server.db);
       await settle(server, NOW);
       const { data } = await server.stripe.invoices.list({ customer: payer });
       expect(data.map(({ total }) => total)).toEqual(totals);

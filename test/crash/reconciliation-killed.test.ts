@@ -13,7 +13,7 @@ import { listInvoices } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { loseWebhooks, readReconciliation } from "../support/reconciled.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
@@ -79,7 +79,6 @@ test.each([
 
     const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
     try {
-      await expireLeases(server.db);
       await settle(server, NOW);
       const found = await readReconciliation(server, data.id);
       expect(found).toMatchObject({ status: "COMPLETED", total: 2, checked: 2 });

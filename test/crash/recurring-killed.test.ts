@@ -11,7 +11,7 @@ import {
 } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const USD = "2714e483-4ff1-48e4-9e25-ac732e8f24f2";
@@ -121,7 +121,6 @@ describe("a server killed with -9 while it spawns children", () => {
 
       const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
       try {
-        await expireLeases(server.db);
         await settle(server, "2024-05-03T00:00:00Z");
         expect(await spawned(server, keys)).toEqual([
           "2024-04-01: PREPAID_COMMIT_SEGMENT_START 600, PREPAID_COMMIT_SEAT_BASED_ADJUSTMENT 450, PREPAID_COMMIT_EXPIRATION -1050",

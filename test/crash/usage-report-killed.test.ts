@@ -10,7 +10,7 @@ import {
 } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer } from "../support/server.ts";
-import { expireLeases, settle } from "../support/settle-after-kill.ts";
+import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
@@ -88,7 +88,6 @@ test.each(POINTS)(
 
     const server = await startTestServer(options);
     try {
-      await expireLeases(server.db);
       await settle(server, "2024-01-01T01:30:00Z");
       await use(server.metronome, customer, "calls", "2024-01-01T01:10:00Z", 2);
       await settle(server, NOW);
