@@ -1,4 +1,9 @@
-import { applyRepair, endRepair } from "../operations/reconciliation/apply-repair.ts";
+import {
+  applyRepair,
+  endRepair,
+  type RepairEnd,
+} from "../operations/reconciliation/apply-repair.ts";
+import { holdJob } from "../platform/jobs/claim.ts";
 import type { JobHandler } from "../platform/jobs/runner.ts";
 import { interruption } from "./deliver-invoice.ts";
 import type { JobDeps } from "./index.ts";
@@ -11,12 +16,12 @@ export const applyRepairJob =
   async (job) => {
     const ctx = await toJobContext(deps, job);
     const id = payloadText(job, "findingId");
+    const end = (how: RepairEnd) => endRepair(ctx, id, how, (tx) => holdJob(tx, "core_jobs", job));
     try {
-      await applyRepair(ctx, id);
+      const how = await applyRepair(ctx, id);
+      if (how !== undefined) await end(how);
       return undefined;
     } catch (error) {
-      return interruption(ctx, job, error, (_code, reason) =>
-        endRepair(ctx, id, { state: "FAILED", reason }),
-      );
+      return interruption(ctx, job, error, (_code, reason) => end({ state: "FAILED", reason }));
     }
   };

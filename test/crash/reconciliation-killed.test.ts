@@ -1,25 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import {
-  createBilledCustomer,
-  createPlan,
-  listProviderInvoices,
-  monthBilledAt,
-  monthStart,
-  signMonth,
-  useSome,
-} from "../support/billed-customer.ts";
-import { listInvoices } from "../support/billing.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { loseWebhooks, readReconciliation } from "../support/reconciled.ts";
+import {
+  AUTOMATIC,
+  BILLED_AT,
+  createDifferingInvoices,
+  documentsOf,
+} from "../support/differing-invoices.ts";
+import { readReconciliation } from "../support/reconciled.ts";
 import { startTestServer } from "../support/server.ts";
 import { settle } from "../support/settle-after-kill.ts";
 import { spawnDyingServer } from "../support/spawn-dying-server.ts";
 
 const TOKEN = "token-of-the-killed-server";
-const NOW = monthBilledAt(0);
 
-/** Two invoices that differ: one is voided there and delivered anew, of one a copy is taken away. */
 test.each([
   ["reconcile/looked", 1],
   ["reconcile/kept", 1],
@@ -31,26 +25,7 @@ test.each([
     const database = await createTestDatabase();
     const credentialsKey = randomBytes(32);
     const first = await startTestServer({ databaseUrl: database.url, credentialsKey });
-    await first.setClock(monthStart(0));
-    const plan = await createPlan(first);
-    const customers = [];
-    for (let count = 0; count < 2; count += 1) {
-      const customer = await createBilledCustomer(first, { collectionMethod: "send_invoice" });
-      await signMonth(first, plan, customer.id, 0);
-      await useSome(first, plan, customer.id, monthStart(0));
-      customers.push(customer);
-    }
-    await first.setClock(NOW);
-    await loseWebhooks(first.stripe);
-    const [voided, copied] = customers;
-    const [theirs] = await listProviderInvoices(first.stripe, voided?.payer ?? "");
-    await first.stripe.invoices.voidInvoice(theirs?.id ?? "");
-    const [billed] = await listInvoices(first.metronome, copied?.id ?? "");
-    await first.stripe.invoices.create({
-      customer: copied?.payer ?? "",
-      auto_advance: false,
-      metadata: { ledgerline_invoice_id: billed?.id ?? "" },
-    });
+    const { voidedPayer, copiedPayer } = await createDifferingInvoices(first);
     await first.close();
 
     const child = spawnDyingServer({
@@ -69,17 +44,16 @@ test.each([
       });
       return (await reply.json()) as { data: { id: string } };
     };
-    const automatic = ["voided_there", "orphan_draft"];
-    const { data } = await post("/v1/reconciliations", { automatic });
+    const { data } = await post("/v1/reconciliations", { automatic: AUTOMATIC });
     await expect(
       (async () => {
-        for (;;) await post("/v1/sandbox/clock", { now: NOW });
+        for (;;) await post("/v1/sandbox/clock", { now: BILLED_AT });
       })(),
     ).rejects.toThrow();
 
     const server = await startTestServer({ databaseUrl: database.url, credentialsKey });
     try {
-      await settle(server, NOW);
+      await settle(server, BILLED_AT);
       const found = await readReconciliation(server, data.id);
       expect(found).toMatchObject({ status: "COMPLETED", total: 2, checked: 2 });
       const states = found.findings.map((finding) => `${finding.class} ${finding.state}`);
@@ -88,12 +62,8 @@ test.each([
         "status_missed PROPOSED",
         "voided_there VERIFIED",
       ]);
-      const documents = async (payer: string | undefined) =>
-        (await listProviderInvoices(server.stripe, payer ?? "")).map(
-          ({ status, total }) => `${status} ${total}`,
-        );
-      expect(await documents(voided?.payer)).toEqual(["void 2034", "open 2034"]);
-      expect(await documents(copied?.payer)).toEqual(["open 2034"]);
+      expect(await documentsOf(server, voidedPayer)).toEqual(["void 2034", "open 2034"]);
+      expect(await documentsOf(server, copiedPayer)).toEqual(["open 2034"]);
     } finally {
       await server.close();
       await database.drop();

@@ -1,3 +1,4 @@
+import type { CoreTransaction } from "../../db/database.ts";
 import type { FindingClass } from "../../domain/reconciliation/finding-class.ts";
 import { instantText } from "../../domain/time.ts";
 import { AppError, assert } from "../../errors.ts";
@@ -9,6 +10,7 @@ import {
   type Finding,
   type FindingState,
   findFinding,
+  lockFinding,
   updateFinding,
 } from "../../store/reconciliation-findings.ts";
 import { listRepairSteps } from "../../store/reconciliation-steps.ts";
@@ -31,7 +33,7 @@ type There = Extract<Look, { state: "there" }>;
 type Act = Extract<Repair, { outcome: "act" }>;
 
 /** How a repair ended. */
-interface End {
+export interface RepairEnd {
   readonly state: FindingState;
   readonly reason: string | null;
 }
@@ -39,10 +41,17 @@ interface End {
 /** Repairs of these change the document's own state, which we note. */
 const CHANGES_STATE: ReadonlySet<FindingClass> = new Set(["void_here_open_there", "stuck_draft"]);
 
-const NOT_VERIFIED: End = {
+const NOT_VERIFIED: RepairEnd = {
   state: "FAILED",
   reason: "The repair was made, and what was found is still there.",
 };
+
+/** Notes that the core acts now. Throws when a worker that took over has done so: it goes on. */
+async function markApplied(ctx: OperationContext, tx: CoreTransaction, id: string): Promise<void> {
+  const { state } = await lockFinding(tx, id);
+  if (state !== "APPLYING") throw new DeliveryInterrupted("Another worker goes on with it.");
+  await updateFinding(tx, id, { state: "APPLIED", updatedAt: instantText(ctx.now) });
+}
 
 /**
  * What the core does when no write is left. Its decision and the mark that it was made commit together;
@@ -53,20 +62,20 @@ async function follow(
   finding: Finding,
   { run, seen }: There,
   { after }: Act,
-): Promise<End | undefined> {
+): Promise<RepairEnd | undefined> {
   assert(run !== undefined && after !== undefined, "what the core does is done to a delivery");
   if (after === "refresh") {
     assert(seen !== undefined, "a status is taken over from a document that was seen");
     await takeOver(ctx, seen.run, seen.external, seen.observedAt);
-    await updateFinding(ctx.db, finding.id, { state: "APPLIED", updatedAt: instantText(ctx.now) });
+    await inTransaction(ctx.db, (tx) => markApplied(ctx, tx, finding.id));
     return undefined;
   }
   await inTransaction(ctx.db, async (tx) => {
+    await markApplied(ctx, tx, finding.id);
     if (typeof after === "object") await resend(ctx, tx, after.resend, run);
     else if (after === "redeliver") await redeliver(ctx, tx, run.id);
     else if (isStray(finding)) await adopt(ctx, tx, run.id, finding.externalId ?? "");
     else await goOn(ctx, tx, run.id);
-    await updateFinding(tx, finding.id, { state: "APPLIED", updatedAt: instantText(ctx.now) });
   });
   faultPoint("apply-repair/queued");
   if (typeof after === "object") {
@@ -84,7 +93,7 @@ async function write(
   { id }: Finding,
   { account }: There,
   next: Act["writes"][number],
-): Promise<End | "written" | undefined> {
+): Promise<RepairEnd | "written" | undefined> {
   assert(account !== undefined, "a write goes to an account");
   const journal = (await listRepairSteps(ctx.db, [id])).get(id) ?? [];
   const result = await makeRepairWrite(ctx, account, id, next, journal);
@@ -97,7 +106,7 @@ async function write(
 }
 
 /** Looks, decides, does one thing, and looks again, until nothing is left of the finding. */
-async function converge(ctx: OperationContext, finding: Finding): Promise<End> {
+async function converge(ctx: OperationContext, finding: Finding): Promise<RepairEnd> {
   const journal = (await listRepairSteps(ctx.db, [finding.id])).get(finding.id) ?? [];
   const wasApplied = finding.state === "APPLIED";
   let hasBegun = wasApplied || journal.length > 0;
@@ -115,7 +124,7 @@ async function converge(ctx: OperationContext, finding: Finding): Promise<End> {
       next === undefined
         ? await follow(ctx, finding, look, repair)
         : await write(ctx, finding, look, next);
-    if (end !== undefined && end !== "written") return end;
+    if (end !== undefined && end !== "written") return orGone(ctx, finding, end);
     if (next === undefined) wasFollowed = true;
     else if (end === "written") written.add(next.name);
     hasBegun = true;
@@ -123,7 +132,13 @@ async function converge(ctx: OperationContext, finding: Finding): Promise<End> {
   return { state: "FAILED", reason: `The repair did not end within ${MAX_LOOKS} looks.` };
 }
 
-const refusal = (hasBegun: boolean, reason: string): End => ({
+/** What was refused because somebody did it meanwhile is done. */
+async function orGone(ctx: OperationContext, finding: Finding, end: RepairEnd): Promise<RepairEnd> {
+  const look = await lookAgain(ctx, finding, true);
+  return look.state === "gone" ? ended(ctx, finding, true, look.reason, look.seen) : end;
+}
+
+const refusal = (hasBegun: boolean, reason: string): RepairEnd => ({
   state: hasBegun ? "FAILED" : "REFUSED",
   reason,
 });
@@ -134,7 +149,7 @@ async function ended(
   hasBegun: boolean,
   reason: string,
   seen: Seen | undefined,
-): Promise<End> {
+): Promise<RepairEnd> {
   if (!hasBegun) return { state: "RESOLVED", reason };
   if (seen !== undefined && CHANGES_STATE.has(finding.class)) {
     await takeOver(ctx, seen.run, seen.external, seen.observedAt);
@@ -142,18 +157,23 @@ async function ended(
   return { state: "VERIFIED", reason: null };
 }
 
+const isUnderWay = ({ state }: Finding): boolean => state === "APPLYING" || state === "APPLIED";
+
 /**
  * Repairs an approved finding, resuming from any point: looks again, decides from what stands there now,
- * acts and looks once more. Doing it again does nothing twice. Throws what is worth another attempt.
+ * acts and looks once more. Doing it again does nothing twice. Answers how it ended, for endRepair;
+ * undefined: it is over. Throws what is worth another attempt.
  */
-export async function applyRepair(ctx: OperationContext, findingId: string): Promise<void> {
+export async function applyRepair(
+  ctx: OperationContext,
+  findingId: string,
+): Promise<RepairEnd | undefined> {
   const finding = await findFinding(ctx.db, findingId);
-  if (finding?.state !== "APPLYING" && finding?.state !== "APPLIED") return;
-  await endRepair(ctx, findingId, await convergeOrRefuse(ctx, finding));
+  return finding !== undefined && isUnderWay(finding) ? convergeOrRefuse(ctx, finding) : undefined;
 }
 
 /** What our own rules forbid is an outcome, and no fault. */
-async function convergeOrRefuse(ctx: OperationContext, finding: Finding): Promise<End> {
+async function convergeOrRefuse(ctx: OperationContext, finding: Finding): Promise<RepairEnd> {
   try {
     return await converge(ctx, finding);
   } catch (error) {
@@ -162,10 +182,14 @@ async function convergeOrRefuse(ctx: OperationContext, finding: Finding): Promis
   }
 }
 
-/** Writes down how a repair ended. */
+/** Writes down how a repair ended, unless another worker has the repair by now: it knows better. */
 export const endRepair = (
   ctx: OperationContext,
   findingId: string,
-  { state, reason }: End,
+  { state, reason }: RepairEnd,
+  isHeld: (tx: CoreTransaction) => Promise<boolean>,
 ): Promise<void> =>
-  updateFinding(ctx.db, findingId, { state, reason, updatedAt: instantText(ctx.now) });
+  inTransaction(ctx.db, async (tx) => {
+    if (!(await isHeld(tx))) return;
+    await updateFinding(tx, findingId, { state, reason, updatedAt: instantText(ctx.now) });
+  });

@@ -1,4 +1,4 @@
-import { decideStray, type StrayVerdict } from "../../domain/reconciliation/stray.ts";
+import { decideStray, isOfConcern, type StrayVerdict } from "../../domain/reconciliation/stray.ts";
 import type { ListedDocument, Repair } from "../../providers/reconciliation.ts";
 import { listOwnDocuments, listRunsOfInvoices } from "../../store/reconciled-runs.ts";
 import type { OperationContext } from "../context.ts";
@@ -22,16 +22,15 @@ const LEAVE: Repair = {
     "No invoice of this environment has the id that the document names: another installation may use the account. If none does, take it away by hand.",
 };
 
-/** What is to be done about a document that no delivery knows, from its present state. */
-export async function repairStray(
-  { reconciler, connection }: OpenAccount,
+/** What is to be done about a document that no delivery knows, from its present state. Pure. */
+export function repairStray(
+  { reconciler }: OpenAccount,
   externalId: string,
   { remedy }: StrayVerdict,
-): Promise<Repair> {
+  observed: unknown,
+): Repair {
   if (remedy === "adopt") return ADOPT;
-  if (remedy === "leave") return LEAVE;
-  const observed = await reconciler.inspect(connection, externalId, []);
-  return reconciler.discard(externalId, observed);
+  return remedy === "leave" ? LEAVE : reconciler.discard(externalId, observed);
 }
 
 /** Those of the documents that no delivery of the environment knows, and what they are. */
@@ -67,18 +66,22 @@ export async function checkDocuments(
   documents: readonly ListedDocument[],
 ): Promise<Found[]> {
   const found: Found[] = [];
+  const { reconciler, connection } = account;
   for (const { document, verdict } of await judgeDocuments(ctx, account, documents)) {
     const { externalId, invoiceId } = document;
+    const observed = await reconciler.inspect(connection, externalId, []);
+    const standing = reconciler.standing(observed);
+    if (!isOfConcern(standing)) continue;
     found.push({
       class: verdict.class,
       subject: "",
-      connectionId: account.connection.id,
+      connectionId: connection.id,
       runId: verdict.runId,
       invoiceId: UUID.test(invoiceId) ? invoiceId.toLowerCase() : null,
       externalId,
       expected: {},
-      found: { standing: document.standing, invoice_id: invoiceId },
-      repair: await repairStray(account, externalId, verdict),
+      found: { standing, invoice_id: invoiceId },
+      repair: repairStray(account, externalId, verdict, observed),
       further: [],
     });
   }

@@ -126,7 +126,7 @@ async function lookAtStray(
     return { state: "gone", reason: "It is gone, or a delivery knows it." };
   }
   const { verdict } = judged;
-  const repair = await repairStray(account, externalId, verdict);
+  const repair = repairStray(account, externalId, verdict, observed);
   const run =
     verdict.remedy === "adopt" && verdict.runId !== null
       ? await getRun(ctx.db, ctx.environment.id, verdict.runId)

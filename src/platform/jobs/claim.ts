@@ -37,10 +37,10 @@ export async function claimJob<Tables>(
   const [row] = await takeLeases(db, table, wanted, lease);
   if (row === undefined) return undefined;
   const [kept] = await keepUntaken(db, table, clock, [row], lease.token);
-  return kept && toJob(kept, clock, nowAt);
+  return kept && toJob(kept, clock, nowAt, lease);
 }
 
-const toJob = (row: ClaimedRow, clock: AnyClockName, claimedAt: string): Job => ({
+const toJob = (row: ClaimedRow, clock: AnyClockName, claimedAt: string, lease: Lease): Job => ({
   id: row.id,
   clock,
   kind: row.kind,
@@ -51,6 +51,7 @@ const toJob = (row: ClaimedRow, clock: AnyClockName, claimedAt: string): Job => 
   attempt: row.attempts,
   maxAttempts: row.max_attempts,
   claimedAt,
+  leaseToken: lease.token,
 });
 
 /**
@@ -68,7 +69,7 @@ export async function claimMore<Tables>(
   const wanted = { clock, kind, except: [], nowAt: claimedAt, limit };
   const rows = await takeLeases(db, table, wanted, lease);
   const kept = await keepUntaken(db, table, clock, rows, lease.token);
-  return kept.map((row) => toJob(row, clock, claimedAt));
+  return kept.map((row) => toJob(row, clock, claimedAt, lease));
 }
 
 /** A test clock that has work which could run now; undefined: none. */
@@ -197,6 +198,20 @@ export async function renewLease<Tables>(
     lease_until = clock_timestamp() + make_interval(secs => ${lease.seconds})
     where id = ${id} and lease_token = ${lease.token}::uuid`.execute(db);
   return numAffectedRows === 1n;
+}
+
+/**
+ * Holds a job until the transaction ends. False when another worker has it by now, or has done it: what
+ * the caller found out about it is then out of date.
+ */
+export async function holdJob<Tables>(
+  tx: Kysely<Tables>,
+  table: JobTable,
+  { id, leaseToken }: Pick<Job, "id" | "leaseToken">,
+): Promise<boolean> {
+  const { rows } = await sql`select 1 from ${sql.table(table)}
+    where id = ${id} and lease_token = ${leaseToken}::uuid for update`.execute(tx);
+  return rows.length > 0;
 }
 
 /**

@@ -46,6 +46,8 @@ export interface Job {
   readonly maxAttempts: number;
   /** ISO instant that its clock showed when it was claimed. */
   readonly claimedAt: string;
+  /** Tells the worker that claimed it last from those that lost it. */
+  readonly leaseToken: string;
 }
 
 /** Creates one job table with the indexes its claim statement needs. */
