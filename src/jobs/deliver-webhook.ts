@@ -1,6 +1,6 @@
 import { Temporal } from "../domain/time.ts";
 import { deliverWebhook } from "../operations/deliver-webhook.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 import { payloadText } from "./job-payload.ts";

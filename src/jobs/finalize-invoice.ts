@@ -4,8 +4,8 @@ import {
   finalizeInvoices,
   type InvoiceKey,
 } from "../operations/finalize-invoice.ts";
+import type { BatchHandler, JobHandler, JobOutcome } from "../platform/jobs/job-handler.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
-import type { BatchHandler, JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 import { payloadText } from "./job-payload.ts";

@@ -1,6 +1,6 @@
 import type { CoreDb } from "../db/database.ts";
 import type { Services } from "../operations/context.ts";
-import type { BatchHandler, JobHandlers } from "../platform/jobs/runner.ts";
+import type { BatchHandler, JobHandlers } from "../platform/jobs/job-handler.ts";
 import { applyRepairJob } from "./apply-repair.ts";
 import { correctUsageJob } from "./correct-usage.ts";
 import { deliverCreditNoteJob } from "./deliver-credit-note.ts";

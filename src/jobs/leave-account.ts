@@ -1,5 +1,5 @@
 import { leaveAccount } from "../operations/leave-account.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import { ProviderReadError } from "../providers/read-error.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";

@@ -1,7 +1,7 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { sortProviderHints, type ToldHint } from "../operations/sort-provider-hints.ts";
+import type { BatchHandler, JobHandler, JobOutcome } from "../platform/jobs/job-handler.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
-import type { BatchHandler, JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 

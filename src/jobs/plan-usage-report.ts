@@ -2,7 +2,7 @@ import { instantText } from "../domain/time.ts";
 import { nextWindowEnd } from "../domain/usage-reports/usage-report.ts";
 import { planUsageReport } from "../operations/plan-usage-report.ts";
 import { faultPoint } from "../platform/fault-points.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 import { payloadText } from "./job-payload.ts";

@@ -5,8 +5,8 @@ import {
   type ProviderEventHint,
   processProviderEvents,
 } from "../operations/process-provider-event.ts";
+import type { BatchHandler, JobHandler, JobOutcome } from "../platform/jobs/job-handler.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
-import type { BatchHandler, JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 

@@ -1,5 +1,5 @@
 import { runDailyReconciliation } from "../operations/reconciliation/run-daily-reconciliation.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 

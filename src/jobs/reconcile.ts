@@ -1,5 +1,5 @@
 import { failReconciliation, reconcile } from "../operations/reconciliation/reconcile.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import { interruption } from "./deliver-invoice.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";

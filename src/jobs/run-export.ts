@@ -1,7 +1,7 @@
 import { instantText, Temporal } from "../domain/time.ts";
 import { noteExportFailure } from "../operations/exports/fail-export.ts";
 import { runExport } from "../operations/exports/run-export.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import { PlaceError } from "../platform/places/place-error.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";

@@ -1,7 +1,7 @@
 import { instant, instantText, isAfter } from "../domain/time.ts";
 import { requestDueExport } from "../operations/exports/request-export.ts";
 import { readClock } from "../platform/clock/clock.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import { findExportDestination } from "../store/exports/destinations.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";

@@ -1,6 +1,6 @@
 import { instantText } from "../domain/time.ts";
 import { assert } from "../errors.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import { findWaitingMail, noteAttempt } from "../platform/mail/outbox.ts";
 import type { JobDeps } from "./index.ts";
 import { payloadText } from "./job-payload.ts";

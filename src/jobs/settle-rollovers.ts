@@ -1,5 +1,5 @@
 import { settleRolloversOf } from "../operations/settle-rollovers.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 import { payloadText } from "./job-payload.ts";

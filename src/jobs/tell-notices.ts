@@ -1,6 +1,6 @@
 import { instant } from "../domain/time.ts";
 import { tellNotices } from "../operations/plan-notices.ts";
-import type { JobHandler } from "../platform/jobs/runner.ts";
+import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";
 import { payloadText } from "./job-payload.ts";

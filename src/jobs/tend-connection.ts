@@ -1,8 +1,8 @@
 import { type Instant, instant, instantText, isAfter, Temporal } from "../domain/time.ts";
 import { type Tended, tendConnection } from "../operations/tend-connection.ts";
 import { readClock } from "../platform/clock/clock.ts";
+import type { JobHandler, JobOutcome } from "../platform/jobs/job-handler.ts";
 import type { Job } from "../platform/jobs/job-table.ts";
-import type { JobHandler, JobOutcome } from "../platform/jobs/runner.ts";
 import { findConnection } from "../store/connections.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";

@@ -1,8 +1,8 @@
 import { instant, instantText, isAfter } from "../../domain/time.ts";
 import { AppError, assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
+import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/job-handler.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
-import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
 import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
 import { setDelinquent } from "../operations/change-customer.ts";
 import {

@@ -1,4 +1,5 @@
-import type { BatchHandler, JobHandlers, JobRunner } from "../../platform/jobs/runner.ts";
+import type { BatchHandler, JobHandlers } from "../../platform/jobs/job-handler.ts";
+import type { JobRunner } from "../../platform/jobs/runner.ts";
 import type { Mailer } from "../../platform/mail/mailer.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
 import type { CollectContext } from "../in-scope.ts";

@@ -1,8 +1,8 @@
 import { instant, isAfter } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
+import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/job-handler.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
-import type { BatchHandler, JobHandlers, JobOutcome } from "../../platform/jobs/runner.ts";
 import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
 import { voidInvoice } from "../operations/close-invoice.ts";
 import { previewRenewal } from "../operations/preview-invoice.ts";

@@ -2,8 +2,9 @@ import { instant, instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { walkTestClock } from "../../platform/clock/advance.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
+import type { JobHandlers } from "../../platform/jobs/job-handler.ts";
 import { isTestClock, type Job, type TestClockName } from "../../platform/jobs/job-table.ts";
-import { type JobHandlers, type JobRunner, RunnerStopping } from "../../platform/jobs/runner.ts";
+import { type JobRunner, RunnerStopping } from "../../platform/jobs/runner.ts";
 import { type CollectContext, inScope, type Owner } from "../in-scope.ts";
 import {
   ADVANCE_TEST_CLOCK,

@@ -1,6 +1,6 @@
 import { faultPoint } from "../../platform/fault-points.ts";
+import type { BatchHandler, JobOutcome } from "../../platform/jobs/job-handler.ts";
 import type { Job } from "../../platform/jobs/job-table.ts";
-import type { BatchHandler, JobOutcome } from "../../platform/jobs/runner.ts";
 import { type CollectContext, inScopes, type Owner } from "../in-scope.ts";
 import type { Scope } from "../scope.ts";
 import { forEachOwner } from "./for-each-owner.ts";

@@ -1,7 +1,7 @@
 import { instantText } from "../../domain/time.ts";
 import { assert } from "../../errors.ts";
 import { faultPoint } from "../../platform/fault-points.ts";
-import type { JobHandler } from "../../platform/jobs/runner.ts";
+import type { JobHandler } from "../../platform/jobs/job-handler.ts";
 import type { Mailer } from "../../platform/mail/mailer.ts";
 import { findWaitingMail, noteAttempt } from "../../platform/mail/outbox.ts";
 import type { CollectContext } from "../in-scope.ts";

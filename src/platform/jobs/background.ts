@@ -1,22 +1,5 @@
 import type { Job } from "./job-table.ts";
 
-/** Resolves after `ms`, or when the signal says so. */
-export const pause = (
-  ms: number,
-  signal: AbortSignal,
-  onSleep: (wake: () => void) => void = () => {},
-): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-    onSleep(done);
-  });
-
 /** Jobs that run beside the workers, so many of each kind. */
 export interface Background {
   /** Whether a job of this kind runs here. */
@@ -24,27 +7,23 @@ export interface Background {
   run(job: Job, work: Promise<void>): void;
   /** Kinds of which no more may be begun now. */
   fullKinds(): string[];
-  /** Waits until one of them has ended, `ms` at most: then one of those who wait goes on. */
-  room(ms: number, signal: AbortSignal): Promise<void>;
   /** Waits for all that run. */
   end(): Promise<void>;
 }
 
-/** Opens a background with these limits by kind; `onError` hears of work that threw. */
+/** What a background tells of its jobs. */
+export interface BackgroundEvents {
+  onError(job: Job, error: unknown): void;
+  /** One has ended: another one of its kind may begin. */
+  onEnd(): void;
+}
+
+/** Opens a background with these limits by kind. */
 export function openBackground(
   limits: Readonly<Record<string, number>>,
-  onError: (job: Job, error: unknown) => void,
+  { onError, onEnd }: BackgroundEvents,
 ): Background {
   const running = new Map<Promise<void>, string>();
-  const sleepers = new Set<() => void>();
-
-  function wakeOne(): void {
-    const [wake] = sleepers;
-    if (wake === undefined) return;
-    sleepers.delete(wake);
-    wake();
-  }
-
   return {
     takes: ({ kind }) => limits[kind] !== undefined,
     run(job, work) {
@@ -52,7 +31,7 @@ export function openBackground(
         .catch((error) => onError(job, error))
         .finally(() => {
           running.delete(settled);
-          wakeOne();
+          onEnd();
         });
       running.set(settled, job.kind);
     },
@@ -62,14 +41,6 @@ export function openBackground(
       return [...counts]
         .filter(([kind, count]) => count >= (limits[kind] ?? 0))
         .map(([kind]) => kind);
-    },
-    async room(ms, signal) {
-      let wake = () => {};
-      await pause(ms, signal, (done) => {
-        wake = done;
-        sleepers.add(done);
-      });
-      sleepers.delete(wake);
     },
     async end() {
       while (running.size > 0) await Promise.all(running.keys());

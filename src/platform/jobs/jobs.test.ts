@@ -10,14 +10,9 @@ import { openDatabase } from "../database/database.ts";
 import { buryJob, claimJob, finishJob, postponeJob, releaseDeadLeases } from "./claim.ts";
 import { listDeadJobs, listOverdueJobs, reviveJob } from "./dead-jobs.ts";
 import { enqueueJob } from "./enqueue.ts";
+import type { BatchHandler, JobHandlers, JobOutcome } from "./job-handler.ts";
 import type { Job, NewJob } from "./job-table.ts";
-import {
-  type BatchHandler,
-  createJobRunner,
-  type JobHandlers,
-  type JobOutcome,
-  type JobRunner,
-} from "./runner.ts";
+import { createJobRunner, type JobRunner } from "./runner.ts";
 
 let database: TestDatabase;
 let db: Kysely<unknown>;
