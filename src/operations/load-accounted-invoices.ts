@@ -1,4 +1,4 @@
-import { CUSTOMER_FIELD } from "../domain/accounting/accounting-codes.ts";
+import { CUSTOMER_FIELD } from "../domain/accounting/customer-name.ts";
 import type { AccountedInvoice } from "../domain/accounting/to-accounting-document.ts";
 import { billDates } from "../domain/integrations/bill-dates.ts";
 import { Temporal } from "../domain/time.ts";
@@ -56,7 +56,8 @@ export async function loadAccountedInvoices(
       creditTypeId,
       lines: content.lines,
       conventions: content.conventions,
-      customer: fields.customer?.[customerId]?.[CUSTOMER_FIELD] ?? names.get(customerId) ?? "",
+      customer: names.get(customerId) ?? "",
+      accountingName: fields.customer?.[customerId]?.[CUSTOMER_FIELD] ?? null,
       issuedOn: billDate,
       dueOn: dueDate ?? Temporal.PlainDate.from(billDate).add({ days: netTermsDays }).toString(),
     };

@@ -14,7 +14,7 @@ import { type Accounted, type AccountingSource, CREDIT_NOTES } from "./accountin
 import type { OperationContext } from "./context.ts";
 
 /** What a file cannot take, and is left out when that is wanted. */
-export const LEAVABLE = ["negative_totals", "on_hold"] as const;
+export const LEAVABLE = ["negative_totals", "on_hold", "taxed"] as const;
 export type Leavable = (typeof LEAVABLE)[number];
 
 export interface AccountingRequest {
@@ -80,7 +80,7 @@ async function findExtent(ctx: OperationContext, request: AccountingRequest) {
     for (const one of page) {
       const document = documentOf(one, request);
       if (document === undefined) {
-        leftOutCount += 1;
+        if (!isOtherFile(one, request)) leftOutCount += 1;
       } else {
         const rows = document.lines.length;
         if (ids.length === maxDocuments || rowCount + rows > maxRows) {
@@ -101,12 +101,18 @@ const inOneState = <Result>(
   read: (ctx: OperationContext) => Promise<Result>,
 ): Promise<Result> => inTransaction(ctx.db, (db) => read({ ...ctx, db }), { oneSnapshot: true });
 
+/** Whether it belongs to the file of invoices, and this is one of credit notes: nobody misses it here. */
+const isOtherFile = (
+  { accounting }: Pick<Accounted, "accounting">,
+  { kind }: AccountingRequest,
+): boolean => kind === "credit_note" && accounting.outcome === "other_kind";
+
 /** The document in this file; undefined: it has none there. Throws AppError (invalid). */
 function documentOf(
   { id, isOnHold, accounting }: Accounted,
   request: AccountingRequest,
 ): AccountingDocument | undefined {
-  const { format, kind, leaveOut } = request;
+  const { format, leaveOut } = request;
   const { title, maxLines } = format;
   switch (accounting.outcome) {
     case "empty":
@@ -114,9 +120,15 @@ function documentOf(
     case "refuse":
       throw invalid(accounting.message);
     case "other_kind":
-      if (kind === "credit_note" || leaveOut.has("negative_totals")) return undefined;
+      if (isOtherFile({ accounting }, request) || leaveOut.has("negative_totals")) return undefined;
       throw invalid(
         `Invoice ${id} comes to ${toText(accounting.total)}, and ${title} takes no invoice below zero: it goes into the file of documents=credit_notes, and leave_out=negative_totals leaves it out of this one`,
+        "leave_out",
+      );
+    case "taxed":
+      if (leaveOut.has("taxed")) return undefined;
+      throw invalid(
+        `${nameOf(request, id)} has tax as a line of its own, and ${title} would work out tax on that once more: book it by hand, and leave such ones out with leave_out=taxed`,
         "leave_out",
       );
     case "document": {

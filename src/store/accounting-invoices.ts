@@ -12,7 +12,7 @@ export interface AccountingFilter {
   readonly endingBefore: string;
   readonly customerId: string | undefined;
   readonly creditTypeId: string | undefined;
-  /** Only those with an exact total below zero. */
+  /** Only those that can come to less than zero: lines that are rounded one by one can do so by themselves. */
   readonly onlyNegative: boolean;
 }
 
@@ -38,7 +38,11 @@ export async function listAccountingInvoices(
     .limit(limit);
   if (customerId !== undefined) query = query.where("customer_id", "=", customerId);
   if (creditTypeId !== undefined) query = query.where("credit_type_id", "=", creditTypeId);
-  if (filter.onlyNegative) query = query.where(sql<SqlBool>`total < 0`);
+  if (filter.onlyNegative) {
+    query = query.where(
+      sql<SqlBool>`(total < 0 or conventions->>'invoiceRounding' = 'round_then_sum')`,
+    );
+  }
   if (after !== undefined) {
     query = query.where(
       sql<SqlBool>`(issued_at, position) > (${after.at}::timestamptz, ${after.position}::bigint)`,

@@ -31,6 +31,7 @@ function invoice(
   return {
     id,
     customer,
+    accountingName: null,
     creditTypeId,
     conventions: DEFAULT_CONVENTIONS,
     issuedOn: "2024-02-01",

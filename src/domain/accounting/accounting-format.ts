@@ -32,6 +32,12 @@ export interface AccountingFormat {
   readonly title: string;
   readonly columns: Readonly<Record<AccountingKind, readonly AccountingColumn[]>>;
   readonly dateFormat: DateFormat;
+  /** What it does not take in a customer's name; null: it takes every name that there is here. */
+  readonly customerNames: {
+    readonly maxCharacters: number;
+    /** What parts a customer from the one that it belongs to. */
+    readonly parting: string;
+  } | null;
   /** Of each code: every line needs one, may have one, or the file has no place for it. */
   readonly codes: Readonly<Record<keyof AccountingCodes, "needed" | "taken" | "none">>;
   /** What the system imports at once. */
@@ -40,6 +46,10 @@ export interface AccountingFormat {
   /** Rows of one document. */
   readonly maxLines: number;
 }
+
+/** Line breaks and tabs within a cell are read differently everywhere. */
+const oneLine = (cell: AccountingCell): AccountingCell =>
+  typeof cell === "string" ? cell.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ") : cell;
 
 /** A cell that a template has and we leave empty. */
 export const blank = (heading: string): AccountingColumn => [heading, () => null];
@@ -68,5 +78,5 @@ export const toRows = (
 ): AccountingCell[][] =>
   document.lines.map((line) => {
     const source = { document, line, date: (day: string) => dateText(day, dates) };
-    return format.columns[document.kind].map(([, cell]) => cell(source));
+    return format.columns[document.kind].map(([, cell]) => oneLine(cell(source)));
   });

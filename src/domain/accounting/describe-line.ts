@@ -6,7 +6,7 @@ import { statedEnd } from "../invoices/stated-end.ts";
 import { type Instant, instantText } from "../time.ts";
 
 /** Characters that every system takes in a description, but for one: spreadsheets may have an apostrophe before it. */
-const MAX_DESCRIPTION = 3999;
+export const MAX_DESCRIPTION = 3999;
 
 const dayOf = (at: Instant): string => instantText(at).slice(0, 10);
 

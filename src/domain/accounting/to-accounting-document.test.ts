@@ -55,6 +55,7 @@ const invoiceOf = (
   lines: lines.map((one, index) => ({ ...one, creditTypeId, lineKey: `${index}` })),
   conventions: DEFAULT_CONVENTIONS,
   customer: "Acme",
+  accountingName: null,
   issuedOn: "2024-02-01",
   dueOn: "2024-03-02",
 });
@@ -140,6 +141,63 @@ describe("codes", () => {
     const made = toAccountingDocument(invoiceOf([line("1 x 100", details)]), { ...xero, defaults });
     expect(made).toEqual({ outcome: "refuse", message: expect.stringMatching(message) });
   });
+});
+
+describe("a code", () => {
+  const product = { productId: "p1", productType: "USAGE", name: "Tokens" } as const;
+  const codesOf = (item: string, defaults = TERMS.defaults) => {
+    const productFields = { p1: { accounting_item: item } };
+    const made = toAccountingDocument(invoiceOf([line("1 x 100", product)]), {
+      ...{ ...TERMS, defaults, productFields },
+    });
+    return made.outcome === "document" ? made.document.lines.map(({ item: own }) => own) : made;
+  };
+
+  test("that is blank is none: the default comes in its place, or the file is refused", () => {
+    expect(codesOf(" ")).toEqual(["Usage"]);
+    expect(codesOf("", { ...TERMS.defaults, item: null })).toMatchObject({ outcome: "refuse" });
+  });
+
+  test("that a spreadsheet would run is refused, and not changed into another", () => {
+    expect(codesOf("+Support")).toEqual({
+      outcome: "refuse",
+      message: expect.stringMatching(/Product p1 .*accounting_item that a spreadsheet would run/),
+    });
+  });
+});
+
+describe("the customer's name", () => {
+  const { QUICKBOOKS, XERO, NETSUITE } = ACCOUNTING_FORMATS;
+  const long = "x".repeat(101);
+  test.each<[AccountingTerms["format"], string, string | null, string | RegExp, string]>([
+    [XERO, "Acme", null, "Acme", "it is the customer's"],
+    [XERO, "Acme", "Acme Ltd", "Acme Ltd", "or the one that is given"],
+    [XERO, "Acme", " ", "Acme", "a blank one is none"],
+    [XERO, " Acme ", null, "Acme", "spaces around it are nobody's"],
+    [XERO, long, null, long, "it takes more than a name can have here"],
+    [QUICKBOOKS, long, null, /101 characters, and QuickBooks Online takes 100/, "as its pages say"],
+    [QUICKBOOKS, "A", long, /101 characters/, "a given one is not cut either"],
+    [QUICKBOOKS, long, "X", "X", "a given one helps"],
+    [NETSUITE, long, null, long, "nobody is made there, so that it fits or is not found"],
+    [QUICKBOOKS, "Acme: EU", null, /has ":" in its name.*two customers/, "EU would belong to Acme"],
+    [QUICKBOOKS, "Acme EU", "Acme:EU", "Acme:EU", "who gives it so means it"],
+    [XERO, "Acme: EU", null, "Acme: EU", "there it parts nothing"],
+    [NETSUITE, "=Acme", null, /has a name that a spreadsheet would run/, "it would get a mark"],
+    [XERO, "@busy", "busy", "busy", "unless it is called otherwise"],
+    [XERO, " ", null, /has no name/, "somebody has to pay"],
+  ])(
+    "in a file for $title: %j, given %j, is %s: %s",
+    (format, customer, accountingName, wanted) => {
+      const defaults = { item: "Usage", accountCode: "200", taxType: "Tax" };
+      const made = toAccountingDocument(
+        { ...invoiceOf([line("1 x 100")]), customer, accountingName },
+        { ...TERMS, format, defaults },
+      );
+      const found = made.outcome === "document" ? made.document.customer : made;
+      const refused = { outcome: "refuse", message: expect.stringMatching(wanted) };
+      expect(found).toEqual(typeof wanted === "string" ? wanted : refused);
+    },
+  );
 });
 
 test.each([

@@ -3,18 +3,18 @@ import { type CreditType, getCreditType } from "../credit-type.ts";
 import { type Decimal, dec, isZero, ONE } from "../decimal.ts";
 import { toInvoiceDocument } from "../invoices/invoice-document.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
+import { isTaxLine } from "../invoices/tax-line.ts";
 import { fromMinor, toWholeUnits } from "../money.ts";
 import { type CodeSource, findCodes } from "./accounting-codes.ts";
 import type { AccountingDocument, AccountingKind, AccountingLine } from "./accounting-document.ts";
+import { findCustomerName, type NamedCustomer } from "./customer-name.ts";
 import { describeLine } from "./describe-line.ts";
 
 /** A final invoice, with what is known now of who and what it is about. */
-export interface AccountedInvoice {
-  readonly id: string;
+export interface AccountedInvoice extends NamedCustomer {
   readonly creditTypeId: string;
   readonly lines: readonly InvoiceLine[];
   readonly conventions: Conventions;
-  readonly customer: string;
   readonly issuedOn: string;
   readonly dueOn: string;
 }
@@ -30,6 +30,8 @@ export type Accounting =
   | { readonly outcome: "document"; readonly document: AccountingDocument }
   /** Its total makes it one of the other file. */
   | { readonly outcome: "other_kind"; readonly total: Decimal }
+  /** Tax is a line of it, on which the system would work out tax once more. */
+  | { readonly outcome: "taxed" }
   /** It has no line of money. */
   | { readonly outcome: "empty" }
   | { readonly outcome: "refuse"; readonly message: string };
@@ -94,6 +96,9 @@ export function toAccountingDocument(
   const wholeTotal = toWholeUnits(total, creditType);
   const kind = total.s < 0 && !isZero(total) ? "credit_note" : "invoice";
   if (kind !== terms.kind) return { outcome: "other_kind", total: wholeTotal };
+  if (rounded.some(({ line }) => isTaxLine(line.lineKey))) return { outcome: "taxed" };
+  const customer = findCustomerName(invoice, terms.format);
+  if (customer.outcome === "refuse") return customer;
   const filled = terms.withZeroLines ? rounded : rounded.filter((line) => !isNothing(line));
   const sign = kind === "credit_note" ? dec("-1") : ONE;
   const lines: AccountingLine[] = [];
@@ -116,7 +121,7 @@ export function toAccountingDocument(
       kind,
       sourceId: invoice.id,
       number: documentNumber(invoice.id, terms.numberPrefix),
-      customer: invoice.customer,
+      customer: customer.name,
       currency: creditType.currency.code,
       issuedOn: invoice.issuedOn,
       dueOn: invoice.dueOn,

@@ -1,6 +1,7 @@
 import { type Decimal, sum, ZERO } from "../decimal.ts";
 import type { DrawDown } from "../invoices/invoice.ts";
 import type { InvoiceLine } from "../invoices/line.ts";
+import { isTaxLine } from "../invoices/tax-line.ts";
 
 /** What a credit note credits of one line of its invoice. */
 export interface CreditLine {
@@ -30,8 +31,6 @@ export interface CreditableLine {
   readonly isTax: boolean;
 }
 
-const isTax = ({ lineKey }: InvoiceLine): boolean => lineKey.startsWith("tax/");
-
 const isCovered = ({ commit, purchasedCommitId }: InvoiceLine): boolean =>
   commit !== null && purchasedCommitId === null;
 
@@ -46,7 +45,7 @@ export function creditableLines({
     .map((line) => ({
       line,
       isPrepaid: isCovered(line) && line.commit?.type !== "POSTPAID",
-      isTax: isTax(line),
+      isTax: isTaxLine(line.lineKey),
     }))
     .filter(({ line, isPrepaid }) => isPrepaid || line.creditTypeId === creditTypeId)
     .map((one) => ({ ...one, left: leftOf(one.line, one.isPrepaid, credited) }));

@@ -2,6 +2,7 @@ import { type Decimal, sum } from "../decimal.ts";
 import type { RatedInvoice } from "../invoices/invoice.ts";
 import { uuidV5 } from "../invoices/invoice-id.ts";
 import { type InvoiceLine, NO_LINE_DETAILS } from "../invoices/line.ts";
+import { TAX_LINE } from "../invoices/tax-line.ts";
 import type { TraceStep } from "../invoices/trace.ts";
 import type { ProductType } from "../pricing/product.ts";
 import type { Instant } from "../time.ts";
@@ -96,7 +97,7 @@ function toTaxLines(purchase: Purchase): InvoiceLine[] {
   if (tax === null) return [];
   return [
     toLine(purchase, {
-      lineKey: `tax/${commitId}`,
+      lineKey: `${TAX_LINE}${commitId}`,
       type: "scheduled",
       name: tax.name ?? "Tax",
       total: tax.amount,

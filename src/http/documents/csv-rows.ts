@@ -1,15 +1,13 @@
 import { type Decimal, toText } from "../../domain/decimal.ts";
+import { isFormula } from "../../domain/spreadsheet-text.ts";
 
 export type Cell = string | Decimal | number | null;
-
-/** Spreadsheets would run what begins like this. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 function cellText(cell: Cell): string {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
   if (typeof cell !== "string") return toText(cell);
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  const text = isFormula(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

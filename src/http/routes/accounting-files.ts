@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { type Static, Type } from "typebox";
 import type { CoreDb } from "../../db/database.ts";
-import { DEFAULT_PARAMETERS } from "../../domain/accounting/accounting-codes.ts";
+import { DEFAULT_PARAMETERS, isUnwritable } from "../../domain/accounting/accounting-codes.ts";
 import type { AccountingCodes } from "../../domain/accounting/accounting-document.ts";
 import { type AccountingFormat, DATE_FORMATS } from "../../domain/accounting/accounting-format.ts";
 import {
@@ -33,7 +33,7 @@ import {
 import type { CoreServer } from "../server.ts";
 
 /** With the digits of an id it fits into the shortest field of a document's number. */
-const PREFIX = { default: "LL-", max: 5 };
+const PREFIX = { default: "LL-", max: 5, form: /^([A-Za-z0-9][A-Za-z0-9._/#-]*)?$/ };
 
 const fileQuery = ObjectField({
   format: EnumField(ACCOUNTING_FORMAT_NAMES),
@@ -70,7 +70,7 @@ function readLeaveOut(query: FileQuery): ReadonlySet<Leavable> {
   if (query.documents === "CREDIT_NOTES" && words.includes("negative_totals")) {
     throw invalid("leave_out: credit notes are the negative totals", "leave_out");
   }
-  if (query.documents === "ISSUED_CREDIT_NOTES" && words.length > 0) {
+  if (query.documents === "ISSUED_CREDIT_NOTES" && words.some((word) => word !== "taxed")) {
     throw invalid("leave_out: issued credit notes are neither below zero nor on hold", "leave_out");
   }
   return new Set(words.filter(isLeavable));
@@ -83,9 +83,17 @@ function readDefaults(query: FileQuery, format: AccountingFormat): AccountingCod
     taxType: query.default_tax_type ?? null,
   };
   for (const code of ["item", "accountCode", "taxType"] as const) {
-    if (defaults[code] !== null && format.codes[code] === "none") {
-      const name = DEFAULT_PARAMETERS[code];
+    const given = defaults[code];
+    if (given === null) continue;
+    const name = DEFAULT_PARAMETERS[code];
+    if (format.codes[code] === "none") {
       throw invalid(`${name}: a file for ${format.title} has no column for it`, name);
+    }
+    if (isUnwritable(given)) {
+      throw invalid(
+        `${name} must not be blank, nor begin as a formula of a spreadsheet does`,
+        name,
+      );
     }
   }
   return defaults;
@@ -101,6 +109,11 @@ function readRequest(query: FileQuery): AccountingRequest {
   }
   if (query.credit_type_id !== undefined && findCreditType(query.credit_type_id) === undefined) {
     throw invalid("credit_type_id must be that of a currency", "credit_type_id");
+  }
+  if (query.number_prefix !== undefined && !PREFIX.form.test(query.number_prefix)) {
+    const message =
+      "number_prefix must be letters, digits and . _ / # - alone, and begin with a letter or digit";
+    throw invalid(message, "number_prefix");
   }
   if (isCreditNotes && query.net_terms_days !== undefined) {
     throw invalid("net_terms_days: credit notes are not due", "net_terms_days");

@@ -28,6 +28,7 @@ export const netsuite: AccountingFormat = {
     credit_note: [...HEAD.map(toCreditMemo), ...LINE],
   },
   dateFormat: "MM/DD/YYYY",
+  customerNames: null,
   codes: { item: "needed", accountCode: "none", taxType: "taken" },
   maxDocuments: 25_000,
   maxRows: 25_000,

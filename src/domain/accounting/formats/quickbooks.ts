@@ -7,13 +7,14 @@ const LINE: readonly AccountingColumn[] = [
   ["ItemQuantity", ({ line }) => line.quantity],
   ["ItemRate", ({ line }) => line.unitPrice],
   ["*ItemAmount", ({ line }) => line.amount],
-  ["ItemTaxCode", ({ line }) => line.taxType],
+  ["*ItemTaxCode", ({ line }) => line.taxType],
   ["Currency", ({ document }) => document.currency],
 ];
 
 /**
  * QuickBooks Online: "Import data", invoices and credit notes (Intuit help: "Import multiple invoices at
- * once"). The income account is the item's, so that a row names none.
+ * once"). The income account is the item's, so that a row names none. The tax code has its star outside the
+ * US, where every line needs one.
  */
 export const quickbooks: AccountingFormat = {
   title: "QuickBooks Online",
@@ -33,8 +34,10 @@ export const quickbooks: AccountingFormat = {
     ],
   },
   dateFormat: "MM/DD/YYYY",
+  customerNames: { maxCharacters: 100, parting: ":" },
   codes: { item: "needed", accountCode: "none", taxType: "taken" },
   maxDocuments: 100,
-  maxRows: 1000,
-  maxLines: 1000,
+  // A thousand with the headings.
+  maxRows: 999,
+  maxLines: 999,
 };

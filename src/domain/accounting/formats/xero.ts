@@ -13,7 +13,7 @@ const ADDRESS: readonly AccountingColumn[] = [
 ].map(blank);
 
 const LINE: readonly AccountingColumn[] = [
-  ["Total", ({ document }) => document.total],
+  blank("Total"),
   ["InventoryItemCode", ({ line }) => line.item],
   ["*Description", ({ line }) => line.description],
   ["*Quantity", ({ line }) => line.quantity],
@@ -33,7 +33,7 @@ const LINE: readonly AccountingColumn[] = [
 /**
  * Xero's template for sales invoices and for credit notes, whole: headings that are missing or moved are
  * refused there (Xero help: "Import customers' invoices"). Addresses stay empty, so that those of the
- * contact are kept.
+ * contact are kept; total and tax are worked out there, tax included, from quantity, amount and tax type.
  */
 export const xero: AccountingFormat = {
   title: "Xero",
@@ -57,6 +57,7 @@ export const xero: AccountingFormat = {
     ],
   },
   dateFormat: "DD/MM/YYYY",
+  customerNames: null,
   codes: { item: "taken", accountCode: "needed", taxType: "needed" },
   maxDocuments: 500,
   maxRows: 10_000,
