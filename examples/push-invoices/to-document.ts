@@ -17,6 +17,8 @@ export interface Invoice {
   readonly issued_at: string;
   readonly total: string;
   readonly line_items: readonly Line[];
+  /** How it is rounded: what its document comes to is compared with that. */
+  readonly conventions: { readonly rounding_mode: string; readonly invoice_rounding: string };
   readonly customer_custom_fields: Readonly<Record<string, string>>;
   readonly external_invoice: {
     readonly billing_provider_type: string;
@@ -24,13 +26,24 @@ export interface Invoice {
   } | null;
 }
 
-/** Minor units of an amount, rounded half away from zero. `digits`: from the amount's unit to the minor one. Throws what is no decimal. */
-export function toMinor(amount: string, digits: number): bigint {
+/** Whether what is left of a minor unit, its digits after the point, makes it one more. Throws a mode that it does not know. */
+function isRoundedUp(rest: string, isOdd: boolean, mode: string): boolean {
+  const isHalf = /^50*$/.test(rest);
+  if (mode === "half_away_from_zero") return rest >= "5";
+  if (mode === "half_even") return isHalf ? isOdd : rest >= "5";
+  if (mode === "away_from_zero") return /[1-9]/.test(rest);
+  if (mode === "toward_zero") return false;
+  throw new Error(`${mode} is not a rounding mode`);
+}
+
+/** Minor units of an amount, rounded in the mode. `digits`: from the amount's unit to the minor one. Throws what is no decimal. */
+export function toMinor(amount: string, digits: number, mode: string): bigint {
   const parts = /^(-?)(\d+)\.?(\d*)$/.exec(amount);
   if (parts === null) throw new Error(`${amount} is not an amount`);
   const [, sign, whole = "", fraction = ""] = parts;
-  const padded = fraction.padEnd(digits + 1, "0");
-  const minor = BigInt(whole + padded.slice(0, digits)) + (Number(padded[digits]) >= 5 ? 1n : 0n);
+  const padded = fraction.padEnd(digits, "0");
+  const cut = BigInt(whole + padded.slice(0, digits));
+  const minor = cut + (isRoundedUp(padded.slice(digits), cut % 2n === 1n, mode) ? 1n : 0n);
   return sign === "-" ? -minor : minor;
 }
 
@@ -42,6 +55,7 @@ export function toWhole(minor: bigint, digits: number): string {
 }
 
 const sizeOf = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
+const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 
 /** The document of an invoice, and what it comes to: write here what your system wants. USD arrives in cents, other currencies in whole units. */
 export function toDocument(invoice: Invoice) {
@@ -55,12 +69,13 @@ export function toDocument(invoice: Invoice) {
       id === invoice.credit_type.id &&
       !(type === "applied_commit_or_credit" && commit === "PostpaidCommit"),
   );
-  const amounts = billed.map(({ total }) => toMinor(total, digits));
-  const total = toMinor(invoice.total, digits);
+  const { rounding_mode: mode, invoice_rounding: order } = invoice.conventions;
+  const amounts = billed.map(({ total }) => toMinor(total, digits, mode));
+  const total = order === "round_then_sum" ? sumOf(amounts) : toMinor(invoice.total, digits, mode);
   // What rounding the lines has won or lost goes to the largest one, so that they add up to the total.
   const sizes = amounts.map(sizeOf);
   const largest = sizes.indexOf(sizes.reduce((a, b) => (b > a ? b : a), 0n));
-  const missing = total - amounts.reduce((a, b) => a + b, 0n);
+  const missing = total - sumOf(amounts);
   const document = {
     reference: invoice.id,
     customer: invoice.customer_custom_fields.erp_customer_id ?? invoice.customer_id,

@@ -59,6 +59,9 @@ export const WRITE_BACK_EXAMPLE = {
   url: "https://erp.example.com/invoices/INV-2024-17",
 };
 
+/** What examples show a value of, and is null where there is none. */
+export const MAY_BE_NULL: ReadonlySet<string> = new Set(["external_invoice", "write_back_due_at"]);
+
 /** Replies, by operation, for tools that learn fields from an example. */
 export const REPLY_EXAMPLES: Readonly<Record<string, unknown>> = {
   getCustomerInvoice: {
@@ -72,8 +75,8 @@ export const REPLY_EXAMPLES: Readonly<Record<string, unknown>> = {
       start_timestamp: "2024-01-01T00:00:00Z",
       end_timestamp: "2024-02-01T00:00:00Z",
       issued_at: "2024-02-02T00:00:00Z",
-      subtotal: 2000,
-      total: 2000,
+      subtotal: 2033.633,
+      total: 2033.633,
       line_items: [
         {
           name: "Tokens",
@@ -85,7 +88,18 @@ export const REPLY_EXAMPLES: Readonly<Record<string, unknown>> = {
           starting_at: "2024-01-01T00:00:00Z",
           ending_before: "2024-02-01T00:00:00Z",
         },
+        {
+          name: "Calls",
+          type: "usage",
+          quantity: 101,
+          unit_price: 0.333,
+          total: 33.633,
+          product_id: "f0e5b5d4-9f0c-4f36-8d8a-5b7a86a1c2d3",
+          starting_at: "2024-01-01T00:00:00Z",
+          ending_before: "2024-02-01T00:00:00Z",
+        },
       ],
+      conventions: { rounding_mode: "half_away_from_zero", invoice_rounding: "sum_then_round" },
       external_invoice: { billing_provider_type: "custom", external_status: "QUEUED" },
       customer_custom_fields: {},
     },

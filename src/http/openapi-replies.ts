@@ -1,4 +1,4 @@
-import { REPLY_EXAMPLES } from "./openapi-examples.ts";
+import { MAY_BE_NULL, REPLY_EXAMPLES } from "./openapi-examples.ts";
 
 type Node = Record<string, unknown>;
 
@@ -35,6 +35,8 @@ function failuresOf(path: string, { security }: Node): Node {
   };
 }
 
+const orNull = (schema: Node): Node => ({ ...schema, type: [schema.type, "null"] });
+
 /** A schema that the example follows, for tools that offer fields by it. What else may come is left open. */
 export function schemaOf(example: unknown): Node {
   if (Array.isArray(example)) {
@@ -42,7 +44,10 @@ export function schemaOf(example: unknown): Node {
   }
   if (example === null) return {};
   if (typeof example !== "object") return { type: typeof example };
-  const properties = Object.entries(example).map(([name, value]) => [name, schemaOf(value)]);
+  const properties = Object.entries(example).map(([name, value]) => {
+    const schema = schemaOf(value);
+    return [name, MAY_BE_NULL.has(name) ? orNull(schema) : schema];
+  });
   return { type: "object", properties: Object.fromEntries(properties) };
 }
 

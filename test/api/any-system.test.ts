@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createContract, createRateCard, createUsageProduct, use } from "../support/billing.ts";
+import { openCustomBilling } from "../support/custom-system.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import {
   curl,
@@ -220,4 +221,43 @@ describe("webhook, list, map: with the official client", () => {
     });
     await hook.close();
   });
+});
+
+test("what is credited is announced, and comes with what its document has to come to", async () => {
+  const hook = await startReceiver();
+  await server.send("POST", "/v1/webhook-endpoints", {
+    url: hook.url,
+    event_types: ["credit_note.issued", "credit_note.voided"],
+  });
+  await server.setClock("2024-05-01T00:00:00Z");
+  const billing = await openCustomBilling(server, 4);
+  const invoice = await billing.bill("Credited");
+  const { body: explained } = await server.send("GET", `/v1/invoices/${invoice.id}/explain`);
+  const [line] = explained.data.line_items.filter(
+    ({ name }: { name: string }) => name === billing.plan.calls,
+  );
+  // Two calls are 0.666 cents, a cent. Four are 1.332, a cent as well. All is 2,033.633, which is 2,034.
+  const two = { line_items: [{ line_key: line.line_key, quantity: 2 }] };
+  const notes = [];
+  for (const credited of [two, two, { full: true }]) {
+    const note = { invoice_id: invoice.id, ...credited };
+    const { body } = await server.send("POST", "/v1/credit-notes", note);
+    notes.push(body.data);
+  }
+  expect(notes.map(({ total, rounded_total: rounded }) => [total, rounded])).toEqual([
+    [0.666, 1],
+    [0.666, 0],
+    [2032.301, 2033],
+  ]);
+  expect(notes.map(({ delivery }) => delivery.status)).toEqual(["SKIPPED", "SKIPPED", "SKIPPED"]);
+  await server.send("POST", `/v1/credit-notes/${notes[2].id}/void`);
+  await server.setClock(billing.billedAt());
+  // Messages of one instant come in any order.
+  const told = hook.received.map(({ body }) => JSON.parse(body));
+  const names = told.map(({ type, properties }) => `${type} ${properties.credit_note_id}`);
+  const issued = notes.map(({ id }) => `credit_note.issued ${id}`);
+  expect(names.sort()).toEqual([...issued.sort(), `credit_note.voided ${notes[2].id}`]);
+  const { body } = await server.send("GET", `/v1/credit-notes/${notes[2].id}`);
+  expect(body.data).toMatchObject({ status: "VOID", rounded_total: 2033 });
+  await hook.close();
 });

@@ -125,7 +125,7 @@ test("the three steps of a recipe have examples, and the one that is sent is tak
   expect(post.requestBody.content["application/json"].example.type).toBe("invoice.finalized");
   const byId = new Map(operations().map(({ operation }) => [operation.operationId, operation]));
   const replyOf = (id: string) => byId.get(id).responses["200"].content["application/json"].example;
-  expect(replyOf("getCustomerInvoice").data.line_items).toHaveLength(1);
+  expect(replyOf("getCustomerInvoice").data.line_items).toHaveLength(2);
   expect(replyOf("setInvoiceExternalInvoice").data.applied).toBe(true);
   expect(replyOf("getRuns").data[0].provider).toBe("custom");
   const { schema } = byId.get("getCustomerInvoice").responses["200"].content["application/json"];

@@ -1,32 +1,21 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { monthStart } from "../support/billed-customer.ts";
 import type { Invoice } from "../support/billing.ts";
-import { type Child, spawnNode } from "../support/child.ts";
 import { connectCustomSystem, openCustomBilling } from "../support/custom-system.ts";
+import {
+  expectOneDocument,
+  externalOf,
+  openPusher,
+  type Pusher,
+  written,
+} from "../support/pusher.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { type Fault, startTargetSystem, type TargetSystem } from "../support/target-system.ts";
-
-const SECRET = "a secret of ours";
 
 let server: TestServer;
 let target: TargetSystem;
 let billing: Awaited<ReturnType<typeof openCustomBilling>>;
-let pusher: Child | undefined;
-let port = 0;
-
-/** Starts the example; the first time on a free port, later on the same one. */
-async function startPusher(): Promise<void> {
-  pusher = spawnNode(["examples/push-invoices/main.ts"], {
-    ...process.env,
-    LEDGERLINE_URL: server.url,
-    LEDGERLINE_TOKEN: server.sandboxToken,
-    WEBHOOK_SECRET: SECRET,
-    TARGET_URL: target.url,
-    SWEEP_SECONDS: "0.2",
-    PORT: String(port),
-  });
-  port = JSON.parse(await pusher.line()).port;
-}
+let pusher: Pusher;
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -34,44 +23,17 @@ beforeAll(async () => {
   await server.setClock(monthStart(-2));
   await connectCustomSystem(server);
   billing = await openCustomBilling(server);
-  await startPusher();
-  await server.send("POST", "/v1/webhook-endpoints", { url: hook(), secret: SECRET });
+  pusher = openPusher(server, { core: server.url, target: target.url });
+  await pusher.start();
 });
 afterAll(async () => {
-  await pusher?.kill("SIGKILL");
+  await pusher?.kill();
   await target?.close();
   await server?.close();
 });
 
-const hook = () => `http://127.0.0.1:${port}/`;
 const documentsOf = ({ id }: Invoice) => target.documents.filter((each) => each.reference === id);
-
-async function externalOf({ customer_id, id }: Invoice) {
-  const { data } = await server.metronome.v1.customers.invoices.retrieve({
-    customer_id,
-    invoice_id: id,
-  });
-  return data.external_invoice;
-}
-
-/** Waits until the invoice is written back, and answers as what. */
-const written = (invoice: Invoice) =>
-  vi.waitFor(
-    async () => {
-      const external = await externalOf(invoice);
-      expect(external?.external_status).not.toBe("QUEUED");
-      return external;
-    },
-    { timeout: 20_000, interval: 50 },
-  );
-
-/** One document there, and written back as that one. */
-async function expectOne(invoice: Invoice): Promise<void> {
-  const external = await written(invoice);
-  const documents = documentsOf(invoice);
-  expect(documents).toHaveLength(1);
-  expect(external).toMatchObject({ external_status: "FINALIZED", invoice_id: documents[0]?.id });
-}
+const expectOne = (invoice: Invoice) => expectOneDocument(server, target, invoice);
 
 test("an invoice becomes a document in the target's words, and its id is written back", async () => {
   const invoice = await billing.bill();
@@ -88,7 +50,7 @@ test("an invoice becomes a document in the target's words, and its id is written
       { description: billing.plan.calls, quantity: "101", amount: "0.34" },
     ],
   });
-  expect(await externalOf(invoice)).toMatchObject({ invoiced_total: 2034 });
+  expect(await externalOf(server, invoice)).toMatchObject({ invoiced_total: 2034 });
 });
 
 test.each<[Fault[], boolean, string]>([
@@ -112,7 +74,7 @@ test("webhooks that come many times make one document; forged ones are refused",
   for (const { id } of body.data) await server.send("POST", `${deliveries}/${id}/replay`);
   await server.setClock(billing.billedAt());
   await expectOne(invoice);
-  const forged = await fetch(hook(), {
+  const forged = await fetch(pusher.hook(), {
     method: "POST",
     body: JSON.stringify({ type: "invoice.finalized", properties: {} }),
     headers: {
@@ -123,29 +85,48 @@ test("webhooks that come many times make one document; forged ones are refused",
   expect(forged.status).toBe(401);
 });
 
+test.each([
+  ["half_even", "sum_then_round", 2034, "20.00 and 0.34"],
+  ["toward_zero", "sum_then_round", 2033, "0.633 cents are left out"],
+  ["away_from_zero", "round_then_sum", 2034, "each line is rounded up"],
+])(
+  "%s, %s: the document comes to %i cents, which is what we hold it to: %s",
+  async (mode, order, total) => {
+    const conventions = { rounding_mode: mode, invoice_rounding: order };
+    await server.send("PATCH", "/v1/settings/invoicing", conventions);
+    const invoice = await billing.bill();
+    await expectOne(invoice);
+    expect(await externalOf(server, invoice)).toMatchObject({ invoiced_total: total });
+    const { body } = await server.send("GET", `/v1/runs?invoice_id=${invoice.id}`);
+    expect(body.data.map(({ status }: { status: string }) => status)).toEqual(["SENT"]);
+    const usual = { rounding_mode: "half_away_from_zero", invoice_rounding: "sum_then_round" };
+    await server.send("PATCH", "/v1/settings/invoicing", usual);
+  },
+);
+
 test("killed between the document and its answer, and started again: one document, written back", async () => {
   target.faults.push("hold");
   const invoice = await billing.bill();
   await vi.waitFor(() => expect(target.held()).toBe(1), { timeout: 20_000 });
-  await pusher?.kill("SIGKILL");
+  await pusher.kill();
   expect(documentsOf(invoice)).toHaveLength(1);
-  expect(await externalOf(invoice)).toMatchObject({ external_status: "QUEUED" });
-  await startPusher();
+  expect(await externalOf(server, invoice)).toMatchObject({ external_status: "QUEUED" });
+  await pusher.start();
   await expectOne(invoice);
 });
 
 test("what was finalized while nobody listened is taken up at the start", async () => {
-  await pusher?.kill("SIGKILL");
+  await pusher.kill();
   const invoice = await billing.bill();
   expect(documentsOf(invoice)).toEqual([]);
-  await startPusher();
+  await pusher.start();
   await expectOne(invoice);
 });
 
 test("a refusal is written back; after a retry the invoice is made", async () => {
   target.faults.push("refuse");
   const invoice = await billing.bill();
-  expect(await written(invoice)).toMatchObject({
+  expect(await written(server, invoice)).toMatchObject({
     external_status: "INVALID_REQUEST_ERROR",
     billing_provider_error: expect.stringContaining("customer is blocked"),
   });

@@ -18,11 +18,29 @@ describe("an amount in minor units and whole ones", () => {
     ["123456789012345678.5", 0, "123456789012345679", "more than a double holds"],
     ["1.2345", 3, "1235", "a currency of thousandths"],
   ])("%s by %i digits is %s: %s", (amount, digits, minor) => {
-    expect(toMinor(amount, digits).toString()).toBe(minor);
+    expect(toMinor(amount, digits, "half_away_from_zero").toString()).toBe(minor);
   });
 
   test.each(["1e-7", "", "1,000", "NaN"])("%j is refused, not taken for nothing", (amount) => {
-    expect(() => toMinor(amount, 2)).toThrow("is not an amount");
+    expect(() => toMinor(amount, 2, "half_even")).toThrow("is not an amount");
+  });
+
+  test.each([
+    ["half_even", "33.5", "34", "of two as near the even one"],
+    ["half_even", "34.5", "34", "also downwards"],
+    ["half_even", "34.50000001", "35", "no half any more"],
+    ["half_even", "-34.5", "-34", "credits mirror charges"],
+    ["away_from_zero", "34.01", "35", "whatever is left"],
+    ["away_from_zero", "34.00", "34", "nothing is left"],
+    ["away_from_zero", "-34.01", "-35", "away is down there"],
+    ["toward_zero", "34.99", "34", "whatever is left is dropped"],
+    ["toward_zero", "-34.99", "-34", "also below zero"],
+  ])("in the mode %s: %s is %s: %s", (mode, amount, minor) => {
+    expect(toMinor(amount, 0, mode).toString()).toBe(minor);
+  });
+
+  test("a mode that is not known is refused, not taken for another", () => {
+    expect(() => toMinor("1.5", 0, "half_down")).toThrow("half_down is not a rounding mode");
   });
 
   test.each([
@@ -50,6 +68,7 @@ const invoice = (total: string, lines: Invoice["line_items"], currency = usd): I
   issued_at: "2024-02-02T00:00:00Z",
   total,
   line_items: lines,
+  conventions: { rounding_mode: "half_away_from_zero", invoice_rounding: "sum_then_round" },
   customer_custom_fields: {},
   external_invoice: null,
 });
@@ -96,6 +115,22 @@ test.each([
     "what is only shown is left out",
   ],
   [invoice("0", []), ["USD", "0.00", "0", []], "nothing was used"],
+  [
+    {
+      ...invoice("1.2", [line("0.4"), line("0.4"), line("0.4")]),
+      conventions: { rounding_mode: "half_away_from_zero", invoice_rounding: "round_then_sum" },
+    },
+    ["USD", "0.00", "0", ["0.00", "0.00", "0.00"]],
+    "lines that are rounded first come to nothing together",
+  ],
+  [
+    {
+      ...invoice("0.1", [line("0.4"), line("0.4"), line("0.4"), line("-1.1")]),
+      conventions: { rounding_mode: "away_from_zero", invoice_rounding: "round_then_sum" },
+    },
+    ["USD", "0.01", "1", ["0.01", "0.01", "0.01", "-0.02"]],
+    "each of them is rounded up",
+  ],
 ])("%j becomes %j: %s", (given, expected) => {
   expect(amounts(given)).toEqual(expected);
 });

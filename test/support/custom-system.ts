@@ -41,9 +41,9 @@ async function createCustomer(
   return body.data.id;
 }
 
-/** Bills months of customers whose invoices a custom system fetches: 2,034 cents each, one invoice a month. */
-export async function openCustomBilling(server: Server) {
-  let month = -2;
+/** Bills months of customers whose invoices a custom system fetches: 2,034 cents each, one invoice a month, from a month counted from January 2024. */
+export async function openCustomBilling(server: Server, from = 0) {
+  let month = from - 2;
   const plan: Plan = await createPlan(server);
   return {
     plan,

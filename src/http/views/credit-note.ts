@@ -1,5 +1,7 @@
 import type { CoreDb } from "../../db/database.ts";
 import type { CreditLine } from "../../domain/credit-notes/creditable.ts";
+import { getCreditType } from "../../domain/credit-type.ts";
+import { fromMinor } from "../../domain/money.ts";
 import { type CreditNoteDelivery, listNoteDeliveries } from "../../store/credit-note-deliveries.ts";
 import type { CreditNote } from "../../store/credit-notes.ts";
 import { toCreditTypeView } from "./credit-type.ts";
@@ -50,6 +52,10 @@ export const toCreditNoteView = (
   ...(note.memo === null ? {} : { memo: note.memo }),
   credit_type: toCreditTypeView(note.creditTypeId),
   total: note.total,
+  /** What its document comes to: rounded together with the notes before it. Absent on a note of before this was kept. */
+  ...(note.amountMinor === null
+    ? {}
+    : { rounded_total: fromMinor(note.amountMinor, getCreditType(note.creditTypeId)) }),
   tax: note.tax,
   line_items: note.lines.map(toLineView),
   issued_at: note.issuedAt,
