@@ -12,6 +12,8 @@ import { type Invoice, toDocument } from "./to-document.ts";
 
 const { LEDGERLINE_URL = "http://127.0.0.1:4400", LEDGERLINE_TOKEN, PORT = "4500" } = process.env;
 const { WEBHOOK_SECRET = "", TARGET_URL = "", TARGET_TOKEN, SWEEP_SECONDS = "60" } = process.env;
+/** The connection whose invoices are pushed; needed where there is more than one such system. */
+const { CONNECTION_ID } = process.env;
 
 const ours = <T>(path: string, request: Request = {}) =>
   call<T>(LEDGERLINE_URL + path, { token: LEDGERLINE_TOKEN, ...request });
@@ -30,11 +32,17 @@ interface Announced {
   readonly invoice_id: string;
 }
 
+/** Invoices that wait for us, a page of them. */
+const waiting = (query: string) =>
+  ours<{ data: Announced[]; next_page: string | null }>(
+    `/v1/runs?provider=custom&status=QUEUED${CONNECTION_ID ? `&connection_id=${CONNECTION_ID}` : ""}${query}`,
+  );
+
 /** May be repeated, and die at any point: nothing is made twice, and what is undone is done by the next sweep. */
 async function push({ customer_id, invoice_id: id }: Announced): Promise<void> {
+  // Another system's, or done: the webhook comes to all, and more than once.
+  if ((await waiting(`&invoice_id=${id}`)).data.length === 0) return;
   const { data } = await ours<{ data: Invoice }>(`/v1/customers/${customer_id}/invoices/${id}`);
-  const { billing_provider_type: provider, external_status: status } = data.external_invoice ?? {};
-  if (provider !== "custom" || status !== "QUEUED") return;
   const { document, total } = toDocument(data);
   const told = await makeDocument(document).then(
     (external_id) => ({ external_id, status: "FINALIZED", total }),
@@ -55,8 +63,7 @@ function enqueue(work: () => Promise<void>): void {
 
 /** Everything that waits, whether its webhook came or not: at the start, and from time to time. */
 async function sweep(page = ""): Promise<void> {
-  const path = `/v1/runs?provider=custom&status=QUEUED${page}`;
-  const runs = await ours<{ data: Announced[]; next_page: string | null }>(path);
+  const runs = await waiting(page);
   for (const run of runs.data) enqueue(() => push(run));
   if (runs.next_page !== null) await sweep(`&next_page=${runs.next_page}`);
 }

@@ -20,10 +20,6 @@ export interface Invoice {
   /** How it is rounded: what its document comes to is compared with that. */
   readonly conventions: { readonly rounding_mode: string; readonly invoice_rounding: string };
   readonly customer_custom_fields: Readonly<Record<string, string>>;
-  readonly external_invoice: {
-    readonly billing_provider_type: string;
-    readonly external_status?: string;
-  } | null;
 }
 
 /** Whether what is left of a minor unit, its digits after the point, makes it one more. Throws a mode that it does not know. */

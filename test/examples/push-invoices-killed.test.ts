@@ -32,9 +32,9 @@ beforeAll(async () => {
   proxies.ours = await startProviderProxy(server.url);
   proxies.theirs = await startProviderProxy(origin);
   await server.setClock(monthStart(-2));
-  await connectCustomSystem(server);
+  const connection = await connectCustomSystem(server);
   billing = await openCustomBilling(server);
-  pusher = openPusher(server, {
+  pusher = openPusher(server, connection, {
     core: proxies.ours.url,
     target: `${proxies.theirs.url}${pathname}`,
   });
@@ -49,6 +49,7 @@ afterAll(async () => {
 });
 
 const CALLS = [
+  ["ours", "GET", /^\/v1\/runs/, "asks what waits"],
   ["ours", "GET", /^\/v1\/customers\//, "fetches the invoice"],
   ["theirs", "GET", /^\/invoices/, "looks for its document"],
   ["theirs", "POST", /^\/invoices/, "makes it"],

@@ -16,14 +16,15 @@ let server: TestServer;
 let target: TargetSystem;
 let billing: Awaited<ReturnType<typeof openCustomBilling>>;
 let pusher: Pusher;
+let connection: string;
 
 beforeAll(async () => {
   server = await startTestServer();
   target = await startTargetSystem();
   await server.setClock(monthStart(-2));
-  await connectCustomSystem(server);
+  connection = await connectCustomSystem(server);
   billing = await openCustomBilling(server);
-  pusher = openPusher(server, { core: server.url, target: target.url });
+  pusher = openPusher(server, connection, { core: server.url, target: target.url });
   await pusher.start();
 });
 afterAll(async () => {
@@ -151,4 +152,13 @@ test("sweeps do not pile up while the target is slow and down", async () => {
   // At the pace of sweeps, and not the ten at once that came due meanwhile.
   expect(tried).toBeLessThanOrEqual(5);
   await expectOne(invoice);
+});
+
+test("what goes to another system of the kind is left to that one", async () => {
+  const other = await connectCustomSystem(server);
+  const theirs = await billing.bill("Elsewhere", { delivery_method_id: other });
+  const ours = await billing.bill("Here", { delivery_method_id: connection });
+  await expectOne(ours);
+  expect(documentsOf(theirs)).toEqual([]);
+  expect(await externalOf(server, theirs)).toMatchObject({ external_status: "QUEUED" });
 });

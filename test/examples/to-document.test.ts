@@ -70,7 +70,6 @@ const invoice = (total: string, lines: Invoice["line_items"], currency = usd): I
   line_items: lines,
   conventions: { rounding_mode: "half_away_from_zero", invoice_rounding: "sum_then_round" },
   customer_custom_fields: {},
-  external_invoice: null,
 });
 const amounts = (given: Invoice) => {
   const { document, total } = toDocument(given);

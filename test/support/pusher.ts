@@ -15,8 +15,12 @@ export interface Pusher {
   hook(): string;
 }
 
-/** A pusher between the server and the target, which it reaches under these addresses. */
-export function openPusher(server: TestServer, at: { core: string; target: string }): Pusher {
+/** A pusher between the server and the target, which it reaches under these addresses, for one connection. */
+export function openPusher(
+  server: TestServer,
+  connection: string,
+  at: { readonly core: string; readonly target: string },
+): Pusher {
   let child: Child | undefined;
   let port = 0;
   const hook = () => `http://127.0.0.1:${port}/`;
@@ -28,6 +32,7 @@ export function openPusher(server: TestServer, at: { core: string; target: strin
         ...process.env,
         LEDGERLINE_URL: at.core,
         LEDGERLINE_TOKEN: server.sandboxToken,
+        CONNECTION_ID: connection,
         WEBHOOK_SECRET: SECRET,
         TARGET_URL: at.target,
         SWEEP_SECONDS: "0.2",
