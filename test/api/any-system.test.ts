@@ -223,7 +223,12 @@ describe("webhook, list, map: with the official client", () => {
   });
 });
 
-test("what is credited is announced, and comes with what its document has to come to", async () => {
+interface Reply {
+  readonly data: unknown;
+}
+
+test("what is written back with the official client and credited afterwards is announced with what it comes to", async () => {
+  const { metronome } = server;
   const hook = await startReceiver();
   await server.send("POST", "/v1/webhook-endpoints", {
     url: hook.url,
@@ -232,6 +237,14 @@ test("what is credited is announced, and comes with what its document has to com
   await server.setClock("2024-05-01T00:00:00Z");
   const billing = await openCustomBilling(server, 4);
   const invoice = await billing.bill("Credited");
+  // What the official client has no method for goes over its plain ones.
+  const written = { external_id: "E-1", status: "FINALIZED", total: 2034 };
+  const told = await metronome.put<Reply>(`/v1/invoices/${invoice.id}/external-invoice`, {
+    body: written,
+  });
+  expect(told.data).toMatchObject({ applied: true, external_invoice: { invoiced_total: 2034 } });
+  const query = { invoice_id: invoice.id, status: "QUEUED" };
+  expect((await metronome.get<Reply>("/v1/runs", { query })).data).toEqual([]);
   const { body: explained } = await server.send("GET", `/v1/invoices/${invoice.id}/explain`);
   const [line] = explained.data.line_items.filter(
     ({ name }: { name: string }) => name === billing.plan.calls,
@@ -253,8 +266,8 @@ test("what is credited is announced, and comes with what its document has to com
   await server.send("POST", `/v1/credit-notes/${notes[2].id}/void`);
   await server.setClock(billing.billedAt());
   // Messages of one instant come in any order.
-  const told = hook.received.map(({ body }) => JSON.parse(body));
-  const names = told.map(({ type, properties }) => `${type} ${properties.credit_note_id}`);
+  const heard = hook.received.map(({ body }) => JSON.parse(body));
+  const names = heard.map(({ type, properties }) => `${type} ${properties.credit_note_id}`);
   const issued = notes.map(({ id }) => `credit_note.issued ${id}`);
   expect(names.sort()).toEqual([...issued.sort(), `credit_note.voided ${notes[2].id}`]);
   const { body } = await server.send("GET", `/v1/credit-notes/${notes[2].id}`);

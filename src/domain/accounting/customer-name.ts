@@ -1,3 +1,4 @@
+import { cut } from "../cut.ts";
 import { isFormula } from "../spreadsheet-text.ts";
 import type { AccountingFormat } from "./accounting-format.ts";
 
@@ -19,7 +20,7 @@ export type FoundName =
 
 const SHOWN = 40;
 const shown = (name: string): string =>
-  JSON.stringify(name.length <= SHOWN ? name : `${name.slice(0, SHOWN)}...`);
+  JSON.stringify(name.length <= SHOWN ? name : `${cut(name, SHOWN)}...`);
 
 /** What stands in the way of a name; undefined: nothing does. */
 function findObstacle(

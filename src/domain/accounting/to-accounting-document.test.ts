@@ -175,7 +175,7 @@ describe("the customer's name", () => {
     [XERO, "Acme", " ", "Acme", "a blank one is none"],
     [XERO, " Acme ", null, "Acme", "spaces around it are nobody's"],
     [XERO, long, null, long, "it takes more than a name can have here"],
-    [QUICKBOOKS, long, null, /101 characters, and QuickBooks Online takes 100/, "as its pages say"],
+    [QUICKBOOKS, long, null, /101 characters, and QuickBooks Online takes 100/, "it would be cut"],
     [QUICKBOOKS, "A", long, /101 characters/, "a given one is not cut either"],
     [QUICKBOOKS, long, "X", "X", "a given one helps"],
     [NETSUITE, long, null, long, "nobody is made there, so that it fits or is not found"],
