@@ -3,8 +3,8 @@ import {
   endRepair,
   type RepairEnd,
 } from "../operations/reconciliation/apply-repair.ts";
-import { holdJob } from "../platform/jobs/claim.ts";
 import type { JobHandler } from "../platform/jobs/job-handler.ts";
+import { holdJob } from "../platform/jobs/lease.ts";
 import { interruption } from "./deliver-invoice.ts";
 import type { JobDeps } from "./index.ts";
 import { toJobContext } from "./job-context.ts";

@@ -578,11 +578,11 @@ describe("what is there", () => {
 
   test("is found, however many customers there are", async () => {
     const day = await beginYear();
-    const contracts = new Set<string>();
     // A job looks at 50 customers.
-    for (let n = 0; n < 51; n += 1) {
-      contracts.add(await sign(await createCustomer(server.metronome), endOf(day)));
-    }
+    const signing = Array.from({ length: 51 }, async () =>
+      sign(await createCustomer(server.metronome), endOf(day)),
+    );
+    const contracts = new Set(await Promise.all(signing));
     await enable("contract.end");
     await setClock(`${year}-06-01`);
     expect(tellings()).toHaveLength(51);

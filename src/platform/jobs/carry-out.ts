@@ -2,17 +2,11 @@ import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import { instant, instantText, Temporal } from "../../domain/time.ts";
 import { type Clock, laterOf } from "../clock/clock.ts";
-import {
-  buryJob,
-  claimMore,
-  finishJob,
-  finishJobs,
-  type Lease,
-  postponeJob,
-  renewLease,
-} from "./claim.ts";
+import { claimMore } from "./claim.ts";
+import { buryJob, finishJob, finishJobs, postponeJob } from "./end-job.ts";
 import type { BatchHandler, JobHandlers, JobOutcome } from "./job-handler.ts";
 import type { Job, JobTable } from "./job-table.ts";
+import { type Lease, renewLease } from "./lease.ts";
 
 /** What carrying out jobs needs. */
 export interface CarryOutOptions<Tables> {

@@ -7,11 +7,13 @@ import { createTestDatabase, type TestDatabase } from "../../../test/support/dat
 import { instant, instantText } from "../../domain/time.ts";
 import type { Clock } from "../clock/clock.ts";
 import { openDatabase } from "../database/database.ts";
-import { buryJob, claimJob, finishJob, postponeJob, releaseDeadLeases } from "./claim.ts";
+import { claimJob } from "./claim.ts";
 import { listDeadJobs, listOverdueJobs, reviveJob } from "./dead-jobs.ts";
+import { buryJob, finishJob, postponeJob } from "./end-job.ts";
 import { enqueueJob } from "./enqueue.ts";
 import type { BatchHandler, JobHandlers, JobOutcome } from "./job-handler.ts";
 import type { Job, NewJob } from "./job-table.ts";
+import { releaseDeadLeases } from "./lease.ts";
 import { createJobRunner, type JobRunner } from "./runner.ts";
 
 let database: TestDatabase;

@@ -6,10 +6,11 @@ import type { Clock } from "../clock/clock.ts";
 import { openBackground } from "./background.ts";
 import { type Bell, openBell, pause } from "./bell.ts";
 import { openCarryOut } from "./carry-out.ts";
-import { claimJob, findBusyTestClock, type Lease, releaseDeadLeases } from "./claim.ts";
+import { claimJob, findBusyTestClock } from "./claim.ts";
 import type { BatchHandler, JobHandlers } from "./job-handler.ts";
 import type { AnyClockName, ClockName, Job, JobTable } from "./job-table.ts";
 import { runLanes } from "./lanes.ts";
+import { type Lease, releaseDeadLeases } from "./lease.ts";
 
 export interface JobRunner {
   /** Earliest due time of unfinished work on this clock, or undefined when there is none. */
