@@ -18,6 +18,7 @@ import {
   readDestinationCredential,
   readDestinationSettings,
 } from "./destination-settings.ts";
+import { refuseSharedSnapshots } from "./refuse-shared-snapshots.ts";
 import { checkTables } from "./tables.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -54,7 +55,7 @@ const enqueueSchedule = (tx: CoreTransaction, ctx: OperationContext, id: string)
     dueAt: instantText(ctx.now),
   });
 
-/** Adds somewhere to export to. Throws invalid, naming the field. */
+/** Adds somewhere to export to. Throws invalid, naming the field, and conflict where another one is. */
 export async function createExportDestination(
   ctx: OperationContext,
   request: DestinationRequest,
@@ -63,14 +64,16 @@ export async function createExportDestination(
   const { kind, format } = request;
   const settings = readDestinationSettings(kind, request.settings, ctx.services.outgoing);
   const credential = readDestinationCredential(kind, request.credential);
+  const tables = checkTables(request.tables);
   const createdAt = instantText(ctx.now);
   return inTransaction(ctx.db, async (tx) => {
+    await refuseSharedSnapshots(tx, ctx, { kind, settings, tables });
     const added = await insertExportDestination(tx, {
       environmentId: ctx.environment.id,
       name: request.name,
       kind,
       format: kind === "postgres" ? null : (format ?? "parquet"),
-      tables: checkTables(request.tables),
+      tables,
       everyHours: request.everyHours,
       settings,
       credential: seal(ctx, credential),
@@ -94,13 +97,16 @@ export interface DestinationPatch {
 export async function changeExportDestination(
   ctx: OperationContext,
   id: string,
-  { name, tables, everyHours, credential }: DestinationPatch,
+  { name, tables: names, everyHours, credential }: DestinationPatch,
 ): Promise<ExportDestination> {
+  const tables = names && checkTables(names);
   return inTransaction(ctx.db, async (tx) => {
-    const { kind, everyHours: before } = await lockExportDestination(tx, ctx.environment.id, id);
+    const found = await lockExportDestination(tx, ctx.environment.id, id);
+    const { kind, everyHours: before } = found;
+    if (tables !== undefined) await refuseSharedSnapshots(tx, ctx, { ...found, tables });
     await updateExportDestination(tx, id, {
       name,
-      tables: tables && checkTables(tables),
+      tables,
       everyHours,
       credential:
         credential &&

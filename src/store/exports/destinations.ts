@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../../db/database.ts";
 import type { ExportDestinationsTable } from "../../db/tables/exports.ts";
 import { notFound } from "../../errors.ts";
@@ -125,6 +125,29 @@ export async function listExportDestinations(
     .limit(limit + 1);
   if (after !== undefined) query = query.where("position", ">", after as never);
   return (await query.execute()).map(fromRow);
+}
+
+/**
+ * Those of one kind that are not deleted, oldest first. Whoever asks holds their places until the
+ * transaction ends, so that two cannot both find one free.
+ */
+export async function lockExportPlaces(
+  tx: CoreTransaction,
+  environmentId: string,
+  kind: ExportDestination["kind"],
+): Promise<ExportDestination[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`export-places:${environmentId}:${kind}`}, 0))`.execute(
+    tx,
+  );
+  const rows = await tx
+    .selectFrom("export_destinations")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("kind", "=", kind)
+    .where("archived_at", "is", null)
+    .orderBy("position")
+    .execute();
+  return rows.map(fromRow);
 }
 
 export interface ExportDestinationChanges {
