@@ -63,7 +63,7 @@ export async function createExportDestination(
   checkKind(ctx, request);
   const { kind, format } = request;
   const settings = readDestinationSettings(kind, request.settings, ctx.services.outgoing);
-  const credential = readDestinationCredential(kind, request.credential);
+  const credential = readDestinationCredential(kind, settings, request.credential);
   const tables = checkTables(request.tables);
   const createdAt = instantText(ctx.now);
   return inTransaction(ctx.db, async (tx) => {
@@ -102,7 +102,7 @@ export async function changeExportDestination(
   const tables = names && checkTables(names);
   return inTransaction(ctx.db, async (tx) => {
     const found = await lockExportDestination(tx, ctx.environment.id, id);
-    const { kind, everyHours: before } = found;
+    const { kind, settings, everyHours: before } = found;
     if (tables !== undefined) await refuseSharedSnapshots(tx, ctx, { ...found, tables });
     await updateExportDestination(tx, id, {
       name,
@@ -110,7 +110,10 @@ export async function changeExportDestination(
       everyHours,
       credential:
         credential &&
-        sealCredential(ctx.services.vault, readDestinationCredential(kind, credential) ?? {}),
+        sealCredential(
+          ctx.services.vault,
+          readDestinationCredential(kind, settings, credential) ?? {},
+        ),
       updatedAt: instantText(ctx.now),
     });
     const isRescheduled = everyHours !== undefined && everyHours !== null && everyHours !== before;

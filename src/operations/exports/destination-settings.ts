@@ -1,5 +1,6 @@
 import { invalid } from "../../errors.ts";
 import type { Outgoing } from "../../platform/network/outgoing.ts";
+import { areCertificates } from "../../platform/places/authorities.ts";
 
 export type DestinationKind = "folder" | "s3" | "postgres";
 
@@ -71,7 +72,15 @@ const CREDENTIALS: Readonly<Record<DestinationKind, Readonly<Record<string, Fiel
     secret_access_key: { check: isText(500), expected: "an access key's secret" },
     session_token: { check: isText(5000), expected: "a session's token", fallback: null },
   },
-  postgres: { password: { check: isText(500), expected: "a password" } },
+  postgres: {
+    password: { check: isText(500), expected: "a password" },
+    // No secret, but it changes as one does: authorities come to their end.
+    ca: {
+      check: areCertificates,
+      expected: "certificates in PEM and nothing else, at most 65536 characters",
+      fallback: null,
+    },
+  },
 };
 
 function read(fields: Readonly<Record<string, Field>>, given: Given, prefix: string): Given {
@@ -117,6 +126,7 @@ function checkHost(host: string, outgoing: Outgoing): void {
 /** The credential of a destination; undefined where none is needed. Throws invalid, naming the field. */
 export function readDestinationCredential(
   kind: DestinationKind,
+  settings: Given,
   given: Given | undefined,
 ): Given | undefined {
   const fields = CREDENTIALS[kind];
@@ -125,7 +135,15 @@ export function readDestinationCredential(
     throw invalid(`credential: a destination of kind ${kind} has none`, "credential");
   }
   if (given === undefined) {
-    throw invalid(`credential must hold ${Object.keys(fields).join(", ")}`, "credential");
+    const needed = Object.keys(fields).filter((name) => fields[name]?.fallback === undefined);
+    throw invalid(`credential must hold ${needed.join(", ")}`, "credential");
   }
-  return read(fields, given, "credential");
+  const credential = read(fields, given, "credential");
+  if (credential.ca !== undefined && settings.ssl !== "verify") {
+    throw invalid(
+      "credential.ca: certificates are only verified with settings.ssl verify",
+      "credential.ca",
+    );
+  }
+  return credential;
 }

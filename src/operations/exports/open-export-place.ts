@@ -33,6 +33,7 @@ export async function openExportPlace(
       password: String(secret.password),
       schema: String(settings.schema),
       ssl: settings.ssl as "verify" | "require" | "off",
+      ca: typeof secret.ca === "string" ? secret.ca : undefined,
       owner: destination.id.slice(0, OWNER_LENGTH),
       outgoing,
     });

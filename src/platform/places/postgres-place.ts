@@ -5,6 +5,7 @@ import type { Outgoing } from "../network/outgoing.ts";
 import type { Cell, Column, ColumnType, Row } from "../tabular/column.ts";
 import type { Place, PlacedTable } from "./place.ts";
 import { PlaceError, refusedAddress } from "./place-error.ts";
+import { toTlsFailure } from "./tls-failure.ts";
 
 export interface PostgresPlaceOptions {
   readonly host: string;
@@ -15,6 +16,8 @@ export interface PostgresPlaceOptions {
   readonly schema: string;
   /** "verify": encrypted, and the server's certificate is right; "require": encrypted; "off": in clear. */
   readonly ssl: "verify" | "require" | "off";
+  /** Certificates (PEM) of those who may sign the server's, in the place of the public authorities. */
+  readonly ca: string | undefined;
   /** Part of the names of tables that are being filled. */
   readonly owner: string;
   readonly outgoing: Outgoing;
@@ -37,22 +40,38 @@ const MANIFESTS = "ledgerline_exports";
 /** Classes of SQLSTATE that say "not so", as against "not now". */
 const PERMANENT = /^(?:28|3D|3F|42|22|23)/;
 
+/** Of a user that may not log in from here, or not in clear; a wrong password has another one. */
+const NOT_LET_IN = "28000";
+
 /** Two that make one schema or table at once: what stands in the catalogue already passes the next time. */
 const isRaced = (error: Error): boolean =>
   "constraint" in error && String(error.constraint).startsWith("pg_");
 
-function translate(error: unknown): unknown {
+/** What a person can do about what the server says. */
+function remedyFor(state: string, ssl: PostgresPlaceOptions["ssl"]): string {
+  if (state === NOT_LET_IN && ssl === "off") {
+    return "Let the user in from this server without TLS (pg_hba.conf) and retry the run, or make a destination with settings.ssl verify or require.";
+  }
+  if (state === NOT_LET_IN) {
+    return "Let the user log in from this server (pg_hba.conf), then retry the run.";
+  }
+  return /^28/.test(state)
+    ? "Replace the destination's credential, then retry the run."
+    : "Let the user connect and create tables in the schema, then retry the run.";
+}
+
+function translate(error: unknown, ssl: PostgresPlaceOptions["ssl"]): unknown {
   if (!(error instanceof Error) || error instanceof PlaceError) return error;
   if (error instanceof AppError) return refusedAddress(error);
   const state = "code" in error && typeof error.code === "string" ? error.code : "";
+  const failure = toTlsFailure(error, state);
+  if (failure !== undefined) return failure;
   const permanent = PERMANENT.test(state) && !isRaced(error);
   return new PlaceError(
     permanent ? "database_refused" : "database_unavailable",
     state === "" ? error.message : `${state}: ${error.message}`,
     {
-      remedy: /^28/.test(state)
-        ? "Replace the destination's credential, then retry the run."
-        : "Let the user connect and create tables in the schema, then retry the run.",
+      remedy: remedyFor(state, ssl),
       permanent,
       cause: error,
     },
@@ -76,8 +95,14 @@ function lastOfEach(rows: readonly Row[], { columns, key }: PlacedTable): readon
 /** The name that the server's certificate must be for: we connect to an address. */
 const nameFor = (host: string) => (isIP(host) === 0 ? { host, servername: host } : { host });
 
+function toTls({ host, ssl, ca }: PostgresPlaceOptions) {
+  if (ssl === "off") return false;
+  const known = ca === undefined ? {} : { ca };
+  return { ...nameFor(host), ...known, rejectUnauthorized: ssl === "verify" };
+}
+
 async function connect(options: PostgresPlaceOptions): Promise<pg.Client> {
-  const { host, port, database, user, password, ssl, outgoing } = options;
+  const { host, port, database, user, password, outgoing } = options;
   const { address } = await outgoing.locate(host, port);
   const client = new pg.Client({
     host: address,
@@ -85,7 +110,7 @@ async function connect(options: PostgresPlaceOptions): Promise<pg.Client> {
     database,
     user,
     password,
-    ssl: ssl === "off" ? false : { ...nameFor(host), rejectUnauthorized: ssl === "verify" },
+    ssl: toTls(options),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     // A server that is gone without a word ends no statement.
@@ -101,14 +126,14 @@ async function connect(options: PostgresPlaceOptions): Promise<pg.Client> {
 
 /** Keeps tables as tables of another Postgres; each part is one transaction there. */
 export async function postgresPlace(options: PostgresPlaceOptions): Promise<Place> {
-  const { schema, owner } = options;
+  const { schema, owner, ssl } = options;
   const client = await connect(options).catch((error) => {
-    throw translate(error);
+    throw translate(error, ssl);
   });
   /** What it refuses is said of it; what reading the rows throws is not. */
   const ask = (text: string, values?: readonly unknown[]) =>
     client.query(text, values === undefined ? undefined : [...values]).catch((error) => {
-      throw translate(error);
+      throw translate(error, ssl);
     });
   const nameOf = (table: string) => `${quote(schema)}.${quote(table)}`;
   /** Where the rows of a snapshot are gathered until all of them are there. */
