@@ -8,6 +8,7 @@ import { getRateCard } from "../store/rate-cards.ts";
 import { checkAliases } from "./check-aliases.ts";
 import type { OperationContext } from "./context.ts";
 import { type CreateContract, createContract } from "./create-contract.ts";
+import { tryOut } from "./try-out.ts";
 
 export interface CreatePackage {
   readonly name: string;
@@ -35,7 +36,7 @@ export async function createPackage(ctx: OperationContext, input: CreatePackage)
     const card = await getRateCard(ctx.db, ctx.environment.id, rateCardId);
     if (card.archived_at !== null) throw invalid("The rate card is archived", "rate_card_id");
   }
-  await tryOut(ctx, input.sample);
+  await tryTerms(ctx, input.sample);
   const id = randomUUID();
   await inTransaction(ctx.db, (tx) =>
     insertPackage(
@@ -55,10 +56,8 @@ export async function createPackage(ctx: OperationContext, input: CreatePackage)
   return id;
 }
 
-/** Ends the transaction in which the terms are tried out, so that nothing of it stays. */
-const TRIED_OUT = new Error("The terms were tried out");
-
-async function tryOut(ctx: OperationContext, sample: CreateContract): Promise<void> {
+/** Makes a contract of them and takes it back again. The request's own transaction goes on after that. */
+async function tryTerms(ctx: OperationContext, sample: CreateContract): Promise<void> {
   const datedLater = {
     rateCardAlias: undefined,
     billing: undefined,
@@ -69,15 +68,12 @@ async function tryOut(ctx: OperationContext, sample: CreateContract): Promise<vo
     // Their least amounts depend on the currency, which an alias leaves open.
     thresholds: sample.rateCardAlias === undefined ? sample.thresholds : [],
   };
-  try {
-    await inTransaction(ctx.db, async (tx) => {
-      const environmentId = ctx.environment.id;
-      const createdAt = instantText(ctx.now);
+  const environmentId = ctx.environment.id;
+  const createdAt = instantText(ctx.now);
+  await inTransaction(ctx.db, (tx) =>
+    tryOut(tx, true, async () => {
       const { id } = await insertCustomer(tx, { environmentId, name: "sample", createdAt });
       await createContract({ ...ctx, db: tx }, { ...sample, ...datedLater, customerId: id });
-      throw TRIED_OUT;
-    });
-  } catch (error) {
-    if (error !== TRIED_OUT) throw error;
-  }
+    }),
+  );
 }

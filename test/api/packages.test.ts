@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   createCustomer,
@@ -245,6 +246,26 @@ describe("a package", () => {
       covering_date: at("2025-02-01"),
     });
     expect(covering.data).toEqual([]);
+  });
+
+  test("leaves nothing of the customer and the contract that its terms are tried out with", async () => {
+    const kept = async () => {
+      const count = async (table: "customers" | "contracts" | "commits" | "invoices") =>
+        (await server.db.selectFrom(table).select("id").execute()).length;
+      const { rows: jobs } = await sql`select key from core_jobs`.execute(server.db);
+      const { data } = await v1().customers.list();
+      return {
+        customers: await count("customers"),
+        contracts: await count("contracts"),
+        commits: await count("commits"),
+        invoices: await count("invoices"),
+        jobs: jobs.length,
+        listed: data.map(({ name }) => name),
+      };
+    };
+    const before = await kept();
+    await create(terms());
+    expect(await kept()).toEqual(before);
   });
 
   test("shows its terms with ids, products and templates", async () => {
