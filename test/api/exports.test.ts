@@ -127,8 +127,8 @@ describe("what is exported", () => {
     ]);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(4);
     expect(lines.map(({ commit_type }) => commit_type).sort()).toEqual([
-      "PREPAID",
-      "PREPAID",
+      "PrepaidCommit",
+      "PrepaidCommit",
       null,
       null,
     ]);

@@ -42,6 +42,7 @@ import { narrowEventChangeIndex } from "./0047-narrow-event-change-index.ts";
 import { consentWarnings } from "./0048-consent-warnings.ts";
 import { creditNoteAmounts } from "./0049-credit-note-amounts.ts";
 import { exportCompleteness } from "./0050-export-completeness.ts";
+import { exportCredited } from "./0051-export-credited.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -88,4 +89,5 @@ export const coreMigrations: readonly Migration[] = [
   consentWarnings,
   creditNoteAmounts,
   exportCompleteness,
+  exportCredited,
 ];

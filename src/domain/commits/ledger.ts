@@ -42,6 +42,16 @@ export const LEDGER_PREFIX = {
   CREDIT: "CREDIT",
 } as const satisfies Record<CommitType, string>;
 
+const WITHOUT_SEGMENT: ReadonlySet<string> = new Set([
+  "POSTPAID_COMMIT_INITIAL_BALANCE",
+  "POSTPAID_COMMIT_TRUEUP",
+  "POSTPAID_COMMIT_EXPIRATION",
+]);
+
+/** A postpaid commit has one segment; the matched API does not name it where it is plain. */
+export const namesSegment = ({ type }: Pick<LedgerEntry, "type">): boolean =>
+  !WITHOUT_SEGMENT.has(type);
+
 const grantType = (type: CommitType): string =>
   type === "POSTPAID" ? "POSTPAID_COMMIT_INITIAL_BALANCE" : `${LEDGER_PREFIX[type]}_SEGMENT_START`;
 

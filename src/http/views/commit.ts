@@ -1,5 +1,5 @@
 import type { CommitSpecifier } from "../../domain/commits/commit.ts";
-import type { LedgerEntry } from "../../domain/commits/ledger.ts";
+import { type LedgerEntry, namesSegment } from "../../domain/commits/ledger.ts";
 import type { ScheduleItem } from "../../domain/contracts/contract.ts";
 import { dec } from "../../domain/decimal.ts";
 import { instantText } from "../../domain/time.ts";
@@ -90,7 +90,7 @@ const toLedgerView = (entry: LedgerEntry) => ({
   type: entry.type,
   timestamp: instantText(entry.at),
   amount: entry.amount,
-  ...(WITHOUT_SEGMENT.has(entry.type) ? {} : { segment_id: entry.segmentId }),
+  ...(namesSegment(entry) ? { segment_id: entry.segmentId } : {}),
   ...present({
     invoice_id: entry.invoiceId,
     contract_id: entry.contractId,
@@ -98,13 +98,6 @@ const toLedgerView = (entry: LedgerEntry) => ({
     reason: entry.reason,
   }),
 });
-
-/** A postpaid commit has one segment; the matched API does not name it where it is plain. */
-const WITHOUT_SEGMENT: ReadonlySet<string> = new Set([
-  "POSTPAID_COMMIT_INITIAL_BALANCE",
-  "POSTPAID_COMMIT_TRUEUP",
-  "POSTPAID_COMMIT_EXPIRATION",
-]);
 
 /** The fields that have a value. */
 export const present = <Fields extends Record<string, unknown>>(fields: Fields): Partial<Fields> =>

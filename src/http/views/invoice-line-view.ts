@@ -1,25 +1,10 @@
 import type { StoredCustomFields } from "../../db/tables/invoices.ts";
-import type { CommitType } from "../../domain/commits/commit.ts";
 import { toText } from "../../domain/decimal.ts";
 import type { InvoiceLine } from "../../domain/invoices/line.ts";
-import type { ProductType } from "../../domain/pricing/product.ts";
+import { COMMIT_WORDS, PRODUCT_WORDS } from "../../domain/invoices/line-words.ts";
 import { instantText } from "../../domain/time.ts";
 import { toCreditTypeView, type UnitNames } from "./credit-type.ts";
 import { toListPriceView } from "./rate.ts";
-
-const PRODUCT_TYPE = {
-  USAGE: "UsageProductListItem",
-  SUBSCRIPTION: "SubscriptionProductListItem",
-  COMPOSITE: "CompositeProductListItem",
-  FIXED: "FixedProductListItem",
-} as const satisfies Record<ProductType, string>;
-
-/** Credits are prepaid commits to the reader of an invoice. */
-const COMMIT_TYPE = {
-  PREPAID: "PrepaidCommit",
-  CREDIT: "PrepaidCommit",
-  POSTPAID: "PostpaidCommit",
-} as const satisfies Record<CommitType, string>;
 
 /** The values that one thing has, {} when it has none. */
 export const fieldsOf = (fields: StoredCustomFields, entity: string, id: string) =>
@@ -66,7 +51,7 @@ const toProductView = (
     ? {}
     : {
         product_id: productId,
-        product_type: PRODUCT_TYPE[productType],
+        product_type: PRODUCT_WORDS[productType],
         product_tags: productTags,
         product_custom_fields: fieldsOf(fields, "contract_product", productId),
       };
@@ -103,7 +88,7 @@ function toCommitView({ commit, purchasedCommitId }: InvoiceLine, fields: Stored
   return {
     commit_id: commitId,
     commit_segment_id: segmentId,
-    commit_type: COMMIT_TYPE[type],
+    commit_type: COMMIT_WORDS[type],
     commit_custom_fields: fieldsOf(
       fields,
       type === "CREDIT" ? "contract_credit" : "commit",

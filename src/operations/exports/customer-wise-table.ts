@@ -12,7 +12,7 @@ export interface CustomerWise {
   readonly key: string;
   readonly columns: readonly Column[];
   /** Customers that have none of these have no rows. */
-  readonly having: "drafts" | "commits";
+  readonly having: "drafts" | "commits" | "contracts";
   rowsOf(ctx: OperationContext, customerId: string): Promise<readonly Row[]>;
 }
 

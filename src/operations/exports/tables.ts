@@ -6,22 +6,23 @@ import {
   RATE_CARDS,
 } from "../../store/exports/catalogue-tables.ts";
 import {
-  COMMITS,
   CONTRACTS,
   EDITS,
   OVERRIDES,
+  RECURRING_COMMITS,
   SCHEDULED_CHARGES,
-  SUBSCRIPTIONS,
   TRANSITIONS,
 } from "../../store/exports/contract-tables.ts";
 import { ALERT, CUSTOMER } from "../../store/exports/customer-tables.ts";
 import { INVOICE, LINE_ITEM } from "../../store/exports/invoice-tables.ts";
 import { BILLABLE_METRIC, EVENTS } from "../../store/exports/usage-tables.ts";
 import { balanceTable } from "./balance-table.ts";
+import { commitTable } from "./commit-table.ts";
 import { creditTypeTable } from "./credit-type-table.ts";
 import { draftInvoiceTable, draftLineItemTable } from "./draft-tables.ts";
 import type { ExportTable } from "./export-table.ts";
 import { sqlExportTable } from "./sql-export-table.ts";
+import { subscriptionTable } from "./subscription-table.ts";
 
 /** Every table that can be exported. docs/export.md says what each holds. */
 export const EXPORT_TABLES: readonly ExportTable[] = [
@@ -30,10 +31,12 @@ export const EXPORT_TABLES: readonly ExportTable[] = [
   ...[CUSTOMER, INVOICE, LINE_ITEM, ALERT].map((table) => sqlExportTable(table, "incremental")),
   draftInvoiceTable,
   draftLineItemTable,
-  ...[PACKAGES, CONTRACTS, COMMITS].map((table) => sqlExportTable(table, "snapshot")),
+  ...[PACKAGES, CONTRACTS].map((table) => sqlExportTable(table, "snapshot")),
+  commitTable,
   balanceTable,
+  sqlExportTable(RECURRING_COMMITS, "snapshot"),
+  subscriptionTable,
   ...[
-    SUBSCRIPTIONS,
     SCHEDULED_CHARGES,
     OVERRIDES,
     TRANSITIONS,

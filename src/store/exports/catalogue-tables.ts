@@ -1,4 +1,4 @@
-import { customFieldsOf, type Lane, type SqlTable, sqlColumns } from "./sql-table.ts";
+import { customFieldsOf, type Lane, priceOf, type SqlTable, sqlColumns } from "./sql-table.ts";
 
 const byId = (from: string, alias: string, environment: string): Lane[] => [
   { from, environment, keys: [[`${alias}.id`, "uuid"]] },
@@ -25,6 +25,12 @@ export const PACKAGES: SqlTable = {
   lanes: byId("packages package", "package", "package.environment_id"),
 };
 
+const conversions = `(select coalesce(jsonb_agg(jsonb_build_object(
+      'custom_credit_type', jsonb_build_object('id', unit.id, 'name', unit.name),
+      'fiat_per_custom_credit', conversion.fiat_per_unit::text) order by conversion.position), '[]')::text
+    from rate_card_conversions conversion join pricing_units unit on unit.id = conversion.unit_id
+    where conversion.rate_card_id = card.id)`;
+
 export const RATE_CARDS: SqlTable = {
   name: "contracts_rate_cards",
   key: "id",
@@ -33,6 +39,7 @@ export const RATE_CARDS: SqlTable = {
     name: ["text", "card.name"],
     description: ["text", "card.description"],
     fiat_credit_type_id: ["text", "card.fiat_credit_type_id"],
+    credit_type_conversions: ["json", conversions],
     aliases: ["json", aliases("rate_card_aliases", "rate_card_id", "card")],
     custom_fields: ["json", customFieldsOf("rate_card", "card", "card.environment_id")],
     created_at: ["instant", "card.created_at"],
@@ -58,11 +65,11 @@ export const RATE_CARD_ENTRIES: SqlTable = {
     tiers: ["json", "rate.tiers::text"],
     tier_mode: ["text", "rate.tier_mode"],
     package_size: ["decimal", "rate.package_size"],
-    minimum: ["decimal", "rate.minimum_amount"],
-    maximum: ["decimal", "rate.maximum_amount"],
+    minimum_amount: ["decimal", "rate.minimum_amount"],
+    maximum_amount: ["decimal", "rate.maximum_amount"],
     credit_type_id: ["text", "rate.credit_type_id"],
     pricing_group_values: ["json", "rate.pricing_group_values::text"],
-    commit_rate: ["json", "rate.commit_rate::text"],
+    commit_rate: ["json", priceOf("rate.commit_rate")],
     created_at: ["instant", "rate.created_at"],
     created_by: ["text", "rate.created_by"],
   }),
@@ -73,6 +80,11 @@ export const RATE_CARD_ENTRIES: SqlTable = {
   ),
 };
 
+/** Of an update only what it set; the product as created has everything. */
+const setBy = (column: string, text = ""): string =>
+  `case when version.starting_at is null or version.changed ? '${column}'
+    then version.${column}${text} end`;
+
 export const PRODUCT_VERSIONS: SqlTable = {
   name: "contracts_product_list_item_versions",
   key: "id",
@@ -81,16 +93,17 @@ export const PRODUCT_VERSIONS: SqlTable = {
     product_id: ["text", "version.product_id"],
     type: ["text", "product.type"],
     starting_at: ["instant", "version.starting_at"],
-    name: ["text", "version.name"],
-    billable_metric_id: ["text", "version.billable_metric_id"],
-    tags: ["json", "version.tags::text"],
-    quantity_conversion: ["json", "version.quantity_conversion::text"],
-    quantity_rounding: ["json", "version.quantity_rounding::text"],
-    pricing_group_key: ["json", "version.pricing_group_key::text"],
-    presentation_group_key: ["json", "version.presentation_group_key::text"],
-    composite_product_ids: ["json", "version.composite_product_ids::text"],
-    composite_tags: ["json", "version.composite_tags::text"],
-    exclude_free_usage: ["boolean", "version.exclude_free_usage"],
+    changed: ["json", "version.changed::text"],
+    name: ["text", setBy("name")],
+    billable_metric_id: ["text", setBy("billable_metric_id")],
+    tags: ["json", setBy("tags", "::text")],
+    quantity_conversion: ["json", setBy("quantity_conversion", "::text")],
+    quantity_rounding: ["json", setBy("quantity_rounding", "::text")],
+    pricing_group_key: ["json", setBy("pricing_group_key", "::text")],
+    presentation_group_key: ["json", setBy("presentation_group_key", "::text")],
+    composite_product_ids: ["json", setBy("composite_product_ids", "::text")],
+    composite_tags: ["json", setBy("composite_tags", "::text")],
+    exclude_free_usage: ["boolean", setBy("exclude_free_usage")],
     custom_fields: [
       "json",
       customFieldsOf("contract_product", "product", "product.environment_id"),

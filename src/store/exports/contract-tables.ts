@@ -1,4 +1,4 @@
-import { customFieldsOf, type Lane, type SqlTable, sqlColumns } from "./sql-table.ts";
+import { customFieldsOf, type Lane, priceOf, type SqlTable, sqlColumns } from "./sql-table.ts";
 
 const ofContracts = (table: string, alias: string): Lane[] => [
   {
@@ -41,8 +41,8 @@ export const CONTRACTS: SqlTable = {
     multiplier_override_prioritization: ["text", "contract.multiplier_override_prioritization"],
     net_payment_terms_days: ["integer", "contract.net_payment_terms_days"],
     scheduled_charges_on_usage_invoices: [
-      "boolean",
-      "contract.scheduled_charges_on_usage_invoices",
+      "text",
+      "case when contract.scheduled_charges_on_usage_invoices then 'ALL' end",
     ],
     uniqueness_key: ["text", "contract.uniqueness_key"],
     custom_fields: ["json", customFieldsOf("contract", "contract", "contract.environment_id")],
@@ -81,84 +81,57 @@ export const EDITS: SqlTable = {
   lanes: ofEnvironment("contract_edits", "edit"),
 };
 
-export const COMMITS: SqlTable = {
-  name: "contracts_commits",
-  key: "id",
-  columns: sqlColumns({
-    id: ["text", "given.id"],
-    customer_id: ["text", "given.customer_id"],
-    contract_id: ["text", "given.contract_id"],
-    type: ["text", "given.type"],
-    name: ["text", "given.name"],
-    description: ["text", "given.description"],
-    product_id: ["text", "given.product_id"],
-    priority: ["decimal", "given.priority"],
-    rate_type: ["text", "given.rate_type"],
-    amount: [
-      "decimal",
-      "(select sum(segment.amount) from commit_segments segment where segment.commit_id = given.id)",
-    ],
-    access_schedule_credit_type_id: ["text", "given.access_credit_type_id"],
-    access_schedule: [
-      "json",
-      `(select coalesce(jsonb_agg(jsonb_build_object('id', segment.id, 'amount', segment.amount::text,
-          'starting_at', segment.starting_at, 'ending_before', segment.ending_before)
-          order by segment.starting_at, segment.position), '[]')::text
-        from commit_segments segment where segment.commit_id = given.id)`,
-    ],
-    invoice_schedule_credit_type_id: ["text", "given.invoice_credit_type_id"],
-    invoice_schedule: ["json", itemsOf("commit_invoice_items", "commit_id", "given")],
-    invoice_contract_id: ["text", "given.invoice_contract_id"],
-    applicable_product_ids: ["json", "given.applicable_product_ids::text"],
-    applicable_product_tags: ["json", "given.applicable_product_tags::text"],
-    applicable_contract_ids: ["json", "given.applicable_contract_ids::text"],
-    rollover_fraction: ["decimal", "given.rollover_fraction"],
-    rolled_over_from_id: ["text", "given.rolled_over_from_id"],
-    recurring_commit_id: ["text", "given.recurring_commit_id"],
-    netsuite_sales_order_id: ["text", "given.netsuite_sales_order_id"],
-    uniqueness_key: ["text", "given.uniqueness_key"],
-    custom_fields: [
-      "json",
-      `case when given.type = 'CREDIT'
-        then ${customFieldsOf("contract_credit", "given", "given.environment_id")}
-        else ${customFieldsOf("commit", "given", "given.environment_id")} end`,
-    ],
-    created_at: ["instant", "given.created_at"],
-    created_by: ["text", "given.created_by"],
-    archived_at: ["instant", "given.archived_at"],
-  }),
-  lanes: ofEnvironment("commits", "given"),
-};
+/** What usage burns a commit as the API names its parts; those that are absent are left out. */
+const specifiersOf = (owner: string): string =>
+  `(select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'product_id', specifier -> 'productId', 'product_tags', specifier -> 'productTags',
+      'pricing_group_values', specifier -> 'pricingGroupValues',
+      'presentation_group_values', specifier -> 'presentationGroupValues')) order by place)::text
+    from jsonb_array_elements(${owner}.specifiers) with ordinality as given (specifier, place))`;
 
-export const SUBSCRIPTIONS: SqlTable = {
-  name: "contracts_subscriptions",
+export const RECURRING_COMMITS: SqlTable = {
+  name: "contracts_recurring_commits",
   key: "id",
   columns: sqlColumns({
-    id: ["text", "subscription.id"],
-    contract_id: ["text", "subscription.contract_id"],
+    id: ["text", "recurring.id"],
+    contract_id: ["text", "recurring.contract_id"],
     customer_id: ["text", "contract.customer_id"],
-    product_id: ["text", "subscription.product_id"],
-    name: ["text", "subscription.name"],
-    description: ["text", "subscription.description"],
-    billing_frequency: ["text", "subscription.billing_frequency"],
-    collection_schedule: ["text", "subscription.collection_schedule"],
-    is_prorated: ["boolean", "subscription.is_prorated"],
-    invoice_behavior: ["text", "subscription.invoice_behavior"],
-    seat_group_key: ["text", "subscription.seat_group_key"],
-    quantity_schedule: [
-      "json",
-      `(select coalesce(jsonb_agg(jsonb_build_object('quantity', change.quantity::text,
-          'starting_at', change.starting_at) order by change.starting_at, change.position), '[]')::text
-        from subscription_quantities change where change.subscription_id = subscription.id)`,
+    type: ["text", "recurring.type"],
+    name: ["text", "recurring.name"],
+    description: ["text", "recurring.description"],
+    product_id: ["text", "recurring.product_id"],
+    priority: ["decimal", "recurring.priority"],
+    rate_type: ["text", "recurring.rate_type"],
+    access_amount_unit_price: ["decimal", "recurring.access_unit_price"],
+    access_amount_quantity: ["decimal", "recurring.access_quantity"],
+    access_amount_credit_type_id: ["text", "recurring.access_credit_type_id"],
+    invoice_amount_unit_price: ["decimal", "recurring.invoice_unit_price"],
+    invoice_amount_quantity: ["decimal", "recurring.invoice_quantity"],
+    invoice_amount_credit_type_id: ["text", "recurring.invoice_credit_type_id"],
+    commit_duration_value: ["integer", "recurring.duration_periods"],
+    commit_duration_unit: ["text", "'PERIODS'"],
+    recurrence_frequency: ["text", "recurring.recurrence_frequency"],
+    proration: ["text", "recurring.proration"],
+    starting_at: ["instant", "recurring.starting_at"],
+    ending_before: ["instant", "recurring.ending_before"],
+    rollover_fraction: ["decimal", "recurring.rollover_fraction"],
+    applicable_product_ids: ["json", "recurring.applicable_product_ids::text"],
+    applicable_product_tags: ["json", "recurring.applicable_product_tags::text"],
+    specifiers: ["json", specifiersOf("recurring")],
+    subscription_id: ["text", "recurring.subscription_id"],
+    allocation: [
+      "text",
+      "case when recurring.subscription_id is not null then recurring.allocation end",
     ],
-    starting_at: ["instant", "subscription.starting_at"],
-    ending_before: ["instant", "subscription.ending_before"],
-    custom_fields: [
-      "json",
-      customFieldsOf("subscription", "subscription", "contract.environment_id"),
+    is_seat_increase_prorated: [
+      "boolean",
+      "case when recurring.subscription_id is not null then recurring.is_increase_prorated end",
     ],
+    netsuite_sales_order_id: ["text", "recurring.netsuite_sales_order_id"],
+    created_at: ["instant", "recurring.created_at"],
+    created_by: ["text", "recurring.created_by"],
   }),
-  lanes: ofContracts("subscriptions", "subscription"),
+  lanes: ofContracts("recurring_commits", "recurring"),
 };
 
 export const SCHEDULED_CHARGES: SqlTable = {
@@ -194,7 +167,14 @@ export const OVERRIDES: SqlTable = {
     type: ["text", "override.type"],
     priority: ["decimal", "override.priority"],
     multiplier: ["decimal", "override.multiplier"],
-    overwrite_rate: ["json", "override.overwrite_rate::text"],
+    overwrite_rate: [
+      "json",
+      priceOf(
+        "override.overwrite_rate",
+        `, 'credit_type_id', coalesce(override.overwrite_rate ->> 'credit_type_id',
+          contract.fiat_credit_type_id::text)`,
+      ),
+    ],
     override_tiers: ["json", "override.tiers::text"],
     is_commit_specific: ["boolean", "override.is_commit_specific"],
     target: ["text", "override.target"],

@@ -16,6 +16,11 @@ export const CUSTOMER: SqlTable = {
   key: "id",
   columns: sqlColumns({
     id: ["text", "customer.id"],
+    external_id: [
+      "text",
+      `coalesce((select alias.alias from customer_ingest_aliases alias
+        where alias.customer_id = customer.id order by alias.position limit 1), customer.id::text)`,
+    ],
     name: ["text", "customer.name"],
     ingest_aliases: [
       "json",
@@ -45,7 +50,12 @@ export const ALERT: SqlTable = {
     custom_field_filters: ["json", "alert.custom_field_filters::text"],
     group_values: ["json", "alert.group_values::text"],
     invoice_types_filter: ["json", "alert.invoice_types::text"],
-    seat_filter: ["json", "alert.seat_filter::text"],
+    seat_filter: [
+      "json",
+      `case when alert.seat_filter is not null then jsonb_strip_nulls(jsonb_build_object(
+        'seat_group_key', alert.seat_filter -> 'groupKey',
+        'seat_group_value', alert.seat_filter -> 'seatId'))::text end`,
+    ],
     uniqueness_key: ["text", "alert.uniqueness_key"],
     created_at: ["instant", "alert.created_at"],
     archived_at: ["instant", "alert.archived_at"],

@@ -65,6 +65,11 @@ export const sqlColumns = (
 /** JSON without the null that stands for nothing in it. */
 export const jsonOf = (expression: string): string => `nullif(${expression}, 'null'::jsonb)::text`;
 
+/** A price as the API names its parts, as JSON: what is kept is called by `type`. */
+export const priceOf = (expression: string, others = ""): string =>
+  `case when ${expression} is not null then (${expression} - 'type'
+    || jsonb_build_object('rate_type', ${expression} -> 'type'${others}))::text end`;
+
 /** The custom fields of a thing, as JSON. */
 export const customFieldsOf = (entity: string, alias: string, environment: string): string =>
   `(select coalesce(jsonb_object_agg(stored.key, stored.value), '{}')::text
