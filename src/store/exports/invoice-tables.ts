@@ -126,7 +126,7 @@ const wordOf = (value: string, words: Readonly<Record<string, string>>): string 
 /** Frozen with the invoice, of what a line names; nothing where it names none. */
 const fieldsOf = (entity: string, id: string): string =>
   `case when ${id} is not null
-    then coalesce(invoice.custom_fields -> ${entity} -> (${id}), '{}')::text end`;
+    then coalesce(frozen.fields -> ${entity} -> (${id}), '{}')::text end`;
 const SUBSCRIPTION_ID = "item.line -> 'subscription' ->> 'id'";
 const COMMIT_ID = `coalesce(item.line ->> 'purchasedCommitId', ${commit("commitId")})`;
 const COMMIT_ENTITY = `case ${commit("type")} when 'CREDIT' then 'contract_credit' else 'commit' end`;
@@ -183,7 +183,10 @@ export const LINE_ITEM: SqlTable = {
       ],
       parts: {
         alias: "invoice",
-        join: `left join lateral
+        // The fields of a large invoice are unpacked once, and not for each of its lines.
+        join: `cross join lateral
+          (select coalesce(invoice.custom_fields, '{}') || '{}' as fields offset 0) frozen
+          left join lateral
           jsonb_array_elements(invoice.lines) with ordinality as item (line, place) on true`,
       },
     },
