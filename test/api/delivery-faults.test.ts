@@ -143,6 +143,12 @@ const WRITES: readonly (readonly [kind: string, step: string])[] = [
   [FINALIZE, "finalize"],
 ];
 const outOfOrder: Intercept = async () => providerError(500);
+/** What something between us and the provider says, in JSON as well. */
+const notTheProvider: Intercept = async () => ({
+  status: 503,
+  headers: {},
+  body: '{"message":"no healthy upstream"}',
+});
 const reset: Intercept = async () => "reset";
 /** A broken connection is tried once more by the client itself, under the same key. */
 const timesOf = (fault: Intercept): number => (fault === reset ? 2 : 1);
@@ -170,6 +176,13 @@ describe.each(WRITES)("%s", (kind, step) => {
       ["0 retry", "0 accepted"],
     ],
     ["breaks the connection and did it all: it is found", "after", reset, ["0 retry"]],
+    [
+      "fails in words that are not the provider's and did nothing: the same key again",
+      "before",
+      notTheProvider,
+      ["0 retry", "0 accepted"],
+    ],
+    ["fails in such words and did it all: it is found", "after", notTheProvider, ["0 retry"]],
     [
       "repeats a stored 500: look, then the next key",
       "before",
@@ -216,6 +229,7 @@ describe("a read", () => {
     ["answers 500", outOfOrder],
     ["breaks the connection", reset],
     ["answers what is no JSON", async () => ({ status: 200, headers: {}, body: "<html>" })],
+    ["answers for somebody else", async () => ({ status: 404, headers: {}, body: "{}" })],
   ])("that %s is made again, and nothing is written twice", async (_what, fault) => {
     proxy.before = disturb(timesOf(fault), READ, fault);
     const customer = await bill();

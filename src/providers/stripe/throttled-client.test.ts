@@ -2,6 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RateGate } from "../../platform/rate/rate-gate.ts";
+import { fromWriteError } from "./errors.ts";
 import { throttled } from "./throttled-client.ts";
 
 let server: Server;
@@ -18,6 +20,28 @@ afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
+
+const FREE = { pass: async () => undefined, pause: async () => undefined };
+
+const clientOver = (gate: RateGate) =>
+  new Stripe("sk_test_of_this_test", {
+    host: "127.0.0.1",
+    port: (server.address() as AddressInfo).port,
+    protocol: "http",
+    maxNetworkRetries: 0,
+    httpClient: throttled(gate, "one", 20),
+  });
+
+test.each([400, 403, 404, 503])(
+  "%d without a word of Stripe is no success, and no refusal of Stripe's either",
+  async (status) => {
+    reply = { status, headers: {} };
+    const error = await clientOver(FREE)
+      .balance.retrieve()
+      .catch((failure: unknown) => failure);
+    expect(fromWriteError(error)).toMatchObject({ outcome: "retry" });
+  },
+);
 
 test.each<[number, Record<string, string>, string[], string]>([
   [200, {}, ["pass one 20"], "each call passes"],
@@ -38,13 +62,8 @@ test.each<[number, Record<string, string>, string[], string]>([
     pass: async (key: string, perSecond: number) => void seen.push(`pass ${key} ${perSecond}`),
     pause: async (key: string, seconds: number) => void seen.push(`pause ${key} ${seconds}`),
   };
-  const stripe = new Stripe("sk_test_of_this_test", {
-    host: "127.0.0.1",
-    port: (server.address() as AddressInfo).port,
-    protocol: "http",
-    maxNetworkRetries: 0,
-    httpClient: throttled(gate, "one", 20),
-  });
-  await stripe.balance.retrieve().catch(() => undefined);
+  await clientOver(gate)
+    .balance.retrieve()
+    .catch(() => undefined);
   expect(seen).toEqual(expected);
 });

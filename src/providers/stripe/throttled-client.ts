@@ -1,5 +1,6 @@
 import Stripe from "stripe";
 import type { RateGate } from "../../platform/rate/rate-gate.ts";
+import { checked } from "./checked-response.ts";
 import { retryAfter } from "./errors.ts";
 
 type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
@@ -23,6 +24,6 @@ export const throttled = (gate: RateGate, key: string, perSecond: number): HttpC
     const headers = response.getHeaders() as Record<string, string>;
     const { afterSeconds = headers[RATE_LIMITED] === undefined ? 0 : 1 } = retryAfter({ headers });
     if (afterSeconds > 0) await gate.pause(key, afterSeconds);
-    return response;
+    return checked(response);
   },
 });
