@@ -1,8 +1,12 @@
 import type { CustomFieldEntity, CustomFields } from "../domain/custom-fields/entity.ts";
 import { versionAt } from "../domain/pricing/version-runs.ts";
 import { assert } from "../errors.ts";
-import type { DeliverableInvoice } from "../providers/deliverable-invoice.ts";
-import type { AnyProvider, CurrentField } from "../providers/provider.ts";
+import type {
+  DeliverableInvoice,
+  EntityFields,
+  EntityIds,
+} from "../providers/deliverable-invoice.ts";
+import type { AnyProvider, CurrentField, CurrentMapping } from "../providers/provider.ts";
 import { listCustomFields } from "../store/custom-field-values.ts";
 import { listExternalIds } from "../store/payer-mappings.ts";
 import { listProducts, toProduct } from "../store/products.ts";
@@ -43,32 +47,44 @@ async function productNames(
   );
 }
 
-/** What external mappings say in the place of one field, by thing. */
-async function readMapped(
+/** The custom fields that a provider asks for. */
+async function readFields(
   ctx: OperationContext,
-  { entity, mapping }: CurrentField,
-  entityIds: readonly string[],
-  configurationId: string | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  if (mapping === undefined) return new Map();
-  const mapped = MAPPED_AS[entity];
-  assert(mapped !== undefined, `external mappings know ${entity}`);
-  const environmentId = ctx.environment.id;
-  const of = { environmentId, entity: mapped, entityIds, configurationId };
-  return listExternalIds(ctx.db, { ...of, ...mapping });
+  asked: readonly CurrentField[],
+  invoice: DeliverableInvoice,
+): Promise<EntityFields> {
+  const found: Record<string, Record<string, CustomFields>> = {};
+  for (const entity of new Set(asked.map((each) => each.entity))) {
+    const ids = idsOf(invoice, entity);
+    const values = await listCustomFields(ctx.db, ctx.environment.id, entity, ids);
+    found[entity] = Object.fromEntries(values);
+  }
+  return found;
 }
 
-/** The fields with what is mapped in the place of one of them. */
-function withMapped(
-  fields: Readonly<Record<string, CustomFields>>,
-  { key, mapping }: CurrentField,
-  mapped: ReadonlyMap<string, string>,
-): Record<string, CustomFields> {
-  const changed = [...mapped].map(([id, value]) => {
-    const { [mapping?.beside ?? ""]: _ofTheField, ...others } = fields[id] ?? {};
-    return [id, { ...others, [key]: value }] as const;
-  });
-  return { ...fields, ...Object.fromEntries(changed) };
+/** What external mappings call the things that a provider asks for; a blank name is none. */
+async function readExternalIds(
+  ctx: OperationContext,
+  asked: readonly CurrentMapping[],
+  invoice: DeliverableInvoice,
+  configurationId: string | undefined,
+): Promise<EntityIds> {
+  const found: Record<string, Record<string, string>> = {};
+  for (const { entity, system, table } of asked) {
+    const mapped = MAPPED_AS[entity];
+    assert(mapped !== undefined, `external mappings know ${entity}`);
+    const ids = await listExternalIds(ctx.db, {
+      environmentId: ctx.environment.id,
+      entity: mapped,
+      entityIds: idsOf(invoice, entity),
+      system,
+      table,
+      configurationId,
+    });
+    const named = [...ids].map(([id, name]) => [id, name.trim()] as const);
+    found[entity] = Object.fromEntries(named.filter(([, name]) => name !== ""));
+  }
+  return found;
 }
 
 /**
@@ -77,21 +93,12 @@ function withMapped(
  */
 export async function withCurrentFields(
   ctx: OperationContext,
-  { currentFields: asked = [] }: AnyProvider,
+  { currentFields: fields = [], currentMappings: mappings = [] }: AnyProvider,
   invoice: DeliverableInvoice,
   configurationId: string | undefined,
 ): Promise<DeliverableInvoice> {
-  if (asked.length === 0) return invoice;
-  const found: Record<string, Record<string, CustomFields>> = {};
-  for (const [entity, fields] of Map.groupBy(asked, (each) => each.entity)) {
-    const ids = idsOf(invoice, entity);
-    const values = await listCustomFields(ctx.db, ctx.environment.id, entity, ids);
-    let ofEntity = Object.fromEntries(values);
-    for (const field of fields) {
-      const mapped = await readMapped(ctx, field, ids, configurationId);
-      ofEntity = withMapped(ofEntity, field, mapped);
-    }
-    found[entity] = ofEntity;
-  }
-  return { ...invoice, currentFields: found, productNames: await productNames(ctx, invoice) };
+  const externalIds = await readExternalIds(ctx, mappings, invoice, configurationId);
+  if (fields.length === 0) return { ...invoice, externalIds };
+  const currentFields = await readFields(ctx, fields, invoice);
+  return { ...invoice, currentFields, externalIds, productNames: await productNames(ctx, invoice) };
 }

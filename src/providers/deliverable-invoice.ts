@@ -35,6 +35,8 @@ export interface DeliverableInvoice {
   readonly contractName?: string | null;
   /** Custom fields as they stand now, of the keys that the provider asks for (`Provider.currentFields`). */
   readonly currentFields?: EntityFields | undefined;
+  /** What external mappings call things of it there (`Provider.currentMappings`), by entity and id. */
+  readonly externalIds?: EntityIds | undefined;
   /** What its products are called now, by id; for a provider that asks for current fields. */
   readonly productNames?: Readonly<Record<string, string>> | undefined;
   /** Tax that was calculated elsewhere; empty: that there is none. undefined: nobody has said. */
@@ -54,6 +56,9 @@ export interface DeliverableInvoice {
 export type EntityFields = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>
 >;
+
+/** What things of ours are called elsewhere, by entity and id of the thing. */
+export type EntityIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** How an invoice is collected at once. */
 export interface Collection {

@@ -33,11 +33,11 @@ import type { NamedDocument, VerifiedEvent } from "./verified-event.ts";
 export interface CurrentField {
   readonly entity: CustomFieldEntity;
   readonly key: string;
-  /** The table whose external mappings of such a thing come before its field; absent: none do. */
-  readonly mapping?: MappingTarget & {
-    /** A custom field that tells of the field alone, and nothing of what a mapping says in its place. */
-    readonly beside?: string;
-  };
+}
+
+/** The table whose external mappings name things of ours at the provider. */
+export interface CurrentMapping extends MappingTarget {
+  readonly entity: CustomFieldEntity;
 }
 
 /**
@@ -54,6 +54,8 @@ export interface Provider<Document = unknown, Observed = unknown> {
   readonly settings: SettingFields;
   /** Custom fields that it reads as they stand at the time of the delivery, and may learn; absent: none. */
   readonly currentFields?: readonly CurrentField[];
+  /** External mappings that count as they stand at the time of the delivery; absent: none do. */
+  readonly currentMappings?: readonly CurrentMapping[];
   /** Tax that was stated for an invoice goes with it; absent: such an invoice is not sent. */
   readonly takesStatedTax?: true;
   /**

@@ -1,6 +1,6 @@
 import type { DeliverableInvoice } from "../deliverable-invoice.ts";
 import type { LearnedField } from "../delivery-step.ts";
-import type { CurrentField } from "../provider.ts";
+import type { CurrentField, CurrentMapping } from "../provider.ts";
 import { SYSTEM } from "./mapping-tables.ts";
 
 /** Custom fields of ours that name things of the company (guide "Invoice with other systems"). */
@@ -15,14 +15,15 @@ type MappedEntity = "customer" | "contract_product" | "contract";
 /** The fields that a delivery reads as they stand now, so that a mapping can be mended after the fact. */
 export const MAPPED_FIELDS: readonly (CurrentField & { readonly entity: MappedEntity })[] = [
   { entity: "customer", key: CUSTOMER_FIELD },
-  {
-    entity: "contract_product",
-    key: ITEM_FIELD,
-    mapping: { system: SYSTEM, table: "Item", beside: FOUND_FIELD },
-  },
+  { entity: "contract_product", key: ITEM_FIELD },
   { entity: "contract", key: MEMO_FIELD },
   { entity: "customer", key: FOUND_FIELD },
   { entity: "contract_product", key: FOUND_FIELD },
+];
+
+/** External mappings of products come before their field. */
+export const ITEM_MAPPINGS: readonly CurrentMapping[] = [
+  { entity: "contract_product", system: SYSTEM, table: "Item" },
 ];
 
 const ID_FIELDS = { customer: CUSTOMER_FIELD, contract_product: ITEM_FIELD } as const;
@@ -40,14 +41,16 @@ export function fieldOf(
 
 /**
  * The id that a thing of ours has in a company. One that a delivery learned in another company says nothing here: ids
- * are counted anew in each. One that a person wrote holds wherever it is read.
+ * are counted anew in each. One that a person wrote holds wherever it is read, in an external mapping or the field.
  */
 export function mappedIn(
-  invoice: Pick<DeliverableInvoice, "currentFields">,
+  invoice: Pick<DeliverableInvoice, "currentFields" | "externalIds">,
   realmId: string,
   entity: keyof typeof ID_FIELDS,
   ourId: string,
 ): { readonly id: string | undefined; readonly isMappedElsewhere: boolean } {
+  const external = invoice.externalIds?.[entity]?.[ourId];
+  if (external !== undefined) return { id: external, isMappedElsewhere: false };
   const id = fieldOf(invoice, entity, ourId, ID_FIELDS[entity]);
   const found = fieldOf(invoice, entity, ourId, FOUND_FIELD);
   const isMappedElsewhere =

@@ -19,7 +19,7 @@ import type { DocumentKind, QuickBooksDocument } from "./document.ts";
 import { toWriteFailure } from "./faults.ts";
 import { quickBooksRoute } from "./integration-route.ts";
 import { quickBooksTarget } from "./integration-target.ts";
-import { MAPPED_FIELDS } from "./mapped-fields.ts";
+import { ITEM_MAPPINGS, MAPPED_FIELDS } from "./mapped-fields.ts";
 import { quickBooksMappingTables } from "./mapping-tables.ts";
 import { nextStep, type QuickBooksObserved } from "./next-step.ts";
 import { observe, readDocument } from "./observe.ts";
@@ -48,6 +48,7 @@ export function quickBooksProvider(
     payments: [],
     settings: QUICKBOOKS_SETTINGS,
     currentFields: MAPPED_FIELDS,
+    currentMappings: ITEM_MAPPINGS,
     readCredential: readQuickBooksCredential,
     readRouteOptions: readQuickBooksRouteOptions,
     payer: payerOf,

@@ -12,11 +12,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "Switch automatic tax on at Stripe (registrations and head office), or set the tax mode to none, then retry the run.",
 };
 
+/** Where a line names the product that its price belongs to. */
+const PRODUCT_PARAM = /\[price_data\]\[product\]$/;
+
+/** What to do about a product that a line names and Stripe does not take. */
+const PRODUCT_REMEDY =
+  "Correct what names this product (an external mapping of ours to Product of Stripe, a mapping rule to invoiceitem.price, or the integration's priceDataProductId), then retry the run.";
+
+const remedyFor = ({ code = "", param = "" }: Stripe.errors.StripeError): string | undefined =>
+  PRODUCT_PARAM.test(param) ? PRODUCT_REMEDY : REMEDIES[code];
+
 /** What Stripe said, with everything support will ask for, and what to do where we know it. */
 function describe(error: Stripe.errors.StripeError): string {
   const details = [error.code, error.param, error.requestId].filter(Boolean).join(", ");
   const said = details === "" ? error.message : `${error.message} (${details})`;
-  const remedy = REMEDIES[error.code ?? ""];
+  const remedy = remedyFor(error);
   return remedy === undefined ? said : `${said}. ${remedy}`;
 }
 

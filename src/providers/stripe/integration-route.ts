@@ -3,6 +3,7 @@ import type { IntegrationRoute, Payer } from "../integration-route.ts";
 import type { ProviderConnection, RouteOptions } from "../provider-connection.ts";
 import { ProviderReadError } from "../read-error.ts";
 import { fromReadError } from "./errors.ts";
+import { SYSTEM } from "./mapping-tables.ts";
 
 /** Metadata of a Stripe customer that may hold our account's id (docs/integration-runs.md). */
 const ACCOUNT_KEYS = ["ledgerline_account_id", "metronome_customer_id", "m3ter_account_id"];
@@ -72,8 +73,8 @@ const DASHBOARD = "https://dashboard.stripe.com";
 export const stripeIntegrationRoute = (
   open: (connection: ProviderConnection) => Stripe,
 ): IntegrationRoute => ({
-  mapping: { system: "Stripe", table: "Customer" },
-  contractMapping: { system: "Stripe", table: "Subscription" },
+  mapping: { system: SYSTEM, table: "Customer" },
+  contractMapping: { system: SYSTEM, table: "Subscription" },
   toRouteOptions,
   // Items that wait for somebody else's invoice may be billed before the period is over.
   sendsDrafts: ({ createStripeInvoice }) => createStripeInvoice !== false,

@@ -38,7 +38,7 @@ export function toPendingItems(
   return { subscription: textOf(options, "stripe_subscription_id") };
 }
 
-/** An existing product for the lines that no mapping rule gives one. */
+/** An existing product for the lines that neither an external mapping nor a mapping rule gives one. */
 export const productIdOf = (options: RouteOptions): string | undefined =>
   textOf(options, "price_data_product_id");
 

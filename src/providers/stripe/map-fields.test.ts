@@ -178,6 +178,67 @@ describe("a line", () => {
     expect(lines.map(({ productId }) => productId)).toEqual(["prod_tokens", "prod_all"]);
   });
 
+  test.each<[string, Record<string, string>, string | undefined, (string | undefined)[]]>([
+    [
+      "the mapping before the field",
+      { tokens: "prod_mapped" },
+      undefined,
+      ["prod_mapped", undefined],
+    ],
+    [
+      "the field where nothing is mapped",
+      { calls: "prod_mapped" },
+      undefined,
+      ["prod_tokens", "prod_mapped"],
+    ],
+    [
+      "both before the integration's",
+      { calls: "prod_mapped" },
+      "prod_all",
+      ["prod_tokens", "prod_mapped"],
+    ],
+    ["the integration's last", {}, "prod_all", ["prod_tokens", "prod_all"]],
+  ])("is of the product that is mapped: %s", (_what, contract_product, all, expected) => {
+    const { lines } = documentOf([tokens, calls], {
+      settings: rules("contract_product stripe_product_id invoiceitem.price"),
+      options: all === undefined ? {} : { price_data_product_id: all },
+      invoice: { customFields, externalIds: { contract_product } },
+    });
+    expect(lines.map(({ productId }) => productId)).toEqual(expected);
+  });
+
+  test.each<[string, Record<string, string>, "group" | "collapse", (string | undefined)[]]>([
+    ["each group its own", { tokens: "prod_a", calls: "prod_b" }, "group", ["prod_a", "prod_b"]],
+    ["one for all that agree", { tokens: "prod_a", calls: "prod_a" }, "collapse", ["prod_a"]],
+    ["none where they differ", { tokens: "prod_a", calls: "prod_b" }, "collapse", [undefined]],
+    ["none where one is not mapped", { tokens: "prod_a" }, "collapse", [undefined]],
+  ])("that stands for many: %s", (_what, contract_product, line_limit_behavior, expected) => {
+    const many = (line: SampleLine) => Array.from({ length: 130 }, () => line);
+    const { lines } = documentOf([...many(tokens), ...many(calls)], {
+      settings: { line_limit_behavior },
+      invoice: { externalIds: { contract_product } },
+    });
+    expect(lines.map(({ productId }) => productId)).toEqual(expected);
+  });
+
+  test("that is a credit has no price, and so no product", () => {
+    const { lines } = documentOf([tokens, { ...credit("-5"), productId: "tokens" }], {
+      invoice: { externalIds: { contract_product: { tokens: "prod_a" } } },
+    });
+    expect(lines.map(({ productId }) => productId)).toEqual(["prod_a", undefined]);
+  });
+
+  test("whose mapping is no id of a product is refused, naming it", () => {
+    const invoice = { externalIds: { contract_product: { tokens: "not an id" } } };
+    expect(planOf([tokens], { invoice })).toMatchObject({
+      outcome: "refuse",
+      code: "mapped_value_invalid",
+      message: expect.stringMatching(/^The external mapping of product tokens .* then retry\.$/),
+    });
+    // Nothing of it is sent where it is of another product.
+    expect(planOf([calls], { invoice })).toMatchObject({ outcome: "send" });
+  });
+
   test("of many carries what they agree on", () => {
     const settings = {
       ...rules(

@@ -59,14 +59,39 @@ function findValue(
   return (fields !== undefined && Object.hasOwn(fields, key) && fields[key]) || undefined;
 }
 
+/** The Stripe product that an external mapping names for the line's product, before any rule does. */
+const externalProduct = (
+  { externalIds }: DeliverableInvoice,
+  line: InvoiceLine | undefined,
+): string | undefined =>
+  line?.productId == null ? undefined : externalIds?.contract_product?.[line.productId];
+
 const PRODUCT_ID = /^[\x21-\x7e]+$/;
 
-/** Why the value of a rule cannot be sent, before anything is. */
+interface UnfitValue {
+  readonly code: string;
+  readonly message: string;
+}
+
+function findUnfitMapping(
+  invoice: DeliverableInvoice,
+  lines: readonly InvoiceLine[],
+): UnfitValue | undefined {
+  const unfit = lines.find((line) => {
+    const mapped = externalProduct(invoice, line);
+    return mapped !== undefined && !PRODUCT_ID.test(mapped);
+  });
+  if (unfit === undefined) return undefined;
+  const message = `The external mapping of product ${unfit.productId} ("${unfit.name}") to Product of Stripe names no id of a Stripe product. Correct the mapping, then retry.`;
+  return { code: "mapped_value_invalid", message };
+}
+
+/** Why the value of a rule or of an external mapping cannot be sent, before anything is. */
 export function findUnfitValue(
   rules: readonly MappingRule[],
   invoice: DeliverableInvoice,
   lines: readonly InvoiceLine[],
-): { readonly code: string; readonly message: string } | undefined {
+): UnfitValue | undefined {
   for (const rule of rules) {
     const values = [undefined, ...lines].map((line) => findValue(rule, invoice, line));
     const what = `The rule from ${rule.entity}.${rule.key} to ${rule.target}`;
@@ -82,7 +107,7 @@ export function findUnfitValue(
       return { code: "mapped_value_invalid", message };
     }
   }
-  return undefined;
+  return findUnfitMapping(invoice, lines);
 }
 
 type Named = readonly (readonly [name: string, value: string])[];
@@ -101,9 +126,18 @@ export function mapInvoice(
   });
 }
 
+/** What all lines have; undefined: they do not agree, or have none. */
+function agreedOn<Value>(
+  lines: readonly InvoiceLine[],
+  find: (line: InvoiceLine | undefined) => Value,
+): Value | undefined {
+  const [value, ...others] = new Set((lines.length === 0 ? [undefined] : lines).map(find));
+  return others.length > 0 ? undefined : value;
+}
+
 /**
- * What the rules say of a line. Several of our lines in one get what they agree on: a value that is
- * true of all of them.
+ * What external mappings and rules say of a line. Several of our lines in one get what they agree on: a
+ * value that is true of all of them.
  */
 export function mapLine(
   rules: readonly MappingRule[],
@@ -112,18 +146,20 @@ export function mapLine(
 ): Pick<StripeLine, "productId" | "metadata" | "priceMetadata"> {
   const metadata: [string, string][] = [];
   const priceMetadata: [string, string][] = [];
-  let productId: string | undefined;
   for (const rule of rules) {
     const { place } = rule;
-    if (place.on !== "line") continue;
-    const lines = of.length === 0 ? [undefined] : of;
-    const [value, ...others] = new Set(lines.map((line) => findValue(rule, invoice, line)));
-    if (value === undefined || others.length > 0) continue;
-    if (place.as === "product") productId = value;
-    else (place.as === "metadata" ? metadata : priceMetadata).push([place.name, value]);
+    if (place.on !== "line" || place.as === "product") continue;
+    const value = agreedOn(of, (line) => findValue(rule, invoice, line));
+    if (value === undefined) continue;
+    (place.as === "metadata" ? metadata : priceMetadata).push([place.name, value]);
   }
+  const productRule = rules.find(({ place }) => place.as === "product");
   return {
-    productId,
+    productId: agreedOn(
+      of,
+      (line) =>
+        externalProduct(invoice, line) ?? (productRule && findValue(productRule, invoice, line)),
+    ),
     metadata: Object.fromEntries(metadata),
     priceMetadata: Object.fromEntries(priceMetadata),
   };

@@ -1,7 +1,15 @@
 import Stripe from "stripe";
 import { MAX_CANDIDATES, type MappingCandidate, type MappingTables } from "../mapping-tables.ts";
+import type { CurrentMapping } from "../provider.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
 import { fromReadError } from "./errors.ts";
+
+export const SYSTEM = "Stripe";
+
+/** The products of lines: read when an invoice is delivered, before any mapping rule. */
+export const PRODUCT_MAPPINGS: readonly CurrentMapping[] = [
+  { entity: "contract_product", system: SYSTEM, table: "Product" },
+];
 
 const PAGE = { limit: 100 };
 const BOUND = { limit: MAX_CANDIDATES };
@@ -42,7 +50,7 @@ const isRefused = (error: unknown): boolean =>
 export const stripeMappingTables = (
   open: (connection: ProviderConnection) => Stripe,
 ): MappingTables => ({
-  system: "Stripe",
+  system: SYSTEM,
   aliases: ["STRIPE_TEST"],
   tables: Object.entries(TABLES).map(([name, { entity }]) => ({ name, entity })),
   async candidates(connection, table) {

@@ -13,7 +13,7 @@ import type { StripeDocument, StripePayment } from "./document.ts";
 import { fromWriteError } from "./errors.ts";
 import { stripeIntegrationRoute } from "./integration-route.ts";
 import { stripeTarget } from "./integration-target.ts";
-import { stripeMappingTables } from "./mapping-tables.ts";
+import { PRODUCT_MAPPINGS, stripeMappingTables } from "./mapping-tables.ts";
 import { nextStep } from "./next-step.ts";
 import { fetchInvoice, observeInvoice } from "./observe.ts";
 import { observeCreditNote } from "./observe-credit-note.ts";
@@ -46,6 +46,7 @@ export function stripeProvider(
     payments: ["INVOICE", "PAYMENT_INTENT"],
     settings: STRIPE_SETTINGS,
     takesStatedTax: true,
+    currentMappings: PRODUCT_MAPPINGS,
     mappings: { check: checkMappings },
     target: stripeTarget(open),
     readCredential: readStripeCredential,

@@ -49,6 +49,17 @@ test("what was sent counts, whatever the settings are now", () => {
   expect(made.lines).toEqual(document.lines);
 });
 
+test("a line stays with the product that it was sent with, whatever is mapped now", () => {
+  const sent = [
+    { ...priced, key: "c", productId: "prod_then" },
+    { ...priced, key: "d", productId: undefined },
+  ];
+  const writes = [toCreate(document), toAddLines("in_1", sent, document.currency)];
+  const now = { ...today, lines: sent.map((line) => ({ ...line, productId: "prod_now" })) };
+  const made = asSent(now, "in_1", [...writes, toFinalize("in_1", document)], true);
+  expect(made.lines.map(({ productId }) => productId)).toEqual(["prod_then", undefined]);
+});
+
 test.each([
   ["nothing was sent for it", "in_2", WRITES, true],
   ["nothing was sent at all", "in_1", [], true],

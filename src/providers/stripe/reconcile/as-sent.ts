@@ -34,7 +34,7 @@ function toLine(params: Params, planned: ReadonlyMap<string, StripeLine>): Strip
   if (amountMinor === undefined) return undefined;
   return {
     productName: toText(toRecord(price.product_data).name) ?? base?.productName ?? key,
-    productId: base?.productId,
+    productId: toText(price.product),
     metadata: base?.metadata ?? {},
     priceMetadata: base?.priceMetadata ?? {},
     taxes: base?.taxes ?? [],
