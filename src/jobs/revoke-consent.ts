@@ -1,4 +1,4 @@
-import { revokeAtProvider } from "../operations/revoke-consent.ts";
+import { endConsentAtProvider } from "../operations/revoke-consent.ts";
 import type { JobHandler } from "../platform/jobs/job-handler.ts";
 import { ProviderReadError } from "../providers/read-error.ts";
 import type { JobDeps } from "./index.ts";
@@ -12,7 +12,12 @@ export const revokeConsentJob =
     const ctx = await toJobContext(deps, job);
     const connectionId = payloadText(job, "connectionId");
     try {
-      await revokeAtProvider(ctx, connectionId, payloadText(job, "sealed"));
+      const { account } = job.payload;
+      await endConsentAtProvider(ctx, {
+        connectionId,
+        sealed: payloadText(job, "sealed"),
+        account: typeof account === "string" ? account : undefined,
+      });
     } catch (error) {
       const isOver = error instanceof ProviderReadError && error.permanent;
       if (!isOver && job.attempt < job.maxAttempts) throw error;

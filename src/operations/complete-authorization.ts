@@ -16,6 +16,7 @@ import { findEnvironment } from "../store/environments.ts";
 import { consentingProvider, redirectUri } from "./authorize-connection.ts";
 import type { OperationContext, Services } from "./context.ts";
 import { openConnection, sealCredential } from "./open-connection.ts";
+import { endConsentLater } from "./revoke-consent.ts";
 import { tendSoon } from "./tend-soon.ts";
 
 /** What became of a person's way through the page of consent. */
@@ -68,7 +69,10 @@ export async function completeAuthorization(
   }
 }
 
-/** Stores a consent, unless it is for another account than the connection's. */
+/**
+ * Stores a consent, unless it is for another account than the connection's, or the connection is not what it was:
+ * then it is ended at the provider, since nobody would use it. Who dies before this is stored leaves it there.
+ */
 function keep(
   ctx: OperationContext,
   before: Connection,
@@ -79,14 +83,19 @@ function keep(
   const account = String(settings[oauth.accountSetting]);
   return inTransaction(ctx.db, async (tx): Promise<AuthorizationOutcome> => {
     await lockConnections(tx, ctx.environment.id);
+    const refuse = async (outcome: AuthorizationOutcome): Promise<AuthorizationOutcome> => {
+      const sealed = sealCredential(vault, given);
+      await endConsentLater(tx, ctx, { connectionId: before.id, sealed, account });
+      return outcome;
+    };
     const current = await findConnection(tx, ctx.environment.id, before.id);
-    if (current === undefined || current.archivedAt !== null) return { outcome: "unknown" };
+    if (current === undefined || current.archivedAt !== null) return refuse({ outcome: "unknown" });
     const expected = current.settings[oauth.accountSetting];
     if (typeof expected === "string" && expected !== account) {
-      return { outcome: "other_account", expected, given: account };
+      return refuse({ outcome: "other_account", expected, given: account });
     }
     const { credential } = openConnection(ctx, current, ctx.environment.name);
-    if (!oauth.isSameApp(credential, given)) return { outcome: "changed" };
+    if (!oauth.isSameApp(credential, given)) return refuse({ outcome: "changed" });
     const tokens = Object.entries(given).filter(
       ([name]) => !Object.hasOwn(oauth.withoutTokens(given), name),
     );

@@ -3,7 +3,7 @@ import { instantText } from "../domain/time.ts";
 import { conflict, notFound, unsupported } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
 import type { Credential } from "../providers/provider-connection.ts";
-import { readSettings, type Settings } from "../providers/setting-fields.ts";
+import { effectiveSettings, readSettings, type Settings } from "../providers/setting-fields.ts";
 import type { Connectable } from "../providers/usage-reporter.ts";
 import type { Connection } from "../store/connection.ts";
 import {
@@ -147,13 +147,18 @@ async function patch(
  */
 function refuseOtherAccount(
   ctx: OperationContext,
-  { provider, accountId, settings: before }: Connection,
+  { provider, accountId, builtIn, settings }: Connection,
   changed: Settings,
 ): void {
-  const account = getProvider(ctx, provider).oauth?.accountSetting;
-  if (account === undefined || accountId === null || changed[account] === before[account]) return;
+  const { oauth, settings: fields } = getProvider(ctx, provider);
+  if (oauth === undefined || accountId === null) return;
+  const scope = { environment: ctx.environment.name, builtIn };
+  const before = effectiveSettings(fields, { ...scope, settings });
+  const after = effectiveSettings(fields, { ...scope, settings: changed });
+  const other = oauth.boundSettings.find((name) => after[name] !== before[name]);
+  if (other === undefined) return;
   throw conflict(
-    `${PREFIX}${account} stays ${before[account]}: it is the account that was connected. Create a connection for another one.`,
+    `${PREFIX}${other} stays ${before[other]}: the account that was connected is there. Create a connection for another one.`,
     "other_account",
   );
 }
@@ -173,6 +178,7 @@ async function replaceCredential(
   const sealed = seal(ctx, connection.provider, { ...kept, ...credential }, { subscription });
   await updateConnection(tx, connection.id, sealed);
   if (account === undefined) return;
+  if (isOtherApp && oauth !== undefined) await revokeLater(tx, ctx, oauth, connection);
   await updateConnection(tx, connection.id, { status: "connecting", statusReason: null });
   const changed = await getLiveConnection(tx, ctx.environment.id, connection.id);
   if (await keepConsent(tx, ctx, changed)) await tendSoon(tx, ctx, connection);
@@ -219,7 +225,7 @@ async function end(
   await clearConnection(tx, ended.id, { updatedAt: instantText(ctx.now), updatedBy: ctx.actor });
   const { account, oauth } = getProvider(ctx, ended.provider);
   if (account !== undefined) await leaveAccountLater(tx, ctx, ended);
-  if (oauth !== undefined && ended.renewedAt !== null) await revokeLater(tx, ctx, ended);
+  if (oauth !== undefined) await revokeLater(tx, ctx, oauth, ended);
   if (!ended.isDefault) return;
   const others = connections.filter(
     ({ id, provider }) => id !== ended.id && provider === ended.provider,

@@ -37,6 +37,8 @@ export interface OAuthAccess {
   ): Promise<Authorization>;
   /** The name of the setting that says whose books a consent is for: it never changes by a consent. */
   readonly accountSetting: string;
+  /** The settings that say where those books are, that one among them: fixed once a person has consented. */
+  readonly boundSettings: readonly string[];
   /** What calls are made with: another one tells that a credential was renewed. Pure. */
   tokenOf(credential: Credential): string | undefined;
   /** Whether calls need a refresh first. Pure. */

@@ -87,6 +87,22 @@ export async function listConnections(
   return (await query.orderBy("position").execute()).map(fromConnectionRow);
 }
 
+/** The connections at a provider that a person's consent lets into now, in both environments. */
+export async function listConsentedConnections(
+  db: CoreDb,
+  provider: string,
+): Promise<Connection[]> {
+  const rows = await db
+    .selectFrom("connections")
+    .selectAll()
+    .where("provider", "=", provider)
+    .where("archived_at", "is", null)
+    .where("renewed_at", "is not", null)
+    .where("status", "<>", "reauth_required")
+    .execute();
+  return rows.map(fromConnectionRow);
+}
+
 export interface ConnectionFilter {
   readonly providers: readonly string[];
   readonly after: bigint | undefined;

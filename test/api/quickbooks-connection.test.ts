@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createVault } from "../../src/platform/secrets/encryption.ts";
 import { openQuickBooks, type QuickBooks } from "../quickbooks/open-quickbooks.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -106,6 +106,55 @@ async function credentialOf(id: string): Promise<Record<string, string>> {
   return JSON.parse(createVault(credentialsKey).decrypt(row.credential));
 }
 
+/** A call of the connections of PRODUCTION, whose clock nobody moves. */
+const inProduction = (method: string, path: string, json?: object) =>
+  fetch(`${server.url}/v1/connections${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${server.productionToken}`,
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
+
+async function createInProduction(
+  { access_token, refresh_token }: { access_token: string; refresh_token: string },
+  realmId: string,
+): Promise<string> {
+  const { clientId, clientSecret } = quickBooks.app;
+  const response = await inProduction("POST", "", {
+    provider: "quickbooks_online",
+    credential: {
+      client_id: clientId,
+      client_secret: clientSecret,
+      access_token,
+      refresh_token,
+    },
+    settings: { realm_id: realmId },
+  });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { data: { id: string } }).data.id;
+}
+
+/** Whether a refresh token still lets in; one that does is renewed by the question. */
+async function isAlive(token: string): Promise<boolean> {
+  const { clientId, clientSecret } = quickBooks.app;
+  const response = await fetch(`${quickBooks.oauthBase}/oauth2/v1/tokens/bearer`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: token }),
+  });
+  return response.status === 200;
+}
+
+/** The tokens whose consent was ended at Intuit, once that is done. */
+async function revokedTokens(): Promise<string[]> {
+  await settle();
+  return quickBooks.oauthRequests
+    .filter(({ path, status }) => path.endsWith("/revoke") && status === 200)
+    .map(({ body }) => new URLSearchParams(body).get("token") ?? "");
+}
+
 const refreshes = () =>
   quickBooks.oauthRequests.filter(({ body }) => body.includes("grant_type=refresh_token"));
 
@@ -188,6 +237,143 @@ describe("consent", () => {
     });
   });
 
+  test("to another company is ended at Intuit, and that of the connected one lives on", async () => {
+    const id = await connect();
+    await settle();
+    const { realmId } = quickBooks.addCompany();
+    const page = await open(await quickBooks.consent(await authorizeUrl(id), { realmId }));
+    expect(page.status).toBe(409);
+    const [foreign = "", ...more] = await revokedTokens();
+    expect([foreign.slice(0, 4), more]).toEqual(["RT1-", []]);
+    expect(foreign).not.toBe((await credentialOf(id)).refresh_token);
+    expect(await isAlive(foreign)).toBe(false);
+    quickBooks.advance(7200);
+    expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
+  });
+
+  test("to a company that another connection has is refused, and left to that one", async () => {
+    const [one, two] = [await connect(), await create()];
+    const { realmId } = quickBooks.addCompany();
+    await open(await quickBooks.consent(await authorizeUrl(two), { realmId }));
+    await settle();
+    const page = await open(await quickBooks.consent(await authorizeUrl(one), { realmId }));
+    expect(page.status).toBe(409);
+    // Intuit does not say whether it ends one consent or all that the app has for the company.
+    expect(await revokedTokens()).toEqual([]);
+    quickBooks.advance(7200);
+    expect((await testOf(two)).account?.id).toBe(realmId);
+    // Not even while the only one is in the other environment.
+    const there = await createInProduction(quickBooks.issueTokens(realmId), realmId);
+    await server.send("DELETE", `/v1/connections/${two}`);
+    expect(await revokedTokens()).toEqual([]);
+    // With the last connection to it the consent ends.
+    const revoked = await inProduction("POST", `/${there}/revoke`);
+    expect(revoked.status).toBe(200);
+    await vi.waitFor(async () => expect(await revokedTokens()).toHaveLength(1), 10_000);
+    await inProduction("DELETE", `/${there}`);
+  });
+
+  test.each<[string, (id: string) => Promise<unknown>, number, string]>([
+    [
+      "is deleted",
+      (id) => server.send("DELETE", `/v1/connections/${id}`),
+      400,
+      "its connection is gone",
+    ],
+    [
+      "gets another app",
+      (id) =>
+        server.send("PATCH", `/v1/connections/${id}`, {
+          credential: { client_id: "another", client_secret: "secret" },
+        }),
+      409,
+      "app was replaced",
+    ],
+  ])(
+    "to a connection that %s meanwhile is ended at Intuit",
+    async (_what, meanwhile, status, text) => {
+      const id = await create();
+      const back = await quickBooks.consent(await authorizeUrl(id));
+      quickBooks.before = async ({ path }) => {
+        quickBooks.before = undefined;
+        if (path.endsWith("/tokens/bearer")) await meanwhile(id);
+      };
+      const page = await open(back);
+      expect([page.status, page.text]).toEqual([status, expect.stringContaining(text)]);
+      const [token = "", ...more] = await revokedTokens();
+      expect([token.slice(0, 4), await isAlive(token), more]).toEqual(["RT1-", false, []]);
+    },
+  );
+
+  test("that is refused is told as such while Intuit's revocation is in trouble, and ended later", async () => {
+    const id = await connect();
+    const { realmId } = quickBooks.addCompany();
+    quickBooks.trouble("/tokens/revoke", "broken before", 2);
+    const page = await open(await quickBooks.consent(await authorizeUrl(id), { realmId }));
+    expect(page.status).toBe(409);
+    expect(await revokedTokens()).toEqual([]);
+    await settle(3);
+    const [token = ""] = await revokedTokens();
+    expect([token.slice(0, 4), await isAlive(token)]).toEqual(["RT1-", false]);
+    const everything = await server.send("GET", "/v1/connections");
+    expect(JSON.stringify([everything.body, page.text])).not.toContain(token);
+  });
+
+  test("of an app that is replaced by another is ended at Intuit, as the app that it was given to", async () => {
+    const id = await connect();
+    const { refresh_token: token = "" } = await credentialOf(id);
+    const reply = await server.send("PATCH", `/v1/connections/${id}`, {
+      credential: { client_id: "another", client_secret: "secret" },
+    });
+    expect(reply.body.data).toMatchObject({ status: "authorization_required", consent: null });
+    expect(await revokedTokens()).toEqual([token]);
+    expect(await isAlive(token)).toBe(false);
+  });
+
+  test("stays where only the app's secret is another", async () => {
+    const id = await connect();
+    const { refresh_token: token } = await credentialOf(id);
+    const { status } = await server.send("PATCH", `/v1/connections/${id}`, {
+      credential: { client_secret: quickBooks.app.clientSecret },
+    });
+    expect(status).toBe(200);
+    expect(await revokedTokens()).toEqual([]);
+    expect((await credentialOf(id)).refresh_token).toBe(token);
+    expect((await testOf(id)).account?.id).toBe(quickBooks.realmId);
+  });
+
+  test("is to a company of one environment of Intuit for good", async () => {
+    const id = await create({}, { environment: "production" });
+    const setEnvironment = (environment: string | null) =>
+      server.send("PATCH", `/v1/connections/${id}`, { settings: { environment } });
+    // Nobody has connected it yet: what was mistaken can be set right.
+    expect((await setEnvironment(null)).status).toBe(200);
+    expect((await open(await quickBooks.consent(await authorizeUrl(id)))).status).toBe(200);
+    await settle();
+    const refused = await setEnvironment("production");
+    expect([refused.status, refused.body.message]).toEqual([
+      409,
+      expect.stringMatching(/settings\.environment stays sandbox.*Create a connection/),
+    ]);
+    // The same one, said in another way, is no change.
+    for (const environment of ["sandbox", null]) {
+      expect((await setEnvironment(environment)).status).toBe(200);
+    }
+    // Together with another app it is the same company's still, and as little a change of environment.
+    const both = await server.send("PATCH", `/v1/connections/${id}`, {
+      credential: { client_id: "another", client_secret: "secret" },
+      settings: { environment: "production" },
+    });
+    expect(both.status).toBe(409);
+    expect(await credentialOf(id)).toMatchObject({ client_id: quickBooks.app.clientId });
+    expect((await server.send("POST", `/v1/connections/${id}/revoke`)).status).toBe(200);
+    expect((await setEnvironment("production")).status).toBe(409);
+    expect(await show(id)).toMatchObject({
+      status: "authorization_required",
+      settings: { environment: "sandbox", realm_id: quickBooks.realmId },
+    });
+  });
+
   test("is to one company for good: no change of settings leads to another", async () => {
     const id = await create({}, { realm_id: "1" });
     const setRealm = (realm_id: string | null) =>
@@ -258,6 +444,8 @@ describe("consent", () => {
     expect(revoked.body.data).toMatchObject({ status: "authorization_required", consent: null });
     expect(await credentialOf(id)).not.toHaveProperty("refresh_token");
     expect((await server.send("POST", `/v1/connections/${id}/revoke`)).status).toBe(409);
+    // Intuit has heard of it before somebody consents anew.
+    await settle();
     await open(await quickBooks.consent(await authorizeUrl(id)));
     const { refresh_token: second } = await credentialOf(id);
     await server.send("DELETE", `/v1/connections/${id}`);

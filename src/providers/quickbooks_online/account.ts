@@ -95,7 +95,8 @@ const toProblem = (error: ProviderReadError): ConnectionProblem => {
     return {
       code: error.code,
       message: error.message,
-      remedy: "Connect the company anew as one of its administrators, with the accounting scope.",
+      remedy:
+        "Connect the company anew as one of its administrators, with the accounting scope. Development keys reach sandbox companies only: settings.environment has to be that of the keys, and a connection of the other one is made anew.",
     };
   }
   return {

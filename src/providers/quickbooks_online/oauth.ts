@@ -202,6 +202,7 @@ export function isStale(credential: Credential, now: Instant): boolean {
 /** Intuit's OAuth 2.0: authorization code without PKCE, client authentication by HTTP Basic. */
 export const quickBooksOAuth = (hosts: QuickBooksHosts): OAuthAccess => ({
   accountSetting: "realm_id",
+  boundSettings: ["realm_id", "environment"],
   authorizeUrl: (connection, { state, redirectUri }) =>
     openid.buildAuthorizationUrl(configure(hosts, connection), {
       redirect_uri: redirectUri,

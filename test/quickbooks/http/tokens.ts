@@ -95,6 +95,11 @@ export function openTokens(clock: Clock, options: TokenOptions) {
     };
   }
 
+  /** A person disconnects the app inside QuickBooks. */
+  function revokeConsent(realmId: string): void {
+    for (const grant of grants) if (grant.realmId === realmId) grant.isRevoked = true;
+  }
+
   return {
     addCode(realmId: string, redirectUri: string): string {
       const code = `AB${randomBytes(24).toString("base64url")}`;
@@ -119,17 +124,14 @@ export function openTokens(clock: Clock, options: TokenOptions) {
       const issued = access.get(token);
       return issued !== undefined && isGood(issued) ? issued.grant.realmId : undefined;
     },
-    /** Ends the consent that a token came from. */
+    /** Ends every consent for the company that a token lets into. */
     revoke(token: string): boolean {
       const grant = (refresh.get(token) ?? access.get(token))?.grant;
       if (grant === undefined) return false;
-      grant.isRevoked = true;
+      revokeConsent(grant.realmId);
       return true;
     },
-    /** A person disconnects the app inside QuickBooks. */
-    revokeConsent(realmId: string): void {
-      for (const grant of grants) if (grant.realmId === realmId) grant.isRevoked = true;
-    },
+    revokeConsent,
     issueFor: (realmId: string): TokenSet => issue(addGrant(realmId)),
   };
 }
