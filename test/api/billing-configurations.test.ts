@@ -157,6 +157,17 @@ describe("the older billing config", () => {
     await expect(billingConfig.retrieve(gone)).rejects.toMatchObject({ status: 404 });
     await expect(billingConfig.delete(gone)).rejects.toMatchObject({ status: 404 });
   });
+
+  test("knows payers of one provider alone, and says what takes the others", async () => {
+    const id = await createCustomer();
+    const url = `/v1/customers/${id}/billing-config/quickbooks_online`;
+    const { status, body } = await server.send("POST", url, { billing_provider_customer_id: "58" });
+    expect([status, body.message]).toEqual([
+      400,
+      expect.stringMatching(/^billing_provider_type quickbooks_online .*setCustomerBilling/),
+    ]);
+    expect(await listRows(id)).toEqual([]);
+  });
 });
 
 describe("connections", () => {

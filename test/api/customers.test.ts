@@ -300,6 +300,17 @@ describe("bad input", () => {
       "netsuite is not supported",
     ],
     [
+      "a provider whose payers the older form does not know",
+      {
+        name: "a",
+        billing_config: {
+          billing_provider_type: "quickbooks_online",
+          billing_provider_customer_id: "58",
+        },
+      },
+      "quickbooks_online is not supported in this form: use customer_billing_provider_configurations",
+    ],
+    [
       "a marketplace's field",
       {
         name: "a",

@@ -87,7 +87,7 @@ describe("what a document names is not active:", () => {
         status: "FAILED",
         error: {
           code: "quickbooks_610",
-          message: expect.stringContaining("make it active again, or map another one"),
+          message: expect.stringContaining("make it active again, or correct what names it"),
         },
       });
       await retry(name);

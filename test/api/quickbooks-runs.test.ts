@@ -258,7 +258,7 @@ test("closed books: the runs list, the run and its journal say what was sent, In
   expect(failed.error.code).toBe("accounting_period_closed");
   // Intuit's words and code, what to do, and the number that its support asks for.
   expect(failed.error.message).toMatch(
-    /^QuickBooks: .+ \(6210\)\. .*The books are closed for that date: open them, .* Intuit's number of the call: [0-9a-f-]{36}\.$/,
+    /^QuickBooks: .+ \(6210\)\. .*The books are closed for that date: open them.* Intuit's number of the call: [0-9a-f-]{36}\.$/,
   );
   const { body } = await send("GET", `/v1/runs/${failed.id}`);
   const step = body.data.steps.at(-1);

@@ -14,6 +14,7 @@ import { operationOf } from "../request-context.ts";
 import {
   billingConfigFields,
   configurationFields,
+  fromBillingConfig,
   unsupportedBillingConfigFields,
   unsupportedConfigurationFields,
 } from "../schemas/billing-configuration.ts";
@@ -122,10 +123,7 @@ function addBillingConfigRoutes(http: CoreServer): void {
       const { customer_id: id, billing_provider_type: billingProvider } = request.params;
       await putBillingConfiguration(operationOf(request), id, {
         billingProvider,
-        configuration: {
-          stripe_customer_id: request.body.billing_provider_customer_id,
-          stripe_collection_method: request.body.stripe_collection_method,
-        },
+        configuration: fromBillingConfig(billingProvider, request.body, "billing_provider_type"),
       });
     },
   });

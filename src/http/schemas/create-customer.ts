@@ -6,6 +6,7 @@ import type { CustomerRequest } from "../../operations/create-customer.ts";
 import {
   billingConfigFields,
   configurationFields,
+  fromBillingConfig,
   unsupportedBillingConfigFields,
   unsupportedConfigurationFields,
 } from "./billing-configuration.ts";
@@ -67,10 +68,11 @@ function toRoutes(body: CreateCustomerBody): RouteRequest[] {
       {
         billingProvider: older.billing_provider_type,
         deliveryMethod: DIRECT,
-        configuration: {
-          stripe_customer_id: older.billing_provider_customer_id,
-          stripe_collection_method: older.stripe_collection_method,
-        },
+        configuration: fromBillingConfig(
+          older.billing_provider_type,
+          older,
+          "billing_config.billing_provider_type",
+        ),
       },
     ];
   }

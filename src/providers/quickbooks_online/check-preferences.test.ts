@@ -81,7 +81,17 @@ test.each<[string, Record<string, unknown>, RegExp[]]>([
     [/Credits are applied automatically/],
   ],
 ])("by hand: %s", (_name, preferences, expected) => {
-  const told = byHandOf(preferences, settingsOf({ commit_item_id: "30" }));
+  const told = byHandOf(preferences, settingsOf({ commit_item_id: "30", default_item_id: "1" }));
   expect(told).toEqual(expected.map((each) => expect.stringMatching(each)));
   expect(byHandOf(preferences, settingsOf({})).at(-1)).toContain("settings.commit_item_id");
+});
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ["nothing takes a product without an item", {}, true],
+  ["an item takes what has none", { default_item_id: "1" }, false],
+  ["items are made", { create_items: true, income_account_id: "2" }, false],
+  ["every line goes on one", { item_strategy: "single" }, false],
+])("by hand, items: %s", (_name, settings, isTold) => {
+  const told = byHandOf(NUMBERED, settingsOf({ commit_item_id: "30", ...settings }));
+  expect(told.some((each) => each.startsWith("Each product needs an item"))).toBe(isTold);
 });

@@ -75,6 +75,12 @@ export function checkPreferences(
   return problems;
 }
 
+/** Nothing takes the lines of a product that no item is named for. */
+const needsItems = (settings: QuickBooksSettings): boolean =>
+  settings.item_strategy === "per_product" &&
+  settings.default_item_id === null &&
+  !settings.create_items;
+
 /** What the preferences ask a person to know or to do in QuickBooks itself. Pure. */
 export function byHandOf(preferences: Fields, settings: QuickBooksSettings): string[] {
   const { CustomTxnNumbers: numbers, AutoApplyCredit: appliesCredit } = fieldsOf(
@@ -95,6 +101,11 @@ export function byHandOf(preferences: Fields, settings: QuickBooksSettings): str
     ...(appliesCredit === true
       ? [
           "Credits are applied automatically (Settings > Account and settings > Advanced > Automation): QuickBooks then puts a credit memo to the customer's oldest open invoice, which need not be the one that it credits. Switch it off.",
+        ]
+      : []),
+    ...(needsItems(settings)
+      ? [
+          "Each product needs an item, or its invoices are refused: one that is called as the product is, its external mapping or custom field qbo_item_id; for the rest set settings.default_item_id, or let items be made (settings.create_items with settings.income_account_id).",
         ]
       : []),
     ...(settings.commit_item_id === null

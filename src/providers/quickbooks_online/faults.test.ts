@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { codeOf, readFault, toWriteFailure } from "./faults.ts";
 
-const ofBooks = (code: string, Message = "Something") => ({
-  Fault: { Error: [{ Message, Detail: "secret of a customer", code, element: "" }], type: "x" },
+const ofBooks = (code: string, Message = "Something", element = "") => ({
+  Fault: { Error: [{ Message, Detail: "secret of a customer", code, element }], type: "x" },
   time: "2026-03-01T00:00:00Z",
 });
 const ofGate = (code: string) => ({
@@ -52,6 +52,26 @@ describe("what a failed call asks for", () => {
     expect(message).not.toContain("secret");
     expect(readFault(401, ofGate("3200"), "tid")?.message).not.toContain("abc");
   });
+});
+
+test.each([
+  ["610", /make it active again.*retry\. It is named by a mapping or a setting/],
+  ["2500", /correct what names it, then retry/],
+  ["6000", /tax_code_id.*retry/],
+  ["6190", /renew it.*retry/],
+  ["6210", /open them and retry/],
+  ["6070", /report it.*number of the call: tid/],
+  ["2050", /report it/],
+])("%s says what to do next", (code, expected) => {
+  expect(readFault(400, ofBooks(code), "tid")?.message).toMatch(expected);
+});
+
+test.each([
+  ["CustomerRef", /named by qbo_customer_id/],
+  ["Line.SalesItemLineDetail.ItemRef", /named by an external mapping, qbo_item_id/],
+  ["SalesTermRef", /named by a mapping or a setting/],
+])("what %s refers to is named by something of ours", (element, expected) => {
+  expect(readFault(400, ofBooks("610", "Gone", element), "tid")?.message).toMatch(expected);
 });
 
 test.each([

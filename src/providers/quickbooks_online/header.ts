@@ -33,7 +33,7 @@ export function dueOf(
     return { dueDate: date, termId: undefined };
   }
   return term === null
-    ? "The due date comes from a term of the company, and none is named: set sales_term_id."
+    ? "The due date comes from a term of the company, and none is named: set sales_term_id, then retry."
     : { dueDate: undefined, termId: term };
 }
 

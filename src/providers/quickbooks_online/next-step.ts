@@ -161,6 +161,6 @@ export function nextStep(document: QuickBooksDocument, observed: QuickBooksObser
   if (isVoided(found)) return { step: "done", external };
   const difference = findDifference(document, found);
   if (difference === undefined) return { step: "done", external };
-  const message = `The document ${found.number ?? found.id} was kept in QuickBooks as it is: ${difference}.`;
+  const message = `The document ${found.number ?? found.id} was kept in QuickBooks as it is: ${difference}. Put it right there, then retry.`;
   return { step: "refuse", code: "provider_document_differs", message, external };
 }

@@ -114,7 +114,7 @@ function currencyOf({
   if (!settings.multicurrency) {
     return code === settings.home_currency
       ? { currency: undefined, exchangeRate: undefined }
-      : `The invoice is in ${code}, and the company keeps its books in ${settings.home_currency} alone. Switch multicurrency on, in QuickBooks and in the connection's settings.`;
+      : `The invoice is in ${code}, and the company keeps its books in ${settings.home_currency} alone. Switch multicurrency on, in QuickBooks and in the connection's settings, or bill over another company; then retry.`;
   }
   const rate = code === settings.home_currency ? undefined : settings.exchange_rates[code];
   return { currency: code, exchangeRate: rate === undefined ? undefined : dec(rate) };
@@ -127,7 +127,7 @@ function makeLines(
   const { invoice, creditType } = planning;
   const pieces = toPieces(sent, planning);
   if (pieces.length > MAX_LINES) {
-    const message = `The invoice has lines of ${pieces.length} products; QuickBooks takes ${MAX_LINES} lines.`;
+    const message = `The invoice has lines of ${pieces.length} products; QuickBooks takes ${MAX_LINES} lines. Book it there by hand, or put later ones on several contracts.`;
     return refuse("too_many_lines", message);
   }
   const { amountsMinor, totalMinor } = allocateMinor(

@@ -21,16 +21,22 @@ function create(
   { items, takenNumbers }: NoMemo,
 ): ActingStep {
   if (invoice === undefined) {
-    return refuse("invoice_missing", "QuickBooks does not have the credited invoice any more.");
+    return refuse(
+      "invoice_missing",
+      "QuickBooks does not have the credited invoice any more. Void the credit note, or let the invoice be delivered anew.",
+    );
   }
   if (isVoided(invoice)) {
     return refuse(
       "invoice_void",
-      "The credited invoice is void in QuickBooks: nobody has to pay it.",
+      "The credited invoice is void in QuickBooks, and nobody has to pay it. Void the credit note, or let the invoice be delivered anew.",
     );
   }
   if (invoice.kind === "CreditMemo") {
-    return refuse("invoice_is_credit", "What would be credited is a credit memo itself.");
+    return refuse(
+      "invoice_is_credit",
+      "What would be credited is a credit memo itself. Void the credit note.",
+    );
   }
   const itemIds = new Map<string, string>();
   for (const { item } of document.lines) {
@@ -67,7 +73,7 @@ function apply(
   if (!net.eq(document.total)) {
     return refuse(
       "provider_document_differs",
-      `The credit memo ${memo.number ?? memo.id} was kept in QuickBooks as it is: it comes to ${toText(net)} without tax instead of ${toText(document.total)}.`,
+      `The credit memo ${memo.number ?? memo.id} was kept in QuickBooks as it is: it comes to ${toText(net)} without tax instead of ${toText(document.total)}. Put it right there, then retry.`,
     );
   }
   const takes =
