@@ -2,6 +2,7 @@ import type { CoreTransaction } from "../db/database.ts";
 import { instantText } from "../domain/time.ts";
 import { conflict } from "../errors.ts";
 import { inTransaction } from "../platform/database/database.ts";
+import { listBillingConfigurations } from "../store/billing-configurations.ts";
 import { findConnection } from "../store/connections.ts";
 import { findRule } from "../store/integration-rules.ts";
 import type { IntegrationRun } from "../store/integration-run.ts";
@@ -211,5 +212,34 @@ export async function retryRun(
     await recordStatusChange(tx, ctx, run);
     if (choice.outcome === "go") await enqueueDelivery(tx, ctx, id, invoice.customerId);
     return getRun(tx, environmentId, id);
+  });
+}
+
+/**
+ * Of several billing configurations none decides, and the one that failed is what somebody set another for: what was
+ * never sent does not go there. Throws conflict.
+ */
+async function refuseSeveral(tx: CoreTransaction, ctx: OperationContext, run: IntegrationRun) {
+  if (hasRule(run) || run.status !== "FAILED" || (await mayStand(tx, run))) return;
+  const invoice = await getInvoice(tx, ctx.environment.id, run.invoiceId);
+  if ((await findInvoiceRoute(tx, invoice)) !== undefined) return;
+  const active = await listBillingConfigurations(tx, ctx.environment.id, [invoice.customerId]);
+  if (active.length < 2) return;
+  throw conflict(
+    `The customer has ${active.length} active billing configurations, and the invoice's contract names none of them: archive all but one (POST /v1/archiveCustomerBillingProviderConfigurations), then retry`,
+    "several_billing_configurations",
+  );
+}
+
+/** As retryRun, for a person: where it is open which configuration holds, they decide it first. */
+export async function retryAsAsked(
+  ctx: OperationContext,
+  id: string,
+  options: { readonly again?: boolean } = {},
+): Promise<IntegrationRun> {
+  return inTransaction(ctx.db, async (tx) => {
+    await getRun(tx, ctx.environment.id, id);
+    await refuseSeveral(tx, ctx, await lockRun(tx, id));
+    return retryRun({ ...ctx, db: tx }, id, options);
   });
 }

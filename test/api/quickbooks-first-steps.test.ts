@@ -109,11 +109,17 @@ test("from an app at Intuit to an invoice that is paid", async () => {
     code: "quickbooks_2500",
     message: expect.stringMatching(/CustomerRef.*correct what names it.*qbo_customer_id/),
   });
+  // Another configuration beside it decides nothing, and a retry does not guess.
+  await configure({});
+  const unclear = await server.send("POST", `/v1/runs/${first.id}/retry`);
+  expect([unclear.status, unclear.body.message]).toEqual([
+    409,
+    expect.stringMatching(/2 active billing configurations.*archive all but one.*then retry/),
+  ]);
   await ask("POST", "/v1/archiveCustomerBillingProviderConfigurations", {
     customer_id: customer.id,
     customer_billing_provider_configuration_ids: [mistyped.id],
   });
-  await configure({});
   await ask("POST", `/v1/runs/${first.id}/retry`);
   expect(await runAt("2026-02-02T03:00:00Z")).toMatchObject({
     status: "SENT",

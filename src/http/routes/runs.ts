@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import type { CoreDb } from "../../db/database.ts";
 import { rehearseDelivery } from "../../operations/rehearse-delivery.ts";
-import { retryRun } from "../../operations/retry-run.ts";
+import { retryAsAsked } from "../../operations/retry-run.ts";
 import {
   type ExternalStatusChange,
   listStatusChanges,
@@ -136,7 +136,7 @@ export function addRunRoutes(http: CoreServer): void {
     schema: { tags, summary: "Try a failed run again", params },
     handler: async (request) => {
       const ctx = operationOf(request);
-      return { data: await viewRun(ctx.db, await retryRun(ctx, request.params.id)) };
+      return { data: await viewRun(ctx.db, await retryAsAsked(ctx, request.params.id)) };
     },
   });
   http.route({

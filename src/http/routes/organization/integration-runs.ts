@@ -3,7 +3,7 @@ import { RUN_WORDS } from "../../../domain/integrations/run-word.ts";
 import { invalid, notFound } from "../../../errors.ts";
 import type { OperationContext } from "../../../operations/context.ts";
 import { readRuns } from "../../../operations/read-integration-runs.ts";
-import { retryRun } from "../../../operations/retry-run.ts";
+import { retryAsAsked } from "../../../operations/retry-run.ts";
 import { routeAgain } from "../../../operations/route-again.ts";
 import { writeExact } from "../../../platform/json/exact-json.ts";
 import type { IntegrationRun } from "../../../store/integration-run.ts";
@@ -101,7 +101,7 @@ export function addIntegrationRunRoutes(http: CoreServer): void {
       },
       handler: async (request) => {
         const ctx = organizationOf(request);
-        return viewOne(ctx, await retryRun(ctx, request.params.id, { again }));
+        return viewOne(ctx, await retryAsAsked(ctx, request.params.id, { again }));
       },
     });
   }
