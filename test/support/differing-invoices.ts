@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import {
   createBilledCustomer,
   createPlan,
@@ -8,7 +9,7 @@ import {
   useSome,
 } from "./billed-customer.ts";
 import { listInvoices } from "./billing.ts";
-import { loseWebhooks } from "./reconciled.ts";
+import { loseWebhooks, readReconciliation } from "./reconciled.ts";
 import type { TestServer } from "./server.ts";
 
 /** What a comparison finds of them, and may repair by itself. */
@@ -55,3 +56,21 @@ export const documentsOf = async (
   payer: string,
 ): Promise<string[]> =>
   (await listProviderInvoices(stripe, payer)).map(({ status, total }) => `${status} ${total}`);
+
+/** Each difference was found once, what is repaired by itself was repaired once, and all of it is over. */
+export async function expectRepairedOnce(
+  server: Pick<TestServer, "send" | "stripe">,
+  reconciliationId: string,
+  { voidedPayer, copiedPayer }: DifferingInvoices,
+): Promise<void> {
+  const found = await readReconciliation(server, reconciliationId);
+  expect(found).toMatchObject({ status: "COMPLETED", total: 2, checked: 2 });
+  const states = found.findings.map((finding) => `${finding.class} ${finding.state}`);
+  expect(states.toSorted()).toEqual([
+    "orphan_draft VERIFIED",
+    "status_missed PROPOSED",
+    "voided_there VERIFIED",
+  ]);
+  expect(await documentsOf(server, voidedPayer)).toEqual(["void 2034", "open 2034"]);
+  expect(await documentsOf(server, copiedPayer)).toEqual(["open 2034"]);
+}
