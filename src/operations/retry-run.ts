@@ -216,22 +216,34 @@ export async function retryRun(
 }
 
 /**
- * Of several billing configurations none decides, and the one that failed is what somebody set another for: what was
- * never sent does not go there. Throws conflict.
+ * Of how many billing configurations none decides where a failed run goes; 0: it is decided. The one that failed is
+ * what somebody set another for, so that what was never sent does not go there.
  */
-async function refuseSeveral(tx: CoreTransaction, ctx: OperationContext, run: IntegrationRun) {
-  if (hasRule(run) || run.status !== "FAILED" || (await mayStand(tx, run))) return;
+export async function countUndecided(
+  tx: CoreTransaction,
+  ctx: OperationContext,
+  run: IntegrationRun,
+): Promise<number> {
+  if (hasRule(run) || run.status !== "FAILED" || (await mayStand(tx, run))) return 0;
   const invoice = await getInvoice(tx, ctx.environment.id, run.invoiceId);
-  if ((await findInvoiceRoute(tx, invoice)) !== undefined) return;
+  if (invoice.status === "VOID" || (await findInvoiceRoute(tx, invoice)) !== undefined) return 0;
   const active = await listBillingConfigurations(tx, ctx.environment.id, [invoice.customerId]);
-  if (active.length < 2) return;
+  return active.length < 2 ? 0 : active.length;
+}
+
+async function refuseSeveral(tx: CoreTransaction, ctx: OperationContext, run: IntegrationRun) {
+  const count = await countUndecided(tx, ctx, run);
+  if (count === 0) return;
   throw conflict(
-    `The customer has ${active.length} active billing configurations, and the invoice's contract names none of them: archive all but one (POST /v1/archiveCustomerBillingProviderConfigurations), then retry`,
+    `The customer has ${count} active billing configurations, and the invoice's contract names none of them: archive all but one (POST /v1/archiveCustomerBillingProviderConfigurations), then retry`,
     "several_billing_configurations",
   );
 }
 
-/** As retryRun, for a person: where it is open which configuration holds, they decide it first. */
+/**
+ * As retryRun, for a person: where it is open which configuration holds, they decide it first. Throws conflict
+ * then too.
+ */
 export async function retryAsAsked(
   ctx: OperationContext,
   id: string,

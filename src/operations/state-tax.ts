@@ -18,7 +18,7 @@ import { getInvoice, type InvoiceRecord } from "../store/invoices.ts";
 import type { OperationContext } from "./context.ts";
 import { enqueueDelivery } from "./enqueue-delivery.ts";
 import { inTurnOf } from "./in-turn-of.ts";
-import { retryRun } from "./retry-run.ts";
+import { countUndecided, retryRun } from "./retry-run.ts";
 
 /** One kind of tax as it was given: percent and amount in the invoice's wire unit as decimal text. */
 export interface GivenTax {
@@ -77,9 +77,14 @@ async function goOn(
   { customerId }: InvoiceRecord,
   runs: readonly IntegrationRun[],
 ): Promise<void> {
-  for (const { id, status, errorCode } of runs) {
+  for (const run of runs) {
+    const { id, status, errorCode } = run;
     if (status === "QUEUED" || status === "RUNNING") await enqueueDelivery(tx, ctx, id, customerId);
-    if (status === "FAILED" && errorCode === TAX_MISSING) await retryRun({ ...ctx, db: tx }, id);
+    const gaveUp = status === "FAILED" && errorCode === TAX_MISSING;
+    // The tax is stated all the same: whoever decides where the invoice goes retries the run.
+    if (gaveUp && (await countUndecided(tx, ctx, run)) === 0) {
+      await retryRun({ ...ctx, db: tx }, id);
+    }
   }
 }
 

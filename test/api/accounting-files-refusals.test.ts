@@ -7,6 +7,7 @@ import {
   createFixedProduct,
   createRateCard,
   createUsageProduct,
+  type Invoice,
   listInvoices,
   type NewContract,
   use,
@@ -169,7 +170,8 @@ test.each(["", "2024/", "A.b-#"])("the prefix %j begins every number", async (nu
   ]);
 });
 
-test("tax that is a line of its own is not taxed once more: refused, or left out", async () => {
+/** A customer that has bought 80 dollars' worth, with so much tax as a line of the invoice. */
+async function buyTaxed(tax: number): Promise<Invoice | undefined> {
   day += 2;
   await server.setClock(at());
   const id = await createCustomer(metronome, "Taxed");
@@ -183,7 +185,7 @@ test("tax that is a line of its own is not taxed once more: refused, or left out
     payment_gate_config: {
       payment_gate_type: "EXTERNAL",
       tax_type: "PRECALCULATED",
-      precalculated_tax_config: { tax_amount: 660, tax_name: "Sales tax" },
+      precalculated_tax_config: { tax_amount: tax, tax_name: "Sales tax" },
     },
   };
   await createContract(metronome, id, card, {
@@ -191,7 +193,12 @@ test("tax that is a line of its own is not taxed once more: refused, or left out
     commits: [commit] as unknown as Commits,
   });
   const [invoice] = await listInvoices(metronome, id, { type: "SCHEDULED" });
-  expect([invoice?.status, invoice?.total]).toEqual(["FINALIZED", 8660]);
+  expect([invoice?.status, invoice?.total]).toEqual(["FINALIZED", 8000 + tax]);
+  return invoice;
+}
+
+test("tax that is a line of its own is not taxed once more: refused, or left out", async () => {
+  const invoice = await buyTaxed(660);
   await expectRefused({}, /^Invoice \S+ has tax as a line of its own.*leave_out=taxed/);
   const left = await ask({ leave_out: "taxed" });
   expect([left.rows, left.headers.get("x-left-out-count")]).toEqual([[], "1"]);
@@ -309,4 +316,10 @@ describe("many lines", () => {
     await expectRefused({}, /^Invoice \S+ has 1000 lines, and QuickBooks Online imports 999/);
     expect((await ask(XERO)).rows).toHaveLength(1000);
   });
+});
+
+test("tax of nothing as a line of its own taxes nothing twice", async () => {
+  await buyTaxed(0);
+  const { status, rows } = await ask({});
+  expect([status, rows.map((row) => row["*ItemAmount"])]).toEqual([200, ["80"]]);
 });

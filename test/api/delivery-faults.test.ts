@@ -149,6 +149,18 @@ const notTheProvider: Intercept = async () => ({
   headers: {},
   body: '{"message":"no healthy upstream"}',
 });
+/** What a proxy without a route says, in the words of a common framework. */
+const noRoute: Intercept = async () => ({
+  status: 404,
+  headers: {},
+  body: '{"status":404,"error":"Not Found"}',
+});
+/** What a page of signing in, put before the provider, says. */
+const elsewhere: Intercept = async () => ({
+  status: 302,
+  headers: { location: "/login" },
+  body: '{"message":"moved"}',
+});
 const reset: Intercept = async () => "reset";
 /** A broken connection is tried once more by the client itself, under the same key. */
 const timesOf = (fault: Intercept): number => (fault === reset ? 2 : 1);
@@ -183,6 +195,8 @@ describe.each(WRITES)("%s", (kind, step) => {
       ["0 retry", "0 accepted"],
     ],
     ["fails in such words and did it all: it is found", "after", notTheProvider, ["0 retry"]],
+    ["is not found by a proxy: the same key again", "before", noRoute, ["0 retry", "0 accepted"]],
+    ["is sent elsewhere: the same key again", "before", elsewhere, ["0 retry", "0 accepted"]],
     [
       "repeats a stored 500: look, then the next key",
       "before",

@@ -161,6 +161,32 @@ test("or nothing is sent and the run says so, until it is stated after all", asy
   await set({ on_tax_timeout: null });
 });
 
+test("sends nothing while several billing configurations are active and none decides", async () => {
+  await set({ on_tax_timeout: "leave_draft" });
+  const customer = await bill();
+  await settle(60);
+  const other = await server.stripe.customers.create({ name: "The right payer" });
+  const configuration = { stripe_customer_id: other.id };
+  const added = await server.send("POST", "/v1/setCustomerBillingProviderConfigurations", {
+    data: [
+      {
+        customer_id: customer.id,
+        billing_provider: "stripe",
+        delivery_method: "direct_to_billing_provider",
+        configuration,
+      },
+    ],
+  });
+  expect(added.status).toBe(200);
+  const { id } = await runOf(customer);
+  expect((await server.send("POST", `/v1/runs/${id}/retry`)).status).toBe(409);
+  expect((await state(customer, [VAT])).status).toBe(200);
+  await settle(60);
+  expect(await theirs(customer)).toEqual([]);
+  expect(await runOf(customer)).toMatchObject({ status: "FAILED", error: { code: "tax_missing" } });
+  await set({ on_tax_timeout: null });
+});
+
 test("that an account takes none of: refused before anything is sent, until it is taken back", async () => {
   const customer = await bill();
   await set({ tax_mode: "none" });

@@ -229,6 +229,15 @@ test("to a product that Stripe does not have: the run says what to correct, and 
   expect((await productsOf(signed))[0]).toBe(there);
 });
 
+test("to one that Stripe does not have, of an item that waits: what to correct is said too", async () => {
+  await map(tokens, "prod_nobody");
+  const signed = await sign("Unknown product of an item");
+  await addRule([signed.account], { createStripeInvoice: false });
+  await world.endMonth();
+  const { error } = await runOf(signed);
+  expect(error.message).toMatch(/prod_nobody.*external mapping.*retry/);
+});
+
 test("that is no id of a product is refused before anything is sent", async () => {
   await map(tokens, "no id");
   const signed = await sign("No id");

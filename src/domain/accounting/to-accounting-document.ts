@@ -96,7 +96,9 @@ export function toAccountingDocument(
   const wholeTotal = toWholeUnits(total, creditType);
   const kind = total.s < 0 && !isZero(total) ? "credit_note" : "invoice";
   if (kind !== terms.kind) return { outcome: "other_kind", total: wholeTotal };
-  if (rounded.some(({ line }) => isTaxLine(line.lineKey))) return { outcome: "taxed" };
+  if (rounded.some(({ line, amountWire }) => isTaxLine(line.lineKey) && !isZero(amountWire))) {
+    return { outcome: "taxed" };
+  }
   const customer = findCustomerName(invoice, terms.format);
   if (customer.outcome === "refuse") return customer;
   const filled = terms.withZeroLines ? rounded : rounded.filter((line) => !isNothing(line));

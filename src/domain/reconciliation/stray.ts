@@ -38,10 +38,6 @@ export interface StrayVerdict {
 const hasNoDocument = ({ externalId, externalStatus }: StrayRun): boolean =>
   externalId === null || externalStatus === "DELETED";
 
-/** Whether a document that stands so can be paid, or become one that can. */
-export const isOfConcern = (standing: Standing): boolean =>
-  standing !== "missing" && standing !== "closed";
-
 /**
  * Decides on a document with our metadata that no delivery knows; undefined: there is nothing to do. One
  * whose invoice is unknown here may be another installation's and is never touched. A delivery that is
@@ -49,7 +45,7 @@ export const isOfConcern = (standing: Standing): boolean =>
  */
 export function decideStray(stray: Stray): StrayVerdict | undefined {
   const { connectionId, kind, standing, isInvoiceKnown, runs } = stray;
-  if (!isOfConcern(standing)) return undefined;
+  if (standing === "missing" || standing === "closed") return undefined;
   if (runs.some(({ status }) => status === "QUEUED" || status === "RUNNING")) return undefined;
   const orphan = orphanClass(kind, standing);
   if (!isInvoiceKnown) return { class: orphan, remedy: "leave", runId: null };

@@ -1,4 +1,4 @@
-import { decideStray, isOfConcern, type StrayVerdict } from "../../domain/reconciliation/stray.ts";
+import { decideStray, type StrayVerdict } from "../../domain/reconciliation/stray.ts";
 import type { ListedDocument, Repair } from "../../providers/reconciliation.ts";
 import { listOwnDocuments, listRunsOfInvoices } from "../../store/reconciled-runs.ts";
 import type { OperationContext } from "../context.ts";
@@ -67,11 +67,15 @@ export async function checkDocuments(
 ): Promise<Found[]> {
   const found: Found[] = [];
   const { reconciler, connection } = account;
-  for (const { document, verdict } of await judgeDocuments(ctx, account, documents)) {
-    const { externalId, invoiceId } = document;
-    const observed = await reconciler.inspect(connection, externalId, []);
-    const standing = reconciler.standing(observed);
-    if (!isOfConcern(standing)) continue;
+  for (const listed of await judgeDocuments(ctx, account, documents)) {
+    const { externalId, invoiceId } = listed.document;
+    // What is never touched is not read once more either.
+    const isLeft = listed.verdict.remedy === "leave";
+    const observed = isLeft ? undefined : await reconciler.inspect(connection, externalId, []);
+    const standing = isLeft ? listed.document.standing : reconciler.standing(observed);
+    const [judged] = await judgeDocuments(ctx, account, [{ ...listed.document, standing }]);
+    if (judged === undefined) continue;
+    const { verdict } = judged;
     found.push({
       class: verdict.class,
       subject: "",

@@ -7,7 +7,7 @@ import { getInvoice } from "../../store/invoices.ts";
 import { updateRun } from "../../store/run-changes.ts";
 import type { OperationContext } from "../context.ts";
 import { enqueueDelivery } from "../enqueue-delivery.ts";
-import { retryRun } from "../retry-run.ts";
+import { retryAsAsked, retryRun } from "../retry-run.ts";
 import { enqueueNoteDelivery } from "../send-credit-note.ts";
 
 /** Delivers anew: the document that stood there is gone, or void. */
@@ -20,7 +20,7 @@ export async function redeliver(ctx: OperationContext, tx: CoreTransaction, runI
 /** Lets a delivery go on that failed, or that nobody works on any more. */
 export async function goOn(ctx: OperationContext, tx: CoreTransaction, runId: string) {
   const run = await lockRun(tx, runId);
-  if (run.status === "FAILED") await retryRun({ ...ctx, db: tx }, runId);
+  if (run.status === "FAILED") await retryAsAsked({ ...ctx, db: tx }, runId);
   else {
     const { customerId } = await getInvoice(tx, ctx.environment.id, run.invoiceId);
     await enqueueDelivery(tx, ctx, runId, customerId);

@@ -102,9 +102,10 @@ async function lookAtDocument(
 /** A document that no delivery knows. */
 async function lookAtStray(
   ctx: OperationContext,
-  { connectionId, externalId, invoiceId, runId }: Finding,
+  finding: Finding,
   hasBegun: boolean,
 ): Promise<Look> {
+  const { connectionId, externalId, invoiceId, runId } = finding;
   // What was adopted is delivered to its end first.
   const own = hasBegun && runId !== null ? await settledRun(ctx, runId) : undefined;
   if (own?.status === "FAILED" && own.externalId === externalId) {
@@ -126,6 +127,10 @@ async function lookAtStray(
     return { state: "gone", reason: "It is gone, or a delivery knows it." };
   }
   const { verdict } = judged;
+  if (!hasBegun && verdict.class !== finding.class) {
+    const reason = `It is ${verdict.class} by now: compare again, and decide about that.`;
+    return { state: "refused", reason };
+  }
   const repair = repairStray(account, externalId, verdict, observed);
   const run =
     verdict.remedy === "adopt" && verdict.runId !== null

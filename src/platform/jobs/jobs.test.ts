@@ -229,6 +229,45 @@ test("what runs in the background keeps no worker, and no more of it runs than i
   expect(most).toBe(3);
 });
 
+test("a runner that stops begins no more of the background, however much is due", async () => {
+  await sql`insert into core_jobs (clock, kind, payload, due_at)
+    select 'SANDBOX', 'slow', '{}', ${T(1)} from generate_series(1, 300)`.execute(db);
+  let done = 0;
+  const tenth = Promise.withResolvers<void>();
+  const handlers: JobHandlers = {
+    async slow() {
+      done += 1;
+      if (done === 10) tenth.resolve();
+    },
+  };
+  const started = runner({ handlers, background: { slow: 16 } });
+  started.start();
+  await tenth.promise;
+  await started.stop();
+  expect(done).toBeLessThan(60);
+});
+
+test("what is due on another clock does not wait for all of the background", async () => {
+  await sql`insert into core_jobs (clock, kind, payload, due_at)
+    select 'SANDBOX', 'slow', '{}', ${T(1)} from generate_series(1, 2000)`.execute(db);
+  let done = 0;
+  const other = Promise.withResolvers<number>();
+  const handlers: JobHandlers = {
+    async slow() {
+      done += 1;
+    },
+    async quick() {
+      other.resolve(done);
+    },
+  };
+  const started = runner({ handlers, background: { slow: 16 } });
+  started.start();
+  await vi.waitFor(() => expect(done).toBeGreaterThan(0));
+  await add({ kind: "quick", clock: "PRODUCTION" });
+  expect(await other.promise).toBeLessThan(1900);
+  await started.stop();
+});
+
 test("a runner that stops waits for what is in the background", async () => {
   await add({ kind: "slow" });
   const begun = Promise.withResolvers<void>();

@@ -89,20 +89,19 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
   const readNow = async (clockName: AnyClockName) => instantText(await clock.now(clockName));
 
   /**
-   * Takes the next job that is due, for a lane; those of the background begin beside it. The time is asked
-   * for each: a clock that was just set back must not have jobs run that are no longer due.
+   * Takes the next job that is due, for a lane; one of the background begins beside it instead. The time is
+   * asked for each: a clock that was just set back must not have jobs run that are no longer due.
    */
   async function takeNext(
     clockName: AnyClockName,
     askTime: () => Promise<string> = () => readNow(clockName),
-  ): Promise<Job | undefined> {
-    for (;;) {
-      const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
-      const nowAt = await askTime();
-      const job = await claimJob(db, table, clockName, nowAt, lease, inBackground.fullKinds());
-      if (job === undefined || !inBackground.takes(job)) return job;
-      inBackground.run(job, carryOut.one(job));
-    }
+  ): Promise<Job | "begun" | undefined> {
+    const lease: Lease = { token: randomUUID(), seconds: leaseSeconds };
+    const nowAt = await askTime();
+    const job = await claimJob(db, table, clockName, nowAt, lease, inBackground.fullKinds());
+    if (job === undefined || !inBackground.takes(job)) return job;
+    inBackground.run(job, carryOut.one(job));
+    return "begun";
   }
 
   async function openWork(clockName: AnyClockName, nowAt: string): Promise<boolean> {
@@ -124,6 +123,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
       while (!stopping.signal.aborted) {
         if (isDone) return undefined;
         const job = await takeNext(clockName, async () => nowAt);
+        if (job === "begun") continue;
         if (job !== undefined) return job;
         nowAt = await readNow(clockName);
         isDone = !(await openWork(clockName, nowAt));
@@ -155,7 +155,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
   }
 
   /** Takes a job of any clock: it stays with one that has work, but not for long, since others wait. */
-  function anyClock(): () => Promise<Job | undefined> {
+  function anyClock(): () => Promise<Job | "begun" | undefined> {
     const places = [
       ...CLOCKS.map((name) => async (): Promise<AnyClockName | undefined> => name),
       ...(hasTestClocks ? [() => findBusyTestClock(db, table)] : []),
@@ -186,6 +186,7 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
       async find() {
         while (!stopping.signal.aborted) {
           const job = await orWait(takeAny);
+          if (job === "begun") continue;
           if (job !== undefined) return job;
           await orWait(releaseDead);
           await bell.wait(IDLE_POLL_MS, stopping.signal);

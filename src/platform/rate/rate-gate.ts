@@ -38,6 +38,8 @@ interface Lane {
   bucket: TokenBucket;
   /** Slots that are held of those that all processes share. */
   lease: Lease | undefined;
+  /** What comes after a pause begins with one call, not with a burst. */
+  resumes: boolean;
   waiting: number;
   queue: Promise<void>;
 }
@@ -50,7 +52,8 @@ export function createRateGate({ slots, time = realTime }: GateParts = {}): Rate
     const found = lanes.get(key);
     if (found !== undefined) return found;
     const bucket = fullBucket(perSecond, time.now());
-    const lane = { bucket, lease: undefined, waiting: 0, queue: Promise.resolve() };
+    const queue = Promise.resolve();
+    const lane = { bucket, lease: undefined, resumes: false, waiting: 0, queue };
     lanes.set(key, lane);
     return lane;
   }
@@ -62,28 +65,42 @@ export function createRateGate({ slots, time = realTime }: GateParts = {}): Rate
     perSecond: number,
     lane: Lane,
   ): Promise<void> {
-    const count = leaseSize(lane.lease, { perSecond, waiting: lane.waiting, now: time.now() });
+    const { waiting, resumes } = lane;
+    const count = resumes ? 1 : leaseSize(lane.lease, { perSecond, waiting, now: time.now() });
     const waitMs = await shared.reserve(key, perSecond, count);
     const from = time.now() + waitMs;
     if (waitMs > 0) await time.wait(waitMs);
     const isPaused = waitMs > LONG_WAIT_MS && (await shared.pausedFor(key)) > 0;
     lane.lease = isPaused ? undefined : { from, count, left: count };
+    lane.resumes = isPaused;
   }
 
-  async function takeTurn(key: string, perSecond: number, lane: Lane): Promise<void> {
+  /** A slot of those that all processes share: they begin at the rate, however late our timers are. */
+  async function takeSlot(
+    shared: SharedSlots,
+    key: string,
+    perSecond: number,
+    lane: Lane,
+  ): Promise<void> {
     for (;;) {
       const now = time.now();
-      const { bucket, waitMs } = takeToken(lane.bucket, perSecond, now);
-      if (waitMs > 0) {
-        lane.bucket = bucket;
-        await time.wait(waitMs);
-      } else if (slots !== undefined && !mayUse(lane.lease, now)) {
-        await renewLease(slots, key, perSecond, lane);
+      const pausedMs = lane.bucket.pausedUntil - now;
+      if (pausedMs > 0) await time.wait(pausedMs);
+      else if (lane.lease === undefined || !mayUse(lane.lease, now)) {
+        await renewLease(shared, key, perSecond, lane);
       } else {
-        lane.bucket = bucket;
-        if (lane.lease !== undefined) lane.lease.left -= 1;
+        lane.lease.left -= 1;
         return;
       }
+    }
+  }
+
+  async function takeOwn(perSecond: number, lane: Lane): Promise<void> {
+    for (;;) {
+      const { bucket, waitMs } = takeToken(lane.bucket, perSecond, time.now());
+      lane.bucket = bucket;
+      if (waitMs === 0) return;
+      await time.wait(waitMs);
     }
   }
 
@@ -92,7 +109,9 @@ export function createRateGate({ slots, time = realTime }: GateParts = {}): Rate
       const lane = laneOf(key, perSecond);
       lane.waiting += 1;
       const turn = lane.queue
-        .then(() => takeTurn(key, perSecond, lane))
+        .then(() =>
+          slots === undefined ? takeOwn(perSecond, lane) : takeSlot(slots, key, perSecond, lane),
+        )
         .finally(() => {
           lane.waiting -= 1;
         });
@@ -105,6 +124,7 @@ export function createRateGate({ slots, time = realTime }: GateParts = {}): Rate
       const lane = laneOf(key, 1);
       lane.bucket = pauseBucket(lane.bucket, time.now(), ms);
       lane.lease = undefined;
+      lane.resumes = true;
       await slots?.pause(key, ms);
     },
   };

@@ -4,8 +4,12 @@ type HttpClientResponse = Awaited<
   ReturnType<ReturnType<typeof Stripe.createNodeHttpClient>["makeRequest"]>
 >;
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** Stripe says of each of its errors of which type it is; an `error` of others is a word or a number. */
 const hasError = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && "error" in body && Boolean(body.error);
+  isRecord(body) && isRecord(body.error) && typeof body.error.type === "string";
 
 /**
  * A response of which nobody takes a failure for a success: the official client goes by the `error` of the body
@@ -17,7 +21,7 @@ export function checked(response: HttpClientResponse): HttpClientResponse {
   response.toJSON = async () => {
     const body: unknown = await read();
     const status = response.getStatusCode();
-    if (status < 400 || hasError(body)) return body;
+    if (status < 300 || hasError(body)) return body;
     throw new Error(`The reply has status ${status} and no error of Stripe's`);
   };
   return response;

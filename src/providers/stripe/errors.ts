@@ -12,8 +12,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "Switch automatic tax on at Stripe (registrations and head office), or set the tax mode to none, then retry the run.",
 };
 
-/** Where a line names the product that its price belongs to. */
-const PRODUCT_PARAM = /\[price_data\]\[product\]$/;
+/** Where a line of an invoice, or an item that waits, names the product that its price belongs to. */
+const PRODUCT_PARAM = /(?:^price_data|\[price_data\])\[product\]$/;
 
 /** What to do about a product that a line names and Stripe does not take. */
 const PRODUCT_REMEDY =

@@ -291,3 +291,31 @@ test.each([
   const plan = planOf([tokens], { settings: rules(rule), invoice: { customFields } });
   expect(plan).toMatchObject({ outcome: "refuse", code, message: expect.stringMatching(message) });
 });
+
+describe("a mapping that is no id of a product", () => {
+  const externalIds = { contract_product: { tokens: "no id" } };
+
+  test("is refused where a line would be sent with it", () => {
+    expect(planOf([tokens, calls], { invoice: { externalIds } })).toMatchObject({
+      outcome: "refuse",
+      code: "mapped_value_invalid",
+    });
+  });
+
+  test("is nothing to a credit, which has no price", () => {
+    const lines = [calls, { ...credit("-5"), productId: "tokens" }];
+    expect(planOf(lines, { invoice: { externalIds } })).toMatchObject({ outcome: "send" });
+  });
+
+  test("is nothing to a payment without an invoice, which has no lines", () => {
+    const collection = {
+      method: "PAYMENT_INTENT",
+      wanted: "paid",
+      isOnSession: false,
+      metadata: {},
+    } as const;
+    expect(planOf([tokens], { invoice: { externalIds, collection } })).toMatchObject({
+      outcome: "send",
+    });
+  });
+});

@@ -73,20 +73,23 @@ interface UnfitValue {
   readonly message: string;
 }
 
-function findUnfitMapping(
+/** Why the product that an external mapping names cannot be sent with one of the lines that were made. */
+export function findUnfitMapping(
+  made: readonly Pick<StripeLine, "productId">[],
   invoice: DeliverableInvoice,
   lines: readonly InvoiceLine[],
 ): UnfitValue | undefined {
+  const named = new Set(made.map(({ productId }) => productId));
   const unfit = lines.find((line) => {
     const mapped = externalProduct(invoice, line);
-    return mapped !== undefined && !PRODUCT_ID.test(mapped);
+    return mapped !== undefined && named.has(mapped) && !PRODUCT_ID.test(mapped);
   });
   if (unfit === undefined) return undefined;
   const message = `The external mapping of product ${unfit.productId} ("${unfit.name}") to Product of Stripe names no id of a Stripe product. Correct the mapping, then retry.`;
   return { code: "mapped_value_invalid", message };
 }
 
-/** Why the value of a rule or of an external mapping cannot be sent, before anything is. */
+/** Why the value of a rule cannot be sent, before anything is. */
 export function findUnfitValue(
   rules: readonly MappingRule[],
   invoice: DeliverableInvoice,
@@ -107,7 +110,7 @@ export function findUnfitValue(
       return { code: "mapped_value_invalid", message };
     }
   }
-  return findUnfitMapping(invoice, lines);
+  return undefined;
 }
 
 type Named = readonly (readonly [name: string, value: string])[];

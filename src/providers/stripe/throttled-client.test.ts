@@ -7,12 +7,12 @@ import { fromWriteError } from "./errors.ts";
 import { throttled } from "./throttled-client.ts";
 
 let server: Server;
-let reply: { status: number; headers: Record<string, string> };
+let reply: { status: number; headers: Record<string, string>; body: string };
 
 beforeAll(async () => {
   server = createServer((_request, response) => {
     response.writeHead(reply.status, { "content-type": "application/json", ...reply.headers });
-    response.end("{}");
+    response.end(reply.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -32,10 +32,19 @@ const clientOver = (gate: RateGate) =>
     httpClient: throttled(gate, "one", 20),
   });
 
-test.each([400, 403, 404, 503])(
-  "%d without a word of Stripe is no success, and no refusal of Stripe's either",
-  async (status) => {
-    reply = { status, headers: {} };
+test.each([
+  [400, "{}"],
+  [403, "{}"],
+  [404, "{}"],
+  [503, "{}"],
+  [403, '{"error":"Forbidden"}'],
+  [404, '{"timestamp":"x","status":404,"error":"Not Found","path":"/v1/invoices"}'],
+  [404, '{"error":{"code":404,"message":"no route","status":"NOT_FOUND"}}'],
+  [302, '{"message":"moved"}'],
+])(
+  "%d %s without a word of Stripe is no success, and no refusal of Stripe's either",
+  async (status, body) => {
+    reply = { status, headers: {}, body };
     const error = await clientOver(FREE)
       .balance.retrieve()
       .catch((failure: unknown) => failure);
@@ -56,7 +65,7 @@ test.each<[number, Record<string, string>, string[], string]>([
   ],
   [429, {}, ["pass one 20"], "a lock that was not free says nothing of the rate"],
 ])("%d with %j: %j, because %s", async (status, headers, expected) => {
-  reply = { status, headers };
+  reply = { status, headers, body: "{}" };
   const seen: string[] = [];
   const gate = {
     pass: async (key: string, perSecond: number) => void seen.push(`pass ${key} ${perSecond}`),

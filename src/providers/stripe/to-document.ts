@@ -18,7 +18,13 @@ import {
 } from "./invoice-terms.ts";
 import { findTooLarge, maximumAmount, minimumCharge } from "./limits.ts";
 import { toPieces } from "./line-pieces.ts";
-import { findUnfitValue, type MappingRule, mapLine, toRules } from "./map-fields.ts";
+import {
+  findUnfitMapping,
+  findUnfitValue,
+  type MappingRule,
+  mapLine,
+  toRules,
+} from "./map-fields.ts";
 import { type StripeSettings, toStripeSettings } from "./settings.ts";
 import { putTaxes } from "./stated-tax.ts";
 import { toLines } from "./to-lines.ts";
@@ -137,6 +143,8 @@ function makeDocument(planning: Planning): Plan<StripeDocument | StripePayment> 
     const description = invoice.lines.map(({ name }) => name).join(", ");
     return toPayment({ invoice, customer, creditType, totalMinor, description });
   }
+  const unfitMapping = findUnfitMapping(lines, invoice, sent);
+  if (unfitMapping !== undefined) return refuse(unfitMapping.code, unfitMapping.message);
   const pendingItems = toPendingItems(invoice, options);
   const tax = toTax(settings, invoice);
   const unfitTax = findUnfitTax(tax, invoice, lines, pendingItems);
