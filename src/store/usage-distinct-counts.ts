@@ -38,8 +38,11 @@ export async function listDistinctCounts(
         with ordinality as given (metric_id, group_keys, start_at, end_at, ordinality))
     select window_index, picked.group_values, count(distinct value_hash) as distinct_count
     from asked cross join refs
-    join usage_distinct_values seen on seen.metric_id = asked.metric_id and customer_ref = ref
-      and hour >= start_at and hour < end_at
+    cross join lateral (
+      select * from usage_distinct_values found
+      where found.metric_id = asked.metric_id and customer_ref = ref
+        and hour >= start_at and hour < end_at
+      offset 0) seen
     cross join lateral (
       select coalesce(jsonb_object_agg(key, value), '{}'::jsonb) as group_values
       from jsonb_each(seen.group_values) where group_keys ? key) picked
