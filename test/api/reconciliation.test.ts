@@ -924,6 +924,25 @@ test("every write has a key of its own, made of the finding", () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
+test("a draft that somebody has finalized since is not taken back as the draft that was approved", async () => {
+  const [billed] = byMutation.values();
+  if (billed === undefined) throw new Error("not billed");
+  const id = await copy(billed, { ledgerline_invoice_id: billed.invoice.id });
+  const found = await reconcile();
+  const finding = found.findings.find((each) => each.external_id === id);
+  expect(finding).toMatchObject({ class: "orphan_draft", state: "PROPOSED" });
+  await stripe.invoices.finalizeInvoice(id);
+  await apply(found.id, { finding_ids: [finding?.id ?? ""] });
+  await server.setClock(TODAY);
+  const { findings } = await readReconciliation(server, found.id);
+  expect(findings.find((each) => each.external_id === id)).toMatchObject({
+    state: "REFUSED",
+    reason: expect.stringMatching(/^It is (?:orphan_final|duplicate_invoice) by now/),
+  });
+  expect((await stripe.invoices.retrieve(id)).status).toBe("open");
+  await stripe.invoices.voidInvoice(id);
+});
+
 test("a document that names an unknown invoice may be another installation's, and is left alone", async () => {
   const [billed] = byMutation.values();
   if (billed === undefined) throw new Error("not billed");

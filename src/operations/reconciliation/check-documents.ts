@@ -33,12 +33,18 @@ export function repairStray(
   return remedy === "leave" ? LEAVE : reconciler.discard(externalId, observed);
 }
 
+/** A document that no delivery knows, and what it is. */
+interface Judged {
+  readonly document: ListedDocument;
+  readonly verdict: StrayVerdict;
+}
+
 /** Those of the documents that no delivery of the environment knows, and what they are. */
 export async function judgeDocuments(
   ctx: OperationContext,
   { connection }: OpenAccount,
   documents: readonly ListedDocument[],
-): Promise<{ document: ListedDocument; verdict: StrayVerdict }[]> {
+): Promise<Judged[]> {
   if (documents.length === 0) return [];
   const environmentId = ctx.environment.id;
   const ids = documents.map(({ externalId }) => externalId);
@@ -59,6 +65,16 @@ export async function judgeDocuments(
   });
 }
 
+/** A document judged by how it stands now. What is never touched is not read once more either. */
+async function judgeNow(ctx: OperationContext, account: OpenAccount, listed: Judged) {
+  if (listed.verdict.remedy === "leave") return { ...listed, observed: undefined };
+  const { reconciler, connection } = account;
+  const observed = await reconciler.inspect(connection, listed.document.externalId, []);
+  const standing = reconciler.standing(observed);
+  const [judged] = await judgeDocuments(ctx, account, [{ ...listed.document, standing }]);
+  return judged && { ...judged, observed };
+}
+
 /** Documents with our metadata that no delivery knows, each with what would be done about it. */
 export async function checkDocuments(
   ctx: OperationContext,
@@ -66,20 +82,15 @@ export async function checkDocuments(
   documents: readonly ListedDocument[],
 ): Promise<Found[]> {
   const found: Found[] = [];
-  const { reconciler, connection } = account;
   for (const listed of await judgeDocuments(ctx, account, documents)) {
-    const { externalId, invoiceId } = listed.document;
-    // What is never touched is not read once more either.
-    const isLeft = listed.verdict.remedy === "leave";
-    const observed = isLeft ? undefined : await reconciler.inspect(connection, externalId, []);
-    const standing = isLeft ? listed.document.standing : reconciler.standing(observed);
-    const [judged] = await judgeDocuments(ctx, account, [{ ...listed.document, standing }]);
+    const judged = await judgeNow(ctx, account, listed);
     if (judged === undefined) continue;
-    const { verdict } = judged;
+    const { verdict, observed } = judged;
+    const { externalId, invoiceId, standing } = judged.document;
     found.push({
       class: verdict.class,
       subject: "",
-      connectionId: connection.id,
+      connectionId: account.connection.id,
       runId: verdict.runId,
       invoiceId: UUID.test(invoiceId) ? invoiceId.toLowerCase() : null,
       externalId,

@@ -44,6 +44,11 @@ const add = (job: Partial<NewJob> = {}): Promise<void> =>
     ...job,
   });
 
+/** So many due jobs of the kind "slow". */
+const addBacklog = (count: number) =>
+  sql`insert into core_jobs (clock, kind, payload, due_at)
+    select 'SANDBOX', 'slow', '{}', ${T(1)} from generate_series(1, ${count}::int)`.execute(db);
+
 interface Claimed extends Job {
   readonly token: string;
 }
@@ -230,8 +235,7 @@ test("what runs in the background keeps no worker, and no more of it runs than i
 });
 
 test("a runner that stops begins no more of the background, however much is due", async () => {
-  await sql`insert into core_jobs (clock, kind, payload, due_at)
-    select 'SANDBOX', 'slow', '{}', ${T(1)} from generate_series(1, 300)`.execute(db);
+  await addBacklog(300);
   let done = 0;
   const tenth = Promise.withResolvers<void>();
   const handlers: JobHandlers = {
@@ -248,8 +252,7 @@ test("a runner that stops begins no more of the background, however much is due"
 });
 
 test("what is due on another clock does not wait for all of the background", async () => {
-  await sql`insert into core_jobs (clock, kind, payload, due_at)
-    select 'SANDBOX', 'slow', '{}', ${T(1)} from generate_series(1, 2000)`.execute(db);
+  await addBacklog(2000);
   let done = 0;
   const other = Promise.withResolvers<number>();
   const handlers: JobHandlers = {
