@@ -68,21 +68,25 @@ export async function claimMore<Tables>(
   return kept.map((row) => toJob(row, clock, claimedAt, lease));
 }
 
-/** A test clock that has work which could run now; undefined: none. */
-export async function findBusyTestClock<Tables>(
+/**
+ * Test clocks that have due work, by name, those after `after` first, so many at most. Whether the work can
+ * run only a claim tells: it may wait for other work of its subject.
+ */
+export async function listBusyTestClocks<Tables>(
   db: Kysely<Tables>,
   table: JobTable,
-): Promise<TestClockName | undefined> {
+  after: string,
+  limit: number,
+): Promise<TestClockName[]> {
   const { rows } = await sql<{ name: TestClockName }>`select clock.name from public.clocks clock
-    cross join lateral (
+    where clock.name like 'clock\\_%' and exists (
       select 1 from ${sql.table(table)} job
       where job.clock = clock.name and job.state = 'ready' and job.due_at <= clock.frozen_at
         and (job.not_before_at is null or job.not_before_at <= clock_timestamp())
-        and (job.lease_until is null or job.lease_until < clock_timestamp())
-      order by job.due_at, job.id limit 1) due
-    where clock.name like 'clock\\_%'
-    limit 1`.execute(db);
-  return rows[0]?.name;
+        and (job.lease_until is null or job.lease_until < clock_timestamp()))
+    order by clock.name <= ${after}, clock.name
+    limit ${limit}`.execute(db);
+  return rows.map(({ name }) => name);
 }
 
 interface Wanted {

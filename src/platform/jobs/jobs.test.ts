@@ -12,7 +12,7 @@ import { listDeadJobs, listOverdueJobs, reviveJob } from "./dead-jobs.ts";
 import { buryJob, finishJob, postponeJob } from "./end-job.ts";
 import { enqueueJob } from "./enqueue.ts";
 import type { BatchHandler, JobHandlers, JobOutcome } from "./job-handler.ts";
-import type { Job, NewJob } from "./job-table.ts";
+import type { AnyClockName, Job, JobTable, NewJob } from "./job-table.ts";
 import { releaseDeadLeases } from "./lease.ts";
 import { createJobRunner, type JobRunner } from "./runner.ts";
 
@@ -80,6 +80,7 @@ interface RunnerSetup {
   readonly now?: () => string;
   readonly concurrency?: number;
   readonly leaseSeconds?: number;
+  readonly table?: JobTable;
 }
 
 function runner({
@@ -89,11 +90,12 @@ function runner({
   now = () => NOW,
   concurrency = 4,
   leaseSeconds = LONG,
+  table = "core_jobs",
 }: RunnerSetup): JobRunner {
   const clock: Clock = { now: async () => instant(now()) };
   const logger = pino({ level: "silent" });
-  const table = "core_jobs" as const;
-  const work = { handlers, batches, background, concurrency, leaseSeconds };
+  const hasTestClocks = table === "collect.jobs";
+  const work = { handlers, batches, background, concurrency, leaseSeconds, hasTestClocks };
   return createJobRunner({ db, table, clock, logger, ...work });
 }
 
@@ -591,6 +593,27 @@ test("a clock that is set back while a worker is busy has nothing run that is no
   await jobs.stop();
   expect(ran).toEqual(["sets it back", "due by the new time"]);
   expect((await rows()).map(({ key }) => key)).toEqual(["due by the old time"]);
+});
+
+test("test clocks whose work has to wait hide no other one", async () => {
+  const table = "collect.jobs" as const;
+  const waiting = Array.from({ length: 25 }, (_, n) => `clock_a${n}` as const);
+  const clocks = [...waiting, "clock_b"] as const;
+  await sql`insert into clocks (name, frozen_at)
+    select name, ${NOW} from unnest(${[...clocks]}::text[]) name`.execute(db);
+  const addOn = (clock: AnyClockName, key: string, dueAt: string) =>
+    enqueueJob(db, table, { clock, key, subject: "s", kind: "work", payload: {}, dueAt });
+  for (const clock of clocks) await addOn(clock, clock, T(2));
+  // What comes before them of their subject is kept back: they are due, and cannot run.
+  for (const clock of waiting) await addOn(clock, "before", T(1));
+  await sql`update collect.jobs set not_before_at = clock_timestamp() + interval '1 hour'
+    where key = 'before'`.execute(db);
+  const ran: (string | null)[] = [];
+  const handlers: JobHandlers = { work: async ({ key }) => void ran.push(key) };
+  const jobs = runner({ handlers, table });
+  jobs.start();
+  await expect.poll(() => ran).toEqual(["clock_b"]);
+  await jobs.stop();
 });
 
 const keysOf = (jobs: readonly Job[]): string[] => jobs.map(({ key }) => key ?? "");

@@ -3,12 +3,13 @@ import { type Kysely, sql } from "kysely";
 import type { Logger } from "pino";
 import { instantText } from "../../domain/time.ts";
 import type { Clock } from "../clock/clock.ts";
+import { openAnyClock } from "./any-clock.ts";
 import { openBackground } from "./background.ts";
 import { type Bell, openBell, pause } from "./bell.ts";
 import { openCarryOut } from "./carry-out.ts";
-import { claimJob, findBusyTestClock } from "./claim.ts";
+import { claimJob } from "./claim.ts";
 import type { BatchHandler, JobHandlers } from "./job-handler.ts";
-import type { AnyClockName, ClockName, Job, JobTable } from "./job-table.ts";
+import type { AnyClockName, Job, JobTable } from "./job-table.ts";
 import { runLanes } from "./lanes.ts";
 import { type Lease, releaseDeadLeases } from "./lease.ts";
 
@@ -54,15 +55,11 @@ export class RunnerStopping extends Error {
 
 const LEASE_SECONDS = 30;
 const IDLE_POLL_MS = 250;
-/** How long jobs of one clock are taken before the others are looked at. */
-const TURN_MS = 250;
 /** How often a runner with nothing to do looks for leases of processes that are gone. */
 const DEAD_LEASES_MS = 1000;
 /** Who drains and finds nothing to do looks again soon, then less and less often. */
 const FIRST_DRAIN_POLL_MS = 2;
 const MAX_DRAIN_POLL_MS = 50;
-const CLOCKS: readonly ClockName[] = ["PRODUCTION", "SANDBOX"];
-
 /** Runs the jobs of one table. Any number of processes may do so over one database. */
 export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
   const { db, table, clock, handlers, logger, concurrency } = options;
@@ -154,34 +151,9 @@ export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobR
     }
   }
 
-  /** Takes a job of any clock: it stays with one that has work, but not for long, since others wait. */
-  function anyClock(): () => Promise<Job | "begun" | undefined> {
-    const places = [
-      ...CLOCKS.map((name) => async (): Promise<AnyClockName | undefined> => name),
-      ...(hasTestClocks ? [() => findBusyTestClock(db, table)] : []),
-    ];
-    let place = 0;
-    let turn: { readonly name: AnyClockName; readonly until: number } | undefined;
-    return async () => {
-      if (turn !== undefined && performance.now() < turn.until) {
-        const job = await takeNext(turn.name);
-        if (job !== undefined) return job;
-      }
-      for (const _ of places) {
-        place = (place + 1) % places.length;
-        const name = await places[place]?.();
-        const job = name === undefined ? undefined : await takeNext(name);
-        if (name === undefined || job === undefined) continue;
-        turn = { name, until: performance.now() + TURN_MS };
-        return job;
-      }
-      return undefined;
-    };
-  }
-
   /** Works until it is told to stop. */
   async function work(bell: Bell): Promise<void> {
-    const takeAny = anyClock();
+    const takeAny = openAnyClock({ db, table, hasTestClocks, takeFrom: (name) => takeNext(name) });
     await runLanes(concurrency, {
       async find() {
         while (!stopping.signal.aborted) {
