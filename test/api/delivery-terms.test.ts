@@ -355,9 +355,15 @@ describe("tax", () => {
     await set({ tax_mode: "stripe" });
     const customer = await bill();
     const draft = await theirInvoice(customer);
+    // Nothing is told of it until it is gone again.
+    const [endpoint] = (await server.stripe.webhookEndpoints.list()).data;
+    await server.stripe.webhookEndpoints.update(endpoint?.id ?? "", { disabled: true });
     await writeTaxOnLines(server.stripe, draft.id);
     const lines = draft.lines.data.map(({ id }) => ({ id, tax_amounts: "" as const }));
     await server.stripe.invoices.updateLines(draft.id, { lines });
+    await settle();
+    await server.stripe.webhookEndpoints.update(endpoint?.id ?? "", { disabled: false });
+    await server.stripe.invoices.update(draft.id, { metadata: { looked_at: "now" } });
     await settle();
     expect(await runOf(customer)).toMatchObject({ status: "RUNNING", error: null });
     expect((await theirInvoice(customer)).status).toBe("draft");
