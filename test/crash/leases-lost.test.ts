@@ -22,7 +22,9 @@ import {
   documentsOf,
   expectRepairedOnce,
 } from "../support/differing-invoices.ts";
+import { openExports } from "../support/exports.ts";
 import { openQuickBooksWorld } from "../support/quickbooks-world.ts";
+import { startS3Server } from "../support/s3-server.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /**
@@ -150,3 +152,37 @@ test("two workers on every repair make it once, and say in the end that it is do
     await server.close();
   }
 }, 60_000);
+
+test("a worker that has lost an export says neither that it failed nor how far it came", async () => {
+  const s3 = await startS3Server("billing");
+  const server = await startTestServer();
+  try {
+    const exports = openExports(server);
+    const { id } = await exports.create({
+      name: "Bucket",
+      kind: "s3",
+      tables: ["credit_type"],
+      settings: { bucket: "billing", region: "eu-central-1", endpoint: s3.url, path_style: true },
+      credential: { access_key_id: s3.accessKeyId, secret_access_key: s3.secretAccessKey },
+    });
+    const first = s3.hold("PUT");
+    const second = s3.hold("PUT");
+    const { id: runId } = await exports.ask("POST", `/destinations/${id}/run`);
+    await first.arrived;
+    await sql`update core_jobs set lease_until = clock_timestamp() - interval '1 second'
+      where kind = 'run-export'`.execute(server.db);
+    await second.arrived;
+    first.letGo({ code: "AccessDenied", status: 403 });
+    // The one that stood still hears of its refusal first.
+    for (let n = 0; n < 20; n += 1) await exports.ask("GET", `/${runId}`);
+    second.letGo();
+    const run = await exports.waitFor(runId);
+    expect([run.status, run.error, run.attempts]).toEqual(["COMPLETED", null, 0]);
+    const paths = run.files.map(({ path }: { path: string }) => path);
+    const names = [...paths, run.manifest_path].map((path) => `billing/${path}`);
+    expect([...s3.objects.keys()].sort()).toEqual(names.sort());
+  } finally {
+    await server.close();
+    await s3.close();
+  }
+});

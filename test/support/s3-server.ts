@@ -14,7 +14,20 @@ export interface S3Server {
   readonly completedParts: number[];
   /** The next requests of this kind are refused with this code. */
   fail(method: string, code: string, status: number, times?: number): void;
+  /** The next request of this kind gets no answer before it is let go. */
+  hold(method: string): HeldRequest;
   close(): Promise<void>;
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly status: number;
+}
+
+export interface HeldRequest {
+  readonly arrived: Promise<void>;
+  /** Answers it as any other, or refuses it with this code. */
+  letGo(refusal?: Refusal): void;
 }
 
 const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
@@ -55,6 +68,7 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
   const openUploads = new Map<string, Map<number, Buffer>>();
   const completedParts: number[] = [];
   const failing: { method: string; code: string; status: number }[] = [];
+  const holding: { method: string; wait: (answer: (refusal?: Refusal) => void) => void }[] = [];
 
   const refuse = (response: ServerResponse, status: number, code: string) =>
     response
@@ -131,7 +145,16 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => handle(request, response, Buffer.concat(chunks)));
+    request.on("end", () => {
+      const at = holding.findIndex(({ method }) => method === request.method);
+      const [held] = at < 0 ? [] : holding.splice(at, 1);
+      const answer = (refusal?: Refusal) => {
+        if (refusal !== undefined) refuse(response, refusal.status, refusal.code);
+        else handle(request, response, Buffer.concat(chunks));
+      };
+      if (held === undefined) answer();
+      else held.wait(answer);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -143,6 +166,18 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     completedParts,
     fail(method, code, status, times = 1) {
       for (let n = 0; n < times; n += 1) failing.push({ method, code, status });
+    },
+    hold(method) {
+      const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+      let letGo: HeldRequest["letGo"] = () => {};
+      holding.push({
+        method,
+        wait(answer) {
+          letGo = answer;
+          arrive();
+        },
+      });
+      return { arrived, letGo: (refusal) => letGo(refusal) };
     },
     close: () =>
       new Promise((resolve) => {

@@ -12,6 +12,7 @@ import { type ExportTableState, listExportCursors } from "../../store/exports/cu
 import { listExportRunTables, startExportRunTables } from "../../store/exports/run-tables.ts";
 import { type ExportRun, getExportRun, updateExportRun } from "../../store/exports/runs.ts";
 import type { OperationContext } from "../context.ts";
+import type { HoldExport } from "./hold-export.ts";
 import { findExportTable } from "./tables.ts";
 
 /** A run whose window is known. */
@@ -44,11 +45,12 @@ async function findStarts(
 
 /**
  * Fixes what a run reads, once: changes from where the destination has each table up to what is settled
- * now. A run that goes on keeps its window. undefined: somebody canceled it.
+ * now. A run that goes on keeps its window. undefined: somebody canceled it. Throws ExportTakenOver.
  */
 export async function beginExport(
   ctx: OperationContext,
   run: ExportRun,
+  hold: HoldExport,
 ): Promise<BegunExport | undefined> {
   await adoptForeignChanges(ctx.db);
   const completeUntil = await readOpenSince(ctx.db);
@@ -61,6 +63,7 @@ export async function beginExport(
   }
   const isNew = run.windowEnd === null;
   return inTransaction(ctx.db, async (tx) => {
+    await hold(tx);
     const isLive = await updateExportRun(tx, run.id, ["QUEUED", "RUNNING"], {
       status: "RUNNING",
       ...(isNew

@@ -4,6 +4,7 @@ import type { Row } from "../../platform/tabular/column.ts";
 import type { OperationContext } from "../context.ts";
 import type { BegunExport } from "./begin-export.ts";
 import { columnsOf, type ExportTable, type TableRead } from "./export-table.ts";
+import { checkHeld, type HoldExport } from "./hold-export.ts";
 
 /** A part is closed by the first page that brings it to so many rows. */
 const PART_ROWS = 100_000;
@@ -29,12 +30,19 @@ export const toPlacedTable = (ctx: OperationContext, table: ExportTable): Placed
       : undefined,
 });
 
-/** Reads the pages of the next part of a table, with what every row of a run has in common. */
+export interface PartRead extends TableRead {
+  readonly hold: HoldExport;
+}
+
+/**
+ * Reads the pages of the next part of a table, with what every row of a run has in common. They end in
+ * ExportTakenOver where another worker has the export by now, before their file appears.
+ */
 export function readPart(
   ctx: OperationContext,
   run: BegunExport,
   table: ExportTable,
-  { window, after }: TableRead,
+  { window, after, hold }: PartRead,
 ): PartPages {
   let cursor = after;
   const common: Row =
@@ -43,12 +51,14 @@ export function readPart(
       : [ctx.environment.name, run.readAt];
   async function* pages() {
     let count = 0;
+    await checkHeld(ctx, hold);
     while (count < PART_ROWS && !isEnd(cursor)) {
       const page = await table.read(ctx, { window, after: cursor });
       cursor = page.next ?? END;
       count += page.rows.length;
       if (page.rows.length > 0) yield page.rows.map((row) => [...row, ...common]);
     }
+    await checkHeld(ctx, hold);
   }
   return { [Symbol.asyncIterator]: pages, cursor: () => cursor ?? END };
 }

@@ -1,7 +1,9 @@
 import { instantText } from "../../domain/time.ts";
+import { inTransaction } from "../../platform/database/database.ts";
 import { PlaceError } from "../../platform/places/place-error.ts";
 import { updateExportRun } from "../../store/exports/runs.ts";
 import type { OperationContext } from "../context.ts";
+import type { HoldExport } from "./hold-export.ts";
 
 const MAX_MESSAGE = 1000;
 
@@ -16,17 +18,27 @@ function explain(error: unknown) {
   };
 }
 
-/** Shows what an attempt failed with; `isOver` says that nobody tries again by itself. */
+/**
+ * Shows what an attempt failed with; `isOver` says that nobody tries again by itself. Throws ExportTakenOver
+ * when another worker has the export by now.
+ */
 export async function noteExportFailure(
   ctx: OperationContext,
   runId: string,
   error: unknown,
-  { attempts, isOver }: { readonly attempts: number; readonly isOver: boolean },
-): Promise<void> {
-  await updateExportRun(ctx.db, runId, ["QUEUED", "RUNNING"], {
-    error: explain(error),
+  {
     attempts,
-    ...(isOver ? { status: "FAILED", completedAt: instantText(ctx.now) } : {}),
+    isOver,
+    hold,
+  }: { readonly attempts: number; readonly isOver: boolean; readonly hold: HoldExport },
+): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    await hold(tx);
+    await updateExportRun(tx, runId, ["QUEUED", "RUNNING"], {
+      error: explain(error),
+      attempts,
+      ...(isOver ? { status: "FAILED", completedAt: instantText(ctx.now) } : {}),
+    });
   });
   ctx.services.logger.warn({ exportRun: runId, attempts, isOver, err: error }, "an export failed");
 }

@@ -19,6 +19,7 @@ import { type BegunExport, beginExport } from "./begin-export.ts";
 import { isEnd, readPart, toPlacedTable } from "./export-part.ts";
 import { manifestPath, partPath } from "./export-path.ts";
 import type { ExportTable } from "./export-table.ts";
+import { checkHeld, type HoldExport } from "./hold-export.ts";
 import { folderOf, openExportPlace } from "./open-export-place.ts";
 import { findExportTable } from "./tables.ts";
 import { toManifest } from "./to-manifest.ts";
@@ -28,6 +29,7 @@ interface Work {
   readonly run: BegunExport;
   readonly destination: ExportDestination;
   readonly place: Place;
+  readonly hold: HoldExport;
 }
 
 function getTable(name: string): ExportTable {
@@ -41,18 +43,19 @@ function getTable(name: string): ExportTable {
  * part again, under the same name. Answers where the table goes on; undefined: the run was canceled.
  */
 async function exportPart(
-  { ctx, run, destination, place }: Work,
+  { ctx, run, destination, place, hold }: Work,
   part: ExportRunTable,
 ): Promise<ExportRunTable | undefined> {
   const table = getTable(part.name);
   const window =
     table.mode === "snapshot" ? undefined : { start: part.windowStart, end: run.windowEnd };
-  const pages = readPart(ctx, run, table, { window, after: part.cursor });
+  const pages = readPart(ctx, run, table, { window, after: part.cursor, hold });
   const path = partPath(folderOf(ctx, destination), run, part.name, part.files + 1);
   const written = await place.writePart(toPlacedTable(ctx, table), path, pages);
   faultPoint("export/part-written");
   const cursor = pages.cursor();
   const isLive = await inTransaction(ctx.db, async (tx) => {
+    await hold(tx);
     if (!(await updateExportRun(tx, run.id, ["RUNNING"], { status: "RUNNING" }))) return false;
     await updateExportRunTable(tx, run.id, part.name, cursor);
     if (written === undefined) return true;
@@ -77,27 +80,35 @@ async function exportTable(
   begun: ExportRunTable,
   isTimeUp: () => boolean,
 ): Promise<boolean> {
-  const placed = toPlacedTable(work.ctx, getTable(begun.name));
+  const { ctx, place, hold } = work;
+  const placed = toPlacedTable(ctx, getTable(begun.name));
   let part: ExportRunTable | undefined = begun;
-  if (part.cursor === undefined) await work.place.beginTable(placed);
+  await checkHeld(ctx, hold);
+  if (part.cursor === undefined) await place.beginTable(placed);
   while (!isEnd(part.cursor)) {
     part = await exportPart(work, part);
     if (part === undefined || (isTimeUp() && !isEnd(part.cursor))) return false;
   }
-  await work.place.endTable(placed);
+  await checkHeld(ctx, hold);
+  await place.endTable(placed);
   faultPoint("export/table-ended");
-  await finishExportRunTable(work.ctx.db, work.run.id, begun.name);
+  await inTransaction(ctx.db, async (tx) => {
+    await hold(tx);
+    await finishExportRunTable(tx, work.run.id, begun.name);
+  });
   return true;
 }
 
 /** Says what was written, and then moves the destination on. */
-async function complete({ ctx, run, destination, place }: Work): Promise<void> {
+async function complete({ ctx, run, destination, place, hold }: Work): Promise<void> {
   const parts = (await listExportRunTables(ctx.db, [run.id])).get(run.id) ?? [];
   const files = await listExportFiles(ctx.db, run.id);
   const manifest = toManifest(ctx, run, parts, files);
+  await checkHeld(ctx, hold);
   const path = await place.writeManifest(manifestPath(folderOf(ctx, destination), run), manifest);
   faultPoint("export/manifest-written");
   await inTransaction(ctx.db, async (tx) => {
+    await hold(tx);
     const isLive = await updateExportRun(tx, run.id, ["RUNNING"], {
       status: "COMPLETED",
       manifestPath: path,
@@ -120,22 +131,23 @@ async function complete({ ctx, run, destination, place }: Work): Promise<void> {
 
 /**
  * Exports what a run has left to export, from wherever it stopped. Answers "more" when it gave way to
- * other work after about so many milliseconds. Throws PlaceError when the destination takes nothing.
+ * other work after about so many milliseconds. Throws PlaceError when the destination takes nothing, and
+ * ExportTakenOver.
  */
 export async function runExport(
   ctx: OperationContext,
   runId: string,
-  milliseconds: number,
+  { milliseconds, hold }: { readonly milliseconds: number; readonly hold: HoldExport },
 ): Promise<"over" | "more"> {
   const asked = await getExportRun(ctx.db, ctx.environment.id, runId);
   const destination = await findExportDestination(ctx.db, ctx.environment.id, asked.destinationId);
   if (destination === undefined || destination.archivedAt !== null) return "over";
-  const run = await beginExport(ctx, asked);
+  const run = await beginExport(ctx, asked, hold);
   if (run === undefined) return "over";
   const until = performance.now() + milliseconds;
   const isTimeUp = () => performance.now() > until;
   const place = await openExportPlace(ctx, destination);
-  const work: Work = { ctx, run, destination, place };
+  const work: Work = { ctx, run, destination, place, hold };
   try {
     const parts = (await listExportRunTables(ctx.db, [run.id])).get(run.id) ?? [];
     for (const part of parts.filter(({ isDone }) => !isDone)) {

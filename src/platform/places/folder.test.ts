@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -28,15 +37,19 @@ async function* rows(): AsyncGenerator<readonly Row[]> {
 
 const place = () => filePlace(folderStore(root), "csv");
 
-/** The device that answers as a full disk does, where the file will be written before it is renamed. */
-function fill(name: string): void {
-  mkdirSync(join(root, "customer"));
-  symlinkSync("/dev/full", join(root, "customer", `.${name}.tmp`));
-}
+/** A place that finds the device that answers as a full disk does where it writes a file before it is renamed. */
+const fullPlace = (name: string) =>
+  filePlace(
+    folderStore(root, () => {
+      symlinkSync("/dev/full", join(root, "customer", `.${name}.once.tmp`));
+      return "once";
+    }),
+    "csv",
+  );
 
 test("a disk that is full is said, may be tried again, and leaves nothing", async () => {
-  fill("part.csv");
-  await expect(place().writePart(TABLE, "customer/part", rows())).rejects.toMatchObject({
+  const full = fullPlace("part.csv");
+  await expect(full.writePart(TABLE, "customer/part", rows())).rejects.toMatchObject({
     code: "folder_not_writable",
     message: expect.stringContaining("ENOSPC"),
     permanent: false,
@@ -46,11 +59,50 @@ test("a disk that is full is said, may be tried again, and leaves nothing", asyn
 });
 
 test("so is a disk that the manifest does not go onto", async () => {
-  fill("manifest.json");
-  await expect(place().writeManifest("customer/manifest", {})).rejects.toMatchObject({
+  const full = fullPlace("manifest.json");
+  await expect(full.writeManifest("customer/manifest", {})).rejects.toMatchObject({
     code: "folder_not_writable",
     permanent: false,
   });
+});
+
+test("what a dead process left of a file is removed with the next try, and nothing else", async () => {
+  mkdirSync(join(root, "customer"));
+  for (const name of [".part.csv.dead.tmp", ".part.csv2.dead.tmp", ".part2.csv.dead.tmp"]) {
+    writeFileSync(join(root, "customer", name), "a");
+  }
+  await place().writePart(TABLE, "customer/part", rows());
+  expect(readdirSync(join(root, "customer")).sort()).toEqual([
+    ".part.csv2.dead.tmp",
+    ".part2.csv.dead.tmp",
+    "part.csv",
+  ]);
+});
+
+test("of two that write one file, one that stood still writes nothing into what the other has written", async () => {
+  const path = join(root, "customer", "part.csv");
+  let goOn = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let stands = () => {};
+  const standing = new Promise<void>((resolve) => {
+    stands = resolve;
+  });
+  async function* slow(): AsyncGenerator<readonly Row[]> {
+    yield [["slow"]];
+    stands();
+    await waiting;
+    yield Array.from({ length: 10_000 }, () => ["slow"]);
+    throw new Error("it is not the one any more");
+  }
+  const slowly = place().writePart(TABLE, "customer/part", slow());
+  await standing;
+  const written = await place().writePart(TABLE, "customer/part", rows());
+  goOn();
+  await expect(slowly).rejects.toThrow("not the one any more");
+  expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(written?.sha256);
+  expect(readdirSync(join(root, "customer"))).toEqual(["part.csv"]);
 });
 
 test("a file where a folder must be is for a person to mend", async () => {

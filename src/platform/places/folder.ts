@@ -1,8 +1,11 @@
-import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { toDiskError } from "./disk-error.ts";
 import type { FileStore } from "./file-place.ts";
 import { PlaceError } from "./place-error.ts";
+
+const PENDING = ".tmp";
 
 const isWithin = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
@@ -34,15 +37,28 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
-/** Keeps files below a directory of this machine: under another name first, then renamed. */
-export function folderStore(root: string): FileStore {
+/** Removes what processes that died have left of a file. */
+async function removeLeftovers(folder: string, begin: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(begin) && name.endsWith(PENDING))
+      await rm(join(folder, name), { force: true });
+  }
+}
+
+/**
+ * Keeps files below a directory of this machine: under another name first, then renamed. That name is given
+ * once: a process that stood still and goes on writes into nobody else's file.
+ */
+export function folderStore(root: string, nameOnce: () => string = randomUUID): FileStore {
   return {
     async prepare(path) {
       try {
         await mkdir(root, { recursive: true });
         const folder = await makeFolder(root, path);
         const target = join(root, path);
-        const localPath = join(folder, `.${path.split("/").at(-1)}.tmp`);
+        const begin = `.${path.split("/").at(-1)}.`;
+        await removeLeftovers(folder, begin);
+        const localPath = join(folder, `${begin}${nameOnce()}${PENDING}`);
         return {
           localPath,
           async publish() {

@@ -81,8 +81,12 @@ export async function updateExportRunTable(
 }
 
 /** Nothing of the table is left to write. */
-export async function finishExportRunTable(db: CoreDb, runId: string, name: string): Promise<void> {
-  await db
+export async function finishExportRunTable(
+  tx: CoreTransaction,
+  runId: string,
+  name: string,
+): Promise<void> {
+  await tx
     .updateTable("export_run_tables")
     .set({ is_done: true })
     .where("run_id", "=", runId)
