@@ -1,13 +1,16 @@
 import type { StoredExportCursor } from "../../db/tables/exports.ts";
 import type { PlacedTable } from "../../platform/places/place.ts";
-import type { Row } from "../../platform/tabular/column.ts";
+import { lengthOfRows, type Row } from "../../platform/tabular/column.ts";
 import type { OperationContext } from "../context.ts";
 import type { BegunExport } from "./begin-export.ts";
 import { columnsOf, type ExportTable, type TableRead } from "./export-table.ts";
 import { checkHeld, type HoldExport } from "./hold-export.ts";
+import { FIRST_PAGE_ROWS, rowsOfNextPage } from "./rows-of-page.ts";
 
 /** A part is closed by the first page that brings it to so many rows. */
 const PART_ROWS = 100_000;
+/** So is one that has so many characters: memory and disks hold parts of large rows too. */
+const PART_LENGTH = 256 * 1024 * 1024;
 
 /** In the place of a cursor: the table has been read to its end. */
 export const END: StoredExportCursor = ["end"];
@@ -30,7 +33,7 @@ export const toPlacedTable = (ctx: OperationContext, table: ExportTable): Placed
       : undefined,
 });
 
-export interface PartRead extends TableRead {
+export interface PartRead extends Omit<TableRead, "limit"> {
   readonly hold: HoldExport;
 }
 
@@ -51,11 +54,17 @@ export function readPart(
       : [ctx.environment.name, run.readAt];
   async function* pages() {
     let count = 0;
+    let length = 0;
+    let limit = FIRST_PAGE_ROWS;
     await checkHeld(ctx, hold);
-    while (count < PART_ROWS && !isEnd(cursor)) {
-      const page = await table.read(ctx, { window, after: cursor });
+    while (count < PART_ROWS && length < PART_LENGTH && !isEnd(cursor)) {
+      const rest = PART_ROWS - count;
+      const page = await table.read(ctx, { window, after: cursor, limit: Math.min(limit, rest) });
       cursor = page.next ?? END;
+      const pageLength = lengthOfRows(page.rows);
+      limit = rowsOfNextPage(limit, { rows: page.rows.length, length: pageLength });
       count += page.rows.length;
+      length += pageLength;
       if (page.rows.length > 0) yield page.rows.map((row) => [...row, ...common]);
     }
     await checkHeld(ctx, hold);

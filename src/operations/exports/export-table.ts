@@ -8,6 +8,8 @@ export interface TableRead {
   readonly window: ChangeWindow | undefined;
   /** undefined: from the beginning. */
   readonly after: StoredExportCursor | undefined;
+  /** About so many rows, where a table is read row by row. */
+  readonly limit: number;
 }
 
 /** A table of the export. */

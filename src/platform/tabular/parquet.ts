@@ -1,8 +1,10 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
-import type { Cell, Column, ColumnType, Row } from "./column.ts";
+import { type Cell, type Column, type ColumnType, lengthOfRows, type Row } from "./column.ts";
 
 /** Rows that are encoded at once: enough for dictionaries to pay, few enough to hold up nobody. */
 const ROW_GROUP = 10_000;
+/** Rows that have so many characters are enough, however few they are. */
+const GROUP_LENGTH = 16 * 1024 * 1024;
 
 type Element = Omit<SchemaElement, "name" | "repetition_type">;
 
@@ -63,6 +65,7 @@ export function openParquet(columns: readonly Column[]): ParquetFile {
     ],
   });
   let waiting: Row[] = [];
+  let waitingLength = 0;
 
   function take(): Uint8Array {
     const taken = new Uint8Array(bytes.buffer, 0, bytes.index).slice();
@@ -84,10 +87,12 @@ export function openParquet(columns: readonly Column[]): ParquetFile {
   return {
     async add(rows) {
       waiting = waiting.concat(rows);
+      waitingLength += lengthOfRows(rows);
       const encoded: Uint8Array[] = [];
-      while (waiting.length >= ROW_GROUP) {
+      while (waiting.length >= ROW_GROUP || waitingLength >= GROUP_LENGTH) {
         encoded.push(await encode(waiting.slice(0, ROW_GROUP)));
         waiting = waiting.slice(ROW_GROUP);
+        waitingLength = lengthOfRows(waiting);
       }
       return encoded;
     },
