@@ -70,6 +70,16 @@ function database(changes: object = {}, password?: string) {
   };
 }
 
+/** What the first try of an export ends with; a later one is not waited for. */
+async function firstError(destinationId: string) {
+  const { id } = await exports.ask("POST", `/destinations/${destinationId}/run`);
+  const read = async () => (await exports.ask("GET", `/${id}`)).error;
+  await expect.poll(read, { timeout: 30_000 }).not.toBeNull();
+  const error = await read();
+  await exports.ask("DELETE", `/destinations/${destinationId}`);
+  return error;
+}
+
 describe("a bucket", () => {
   test("takes signed files and the manifest after them; the key is shown nowhere", async () => {
     const destination = await exports.create(bucket());
@@ -125,10 +135,24 @@ describe("a bucket", () => {
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(files[0].sha256);
   });
 
-  test("what passes is tried again by itself", async () => {
-    const { id } = await exports.create(bucket({ folder: "later" }));
-    s3.fail("PUT", "SlowDown", 503, 3);
+  test.each([
+    ["SlowDown", 503],
+    ["RequestTimeout", 400],
+    ["OperationAborted", 409],
+    ["NoSuchUpload", 404],
+  ])("what passes is tried again by itself: %s", async (code, status) => {
+    const { id } = await exports.create(bucket({ folder: code }));
+    // The client tries three times by itself what it knows to pass.
+    s3.fail("PUT", code, status, code === "SlowDown" || code === "RequestTimeout" ? 3 : 1);
     expect(await exports.run(id)).toMatchObject({ attempts: 1, error: null });
+  });
+
+  test("one that does not answer is said as such", async () => {
+    const { id } = await exports.create(bucket({ folder: "gone", endpoint: "http://127.0.0.1:9" }));
+    expect(await firstError(id)).toMatchObject({
+      code: "bucket_unavailable",
+      remedy: "See that a storage answers at its endpoint, then retry the run.",
+    });
   });
 
   test("a wrong key is said with its remedy, and a new one goes on", async () => {
@@ -223,14 +247,52 @@ describe("another Postgres", () => {
     }
   });
 
-  test("a database that is not there is said", async () => {
-    const { id } = await exports.create(database({ database: "nowhere" }));
-    const { id: runId } = await exports.ask("POST", `/destinations/${id}/run`);
-    expect((await exports.waitFor(runId)).error).toMatchObject({
-      code: "database_refused",
-      message: expect.stringContaining("3D000"),
-    });
-  });
+  const full = `create schema "full"; create table "full".customer (id text, environment_type text,
+      primary key (environment_type, id));
+    create function "full".refuse() returns trigger language plpgsql as $$
+      begin raise exception 'No space left on device' using errcode = '53100'; end $$;
+    create trigger refuse before insert on "full".customer
+      for each row execute function "full".refuse()`;
+  test.each<[string, string, object, string, string, string]>([
+    [
+      "is not there",
+      "",
+      { database: "nowhere" },
+      "database_refused",
+      "3D000",
+      "Create the database",
+    ],
+    ["does not answer", "", { port: 9 }, "database_unavailable", "ECONNREFUSED", "settings.port"],
+    ["is full", full, { schema: "full" }, "database_unavailable", "53100", "more space"],
+    [
+      "has a table without our key",
+      "create schema keyless; create table keyless.customer (id text)",
+      { schema: "keyless" },
+      "database_refused",
+      "42P10",
+      "another settings.schema",
+    ],
+    [
+      "has a table with columns of other types",
+      `create schema typed; create table typed.customer (id uuid, environment_type text,
+        primary key (environment_type, id))`,
+      { schema: "typed" },
+      "database_refused",
+      "42804",
+      "another settings.schema",
+    ],
+  ])(
+    "one that %s is said, with what to do",
+    async (_how, prepare, settings, code, state, remedy) => {
+      if (prepare !== "") await query(prepare);
+      const { id } = await exports.create(database(settings));
+      expect(await firstError(id)).toMatchObject({
+        code,
+        message: expect.stringContaining(state),
+        remedy: expect.stringContaining(remedy),
+      });
+    },
+  );
 });
 
 describe("private networks", () => {

@@ -378,6 +378,16 @@ describe("refusals", () => {
     [{ ...s3, settings: { bucket: "B!", region: "x" } }, "settings.bucket", "no bucket's name"],
     [{ ...s3, format: "json" }, "format", "no format"],
     [
+      { ...s3, settings: { ...s3.settings, folder: Array(10).fill("a".repeat(90)).join("/") } },
+      "settings.folder",
+      "909 characters, and a key of a file in it may have more than the 1024 that S3 takes",
+    ],
+    ...["?signature=secret", "#part"].map((end): [unknown, string, string] => [
+      { ...s3, settings: { ...s3.settings, endpoint: `https://s3.example.com/${end}` } },
+      "settings.endpoint",
+      "it would be shown, and go nowhere",
+    ]),
+    [
       { name: "x", kind: "postgres", format: "csv", settings: {}, credential: {} },
       "format",
       "tables have no format",

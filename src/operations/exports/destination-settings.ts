@@ -27,6 +27,13 @@ const folder: Field = {
   expected: "names of letters, digits, '.', '_' and '-' joined by '/', none of them hidden",
 };
 
+/** A key of S3 has 1024 characters, and the longest name below a folder less than 124. */
+const MAX_PREFIX = 900;
+
+/** An address that requests are made below: what is behind a question mark would go nowhere, or be shown. */
+const isEndpoint = (value: unknown): boolean =>
+  isText(500)(value) && URL.canParse(String(value)) && !/[?#]/.test(String(value));
+
 const SETTINGS: Readonly<Record<DestinationKind, Readonly<Record<string, Field>>>> = {
   folder: { folder },
   s3: {
@@ -35,10 +42,14 @@ const SETTINGS: Readonly<Record<DestinationKind, Readonly<Record<string, Field>>
       expected: "the name of a bucket",
     },
     region: { check: matches(/^[a-z0-9-]{1,40}$/), expected: "a region, such as eu-central-1" },
-    folder: { ...folder, fallback: null },
+    folder: {
+      check: (value) => folder.check(value) && String(value).length <= MAX_PREFIX,
+      expected: `${folder.expected}, ${MAX_PREFIX} characters at most`,
+      fallback: null,
+    },
     endpoint: {
-      check: (value) => isText(500)(value) && URL.canParse(String(value)),
-      expected: "an http or https address",
+      check: isEndpoint,
+      expected: "an http or https address without a query",
       fallback: null,
     },
     path_style: {

@@ -43,6 +43,17 @@ const REMEDIES: Readonly<Record<string, string>> = {
   PermanentRedirect: "Make a destination with the region or endpoint of the bucket.",
 };
 
+const NO_ANSWER = "See that a storage answers at its endpoint, then retry the run.";
+const OTHER = "Look at what the storage says, mend it there, then retry the run.";
+
+/** Refusals that pass: the upload begins anew with the next try ("Error responses" of the S3 API). */
+const PASSING: ReadonlySet<string> = new Set([
+  "NoSuchUpload",
+  "OperationAborted",
+  "RequestTimeout",
+]);
+const PASSING_STATUSES: readonly number[] = [408, 429];
+
 /** Connections go only where the guard lets them, whatever the name resolves to. */
 function guardedAgents(outgoing: Outgoing) {
   const lookup: LookupFunction = (host, { all }, done) => {
@@ -69,12 +80,14 @@ function translate(error: unknown): unknown {
   if (error instanceof AppError) return refusedAddress(error);
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
   const known = REMEDIES[error.name];
-  const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 429;
+  const isPassing = PASSING.has(error.name) || PASSING_STATUSES.includes(status ?? 0);
+  const isRefused = status !== undefined && status >= 400 && status < 500 && !isPassing;
+  const remedy = status === undefined ? NO_ANSWER : OTHER;
   return new PlaceError(
     known === undefined ? (isRefused ? "bucket_refused" : "bucket_unavailable") : "bucket_refused",
     `${error.name}: ${error.message}`,
     {
-      remedy: known ?? "Look at what the storage says, mend it there, then retry the run.",
+      remedy: known ?? remedy,
       permanent: isRefused,
       cause: error,
     },

@@ -5,6 +5,7 @@ import type { Outgoing } from "../network/outgoing.ts";
 import type { Cell, Column, ColumnType, Row } from "../tabular/column.ts";
 import type { Place, PlacedTable } from "./place.ts";
 import { PlaceError, refusedAddress } from "./place-error.ts";
+import { remedyFor } from "./postgres-remedy.ts";
 import { toTlsFailure } from "./tls-failure.ts";
 
 export interface PostgresPlaceOptions {
@@ -40,25 +41,9 @@ const MANIFESTS = "ledgerline_exports";
 /** Classes of SQLSTATE that say "not so", as against "not now". */
 const PERMANENT = /^(?:28|3D|3F|42|22|23)/;
 
-/** Of a user that may not log in from here, or not in clear; a wrong password has another one. */
-const NOT_LET_IN = "28000";
-
 /** Two that make one schema or table at once: what stands in the catalogue already passes the next time. */
 const isRaced = (error: Error): boolean =>
   "constraint" in error && String(error.constraint).startsWith("pg_");
-
-/** What a person can do about what the server says. */
-function remedyFor(state: string, ssl: PostgresPlaceOptions["ssl"]): string {
-  if (state === NOT_LET_IN && ssl === "off") {
-    return "Let the user in from this server without TLS (pg_hba.conf) and retry the run, or make a destination with settings.ssl verify or require.";
-  }
-  if (state === NOT_LET_IN) {
-    return "Let the user log in from this server (pg_hba.conf), then retry the run.";
-  }
-  return /^28/.test(state)
-    ? "Replace the destination's credential, then retry the run."
-    : "Let the user connect and create tables in the schema, then retry the run.";
-}
 
 function translate(error: unknown, ssl: PostgresPlaceOptions["ssl"]): unknown {
   if (!(error instanceof Error) || error instanceof PlaceError) return error;
@@ -71,7 +56,7 @@ function translate(error: unknown, ssl: PostgresPlaceOptions["ssl"]): unknown {
     permanent ? "database_refused" : "database_unavailable",
     state === "" ? error.message : `${state}: ${error.message}`,
     {
-      remedy: remedyFor(state, ssl),
+      remedy: remedyFor(state, ssl === "off"),
       permanent,
       cause: error,
     },
