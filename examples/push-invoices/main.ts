@@ -1,11 +1,6 @@
 // Pushes finalized invoices into any system with an HTTP API: docs/any-system.md. Node.js 22.18 or newer.
 import { createHmac, timingSafeEqual } from "node:crypto";
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { call, Refusal, type Request } from "./call.ts";
 import { type Invoice, toDocument } from "./to-document.ts";
@@ -14,6 +9,8 @@ const { LEDGERLINE_URL = "http://127.0.0.1:4400", LEDGERLINE_TOKEN, PORT = "4500
 const { WEBHOOK_SECRET = "", TARGET_URL = "", TARGET_TOKEN, SWEEP_SECONDS = "60" } = process.env;
 /** The connection whose invoices are pushed; needed where there is more than one such system. */
 const { CONNECTION_ID } = process.env;
+for (const name of ["LEDGERLINE_TOKEN", "WEBHOOK_SECRET", "TARGET_URL"])
+  if (!process.env[name]) throw new Error(`${name} is not set`);
 
 const ours = <T>(path: string, request: Request = {}) =>
   call<T>(LEDGERLINE_URL + path, { token: LEDGERLINE_TOKEN, ...request });
@@ -69,7 +66,7 @@ async function sweep(page = ""): Promise<void> {
 }
 
 /** HMAC-SHA256 over date, line feed and raw body; a date of more than five minutes ago is a replay. */
-function isGenuine(body: Buffer, headers: IncomingHttpHeaders): boolean {
+function isGenuine(body: Buffer, headers: IncomingMessage["headers"]): boolean {
   const date = String(headers["x-metronome-date"]);
   const signed = createHmac("sha256", WEBHOOK_SECRET).update(`${date}\n`).update(body).digest();
   const given = Buffer.from(String(headers["metronome-webhook-signature"]), "hex");

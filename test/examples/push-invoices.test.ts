@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { monthStart } from "../support/billed-customer.ts";
 import type { Invoice } from "../support/billing.ts";
@@ -65,6 +66,23 @@ test.each<[Fault[], boolean, string]>([
   await expectOne(await billing.bill());
   target.knowsKeys = true;
 });
+
+test.each(["LEDGERLINE_TOKEN", "WEBHOOK_SECRET", "TARGET_URL"])(
+  "without %s it does not start: a secret that is empty is known to all",
+  (name) => {
+    const env = {
+      ...process.env,
+      LEDGERLINE_TOKEN: server.sandboxToken,
+      WEBHOOK_SECRET: "a secret",
+      TARGET_URL: target.url,
+      PORT: "0",
+      [name]: "",
+    };
+    const main = ["examples/push-invoices/main.ts"];
+    const { status, stderr } = spawnSync(process.execPath, main, { env, timeout: 10_000 });
+    expect([status, String(stderr)]).toEqual([1, expect.stringContaining(`${name} is not set`)]);
+  },
+);
 
 test("webhooks that come many times make one document; forged ones are refused", async () => {
   const invoice = await billing.bill();
