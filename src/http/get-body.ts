@@ -1,11 +1,24 @@
 import type { FastifyInstance } from "fastify";
-import { AppError } from "../errors.ts";
+import { AppError, invalid } from "../errors.ts";
 
 const MAX_BYTES = 65_536;
 
+/** What clients send that put an empty object into every request. */
+const EMPTY_JSON = /^\{\s*\}$/;
+
+/** Adds what a form says to the query. Throws AppError (invalid) where one filter would hide another. */
+function mergeForm(query: Record<string, unknown>, text: string): void {
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (Object.hasOwn(query, name) && query[name] !== value) {
+      throw invalid(`${name} is given twice, and not as the same`, name);
+    }
+    query[name] = value;
+  }
+}
+
 /**
  * Some clients send the filters of a GET as a form body, whatever content type they name. Such a
- * body is merged into the query; it is never read as JSON.
+ * body is merged into the query. JSON is refused: unread, its filters would choose nothing.
  */
 export function mergeGetBodies(http: FastifyInstance): void {
   http.addHook("onRequest", async (request) => {
@@ -21,8 +34,10 @@ export function mergeGetBodies(http: FastifyInstance): void {
       chunks.push(chunk as Buffer);
     }
     const text = Buffer.concat(chunks).toString("utf8").trim();
-    if (text === "" || text.startsWith("{")) return;
-    const query = request.query as Record<string, string>;
-    for (const [name, value] of new URLSearchParams(text)) query[name] ??= value;
+    if (text === "" || EMPTY_JSON.test(text)) return;
+    if (/^[{[]/.test(text)) {
+      throw invalid("A GET takes its fields in the query or as a form body, not as JSON");
+    }
+    mergeForm(request.query as Record<string, unknown>, text);
   });
 }

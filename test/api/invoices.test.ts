@@ -250,19 +250,18 @@ describe("reading", () => {
     expect(last.body.next_page).toBeNull();
   });
 
-  test("a window of one day finds what was finalized on it, also as a form body on GET", async () => {
+  /** GET with a body, as curl sends it and the client here does not. */
+  async function getWithBody(query: string, form: string) {
     const { request } = await import("node:http");
-    const form =
-      "status=FINALIZED&starting_on=2024-07-02T00%3A00%3A00.000Z&ending_before=2024-07-03T00:00:00.000Z";
     const body = await new Promise<string>((resolve, reject) => {
       const call = request(
-        `${server.url}/v1/customers/${customerId}/invoices`,
+        `${server.url}/v1/customers/${customerId}/invoices${query}`,
         {
           method: "GET",
           headers: {
             authorization: `Bearer ${server.sandboxToken}`,
             "content-type": "application/json",
-            "content-length": form.length,
+            "content-length": Buffer.byteLength(form),
           },
         },
         (response) => {
@@ -274,12 +273,39 @@ describe("reading", () => {
       call.on("error", reject);
       call.end(form);
     });
-    expect(show(JSON.parse(body).data)).toEqual([
+    return JSON.parse(body);
+  }
+
+  test("a window of one day finds what was finalized on it, also as a form body on GET", async () => {
+    const form =
+      "status=FINALIZED&starting_on=2024-07-02T00%3A00%3A00.000Z&ending_before=2024-07-03T00:00:00.000Z";
+    const found = [
       "USAGE FINALIZED 2024-04",
       "USAGE FINALIZED 2024-05",
       "USAGE FINALIZED 2024-06",
       "SCHEDULED FINALIZED 500",
-    ]);
+    ];
+    expect(show((await getWithBody("", form)).data)).toEqual(found);
+    expect(show((await getWithBody("?status=FINALIZED", form)).data)).toEqual(found);
+  });
+
+  test.each([
+    ["?status=FINALIZED", "status=DRAFT", "status is given twice"],
+    ["", "status=FINALIZED&status=DRAFT", "status is given twice"],
+    ["", '{"status": "FINALIZED"}', "not as JSON"],
+    ["", '[{"status": "FINALIZED"}]', "not as JSON"],
+  ])(
+    "filters of a GET that would not count are refused: %s and %s",
+    async (query, body, message) => {
+      expect(await getWithBody(query, body)).toEqual({ message: expect.stringContaining(message) });
+    },
+  );
+
+  test("an empty body of a GET says nothing", async () => {
+    const all = show((await getWithBody("", "")).data);
+    for (const body of ["{}", " {\n} "]) {
+      expect(show((await getWithBody("", body)).data)).toEqual(all);
+    }
   });
 
   test("custom fields of customer, contract and product are echoed, and frozen with the invoice", async () => {
