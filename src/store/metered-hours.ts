@@ -34,13 +34,11 @@ interface HourRow {
 /** The hours in which a metric with rollups (not UNIQUE) counted events, by hour; others are absent. */
 export async function listMeteredHours(db: CoreDb, query: MeteredQuery): Promise<MeteredHour[]> {
   const { rows } = await sql<HourRow>`
-    with refs as (${customerReferences(scopeOf(query))})
     select customer_ref, hour, sum(event_count)::bigint as event_count,
       sum(value_sum) as value_sum, max(value_max) as value_max, max(latest_at) as latest_at,
       (array_agg(latest_value order by latest_at desc, latest_value desc)
         filter (where latest_at is not null))[1] as latest_value
-    from refs join usage_rollups on customer_ref = ref
-    where ${isMeant(query)}
+    from ${usageOf("usage_rollups", query)}
     group by customer_ref, hour order by hour, customer_ref`.execute(db);
   return rows.map((row) => ({ ref: row.customer_ref, rollup: toRollup(row) }));
 }
@@ -51,9 +49,7 @@ export async function listDistinctHours(
   query: MeteredQuery,
 ): Promise<{ ref: string; hourStart: Instant }[]> {
   const { rows } = await sql<{ customer_ref: string; hour: string }>`
-    with refs as (${customerReferences(scopeOf(query))})
-    select customer_ref, hour from refs join usage_distinct_values on customer_ref = ref
-    where ${isMeant(query)}
+    select customer_ref, hour from ${usageOf("usage_distinct_values", query)}
     group by customer_ref, hour order by hour, customer_ref`.execute(db);
   return rows.map((row) => ({ ref: row.customer_ref, hourStart: instant(row.hour) }));
 }
@@ -65,24 +61,26 @@ export async function countDistinctValues(
   hours: number,
 ): Promise<{ windowStart: Instant; count: bigint }[]> {
   const { rows } = await sql<{ window_start: string; count: bigint }>`
-    with refs as (${customerReferences(scopeOf(query))})
     select date_bin(make_interval(hours => ${hours}::int), hour, '1970-01-01T00:00:00Z'::timestamptz)
       as window_start, count(distinct value_hash) as count
-    from refs join usage_distinct_values on customer_ref = ref
-    where ${isMeant(query)}
+    from ${usageOf("usage_distinct_values", query)}
     group by window_start order by window_start`.execute(db);
   return rows.map((row) => ({ windowStart: instant(row.window_start), count: row.count }));
 }
 
-const scopeOf = ({ environmentId, customerId }: MeteredQuery) => ({
-  environmentId,
-  customerIds: [customerId],
-});
-
-const isMeant = ({ metricId, groupValues, within }: MeteredQuery) => sql`
-  metric_id = ${metricId} and group_values @> ${JSON.stringify(groupValues)}::jsonb
-  and hour >= ${instantText(within.start)}::timestamptz
-  and hour < ${instantText(within.end)}::timestamptz`;
+/** What is meant of a table. By key for each reference, as listRollups reads. */
+const usageOf = (
+  table: "usage_rollups" | "usage_distinct_values",
+  { environmentId, customerId, metricId, groupValues, within }: MeteredQuery,
+) => sql`
+  (${customerReferences({ environmentId, customerIds: [customerId] })}) refs
+  cross join lateral (
+    select * from ${sql.table(table)}
+    where metric_id = ${metricId} and customer_ref = ref
+      and group_values @> ${JSON.stringify(groupValues)}::jsonb
+      and hour >= ${instantText(within.start)}::timestamptz
+      and hour < ${instantText(within.end)}::timestamptz
+    offset 0) used`;
 
 const toRollup = (row: HourRow): Rollup => ({
   hourStart: instant(row.hour),

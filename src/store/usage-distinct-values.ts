@@ -22,19 +22,26 @@ interface ValueRow {
   value: string;
 }
 
-/** In which hours, and with which group values, a customer's UNIQUE metrics saw these values. */
+/**
+ * In which hours, and with which group values, a customer's UNIQUE metrics saw these values. By key, as
+ * listRollups reads.
+ */
 export async function listDistinctValues(
   db: CoreDb,
   { environmentId, customerId, metricIds, values, within }: DistinctValueQuery,
 ): Promise<DistinctValue[]> {
   if (metricIds.length === 0 || values.length === 0) return [];
   const { rows } = await sql<ValueRow>`
-    with refs as (${customerReferences({ environmentId, customerIds: [customerId] })})
-    select metric_id, hour, group_values, replace(value_hash::text, '-', '') as value
-    from refs join usage_distinct_values on customer_ref = ref
-    where metric_id = any(${metricIds}::uuid[]) and value_hash = any(${values}::uuid[])
-      and hour >= ${instantText(within.start)}::timestamptz
-      and hour < ${instantText(within.end)}::timestamptz`.execute(db);
+    select seen.metric_id, hour, group_values, replace(value_hash::text, '-', '') as value
+    from (${customerReferences({ environmentId, customerIds: [customerId] })}) refs
+    cross join unnest(${[...new Set(metricIds)]}::uuid[]) as asked (metric_id)
+    cross join lateral (
+      select * from usage_distinct_values found
+      where found.metric_id = asked.metric_id and customer_ref = ref
+        and value_hash = any(${values}::uuid[])
+        and hour >= ${instantText(within.start)}::timestamptz
+        and hour < ${instantText(within.end)}::timestamptz
+      offset 0) seen`.execute(db);
   return rows.map((row) => ({
     metricId: row.metric_id,
     hourStart: instant(row.hour),

@@ -43,15 +43,14 @@ interface FoldedRow {
 /** Folds the rollups of many customers by metric, window and group. Windows without usage are absent. */
 export async function listWindowRollups(db: CoreDb, query: WindowsQuery): Promise<WindowRollup[]> {
   const { rows } = await sql<FoldedRow>`
-    with ${asked(query)}
-    select customer_id, metric_id, ${windowStart(query)} as window_start,
+    with ${scope(query)}
+    select customer_id, asked.metric_id, ${windowStart(query)} as window_start,
       group_values ->> group_key as usage_group, sum(event_count)::bigint as event_count,
       sum(value_sum) as value_sum, max(value_max) as value_max, max(latest_at) as latest_at,
       (array_agg(latest_value order by latest_at desc, latest_value desc)
         filter (where latest_at is not null))[1] as latest_value
-    from refs join usage_rollups on customer_ref = ref join metrics using (metric_id)
-    where ${inRange(query)}
-    group by customer_id, metric_id, window_start, usage_group`.execute(db);
+    from ${usageOf("usage_rollups", query)}
+    group by customer_id, asked.metric_id, window_start, usage_group`.execute(db);
   return rows.map((row) => ({ ...toWindow(row), rollup: toRollup(row) }));
 }
 
@@ -76,14 +75,13 @@ export async function listWindowDistincts(
   query: WindowsQuery,
 ): Promise<WindowDistinct[]> {
   const { rows } = await sql<DistinctRow>`
-    with ${asked(query)}
+    with ${scope(query)}
     select customer_id, metric_id, window_start, usage_group,
       grouping(usage_group) = 1 as is_total, count(distinct value_hash) as distinct_count
     from (
-      select customer_id, metric_id, ${windowStart(query)} as window_start,
+      select customer_id, asked.metric_id, ${windowStart(query)} as window_start,
         group_values ->> group_key as usage_group, value_hash
-      from refs join usage_distinct_values on customer_ref = ref join metrics using (metric_id)
-      where ${inRange(query)}) seen
+      from ${usageOf("usage_distinct_values", query)}) seen
     group by grouping sets (
       (customer_id, metric_id, window_start),
       (customer_id, metric_id, window_start, usage_group))`.execute(db);
@@ -94,16 +92,25 @@ export async function listWindowDistincts(
   }));
 }
 
-const asked = ({ environmentId, customerIds, metrics }: WindowsQuery) => sql`
+const scope = ({ environmentId, customerIds, metrics }: WindowsQuery) => sql`
   refs as (${customerReferences({ environmentId, customerIds })}),
-  metrics as (select * from unnest(${metrics.map(({ id }) => id)}::uuid[],
+  asked as (select * from unnest(${metrics.map(({ id }) => id)}::uuid[],
     ${metrics.map(({ groupKey }) => groupKey)}::text[]) as given (metric_id, group_key))`;
 
 const windowStart = ({ range, hours }: WindowsQuery) =>
   sql`date_bin(make_interval(hours => ${hours}::int), hour, ${instantText(range.start)}::timestamptz)`;
 
-const inRange = ({ range }: WindowsQuery) => sql`
-  hour >= ${instantText(range.start)}::timestamptz and hour < ${instantText(range.end)}::timestamptz`;
+/**
+ * What was used in the range. By key for each reference and metric, whatever the planner knows: with
+ * statistics from before the usage came it would read that of all customers for each of them.
+ */
+const usageOf = (table: "usage_rollups" | "usage_distinct_values", { range }: WindowsQuery) => sql`
+  refs cross join asked cross join lateral (
+    select * from ${sql.table(table)} usage
+    where usage.metric_id = asked.metric_id and customer_ref = ref
+      and hour >= ${instantText(range.start)}::timestamptz
+      and hour < ${instantText(range.end)}::timestamptz
+    offset 0) used`;
 
 const toWindow = (row: Omit<DistinctRow, "is_total" | "distinct_count">): WindowOf => ({
   customerId: row.customer_id,
