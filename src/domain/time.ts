@@ -4,8 +4,19 @@ import { Temporal } from "temporal-polyfill";
 export { Temporal };
 export type Instant = Temporal.Instant;
 
+/** Instants that were read of late: the same few come again and again, and they never change. */
+const lately = new Map<string, Instant>();
+const MAX_LATELY = 1000;
+
 /** Reads an RFC 3339 instant. Throws RangeError on anything else. */
-export const instant = (text: string): Instant => Temporal.Instant.from(text);
+export function instant(text: string): Instant {
+  const known = lately.get(text);
+  if (known !== undefined) return known;
+  const at = Temporal.Instant.from(text);
+  if (lately.size >= MAX_LATELY) lately.clear();
+  lately.set(text, at);
+  return at;
+}
 
 /** Texts of instants: they never change, and formatting one costs more than most arithmetic. */
 const texts = new WeakMap<Instant, string>();

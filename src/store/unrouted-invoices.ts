@@ -27,7 +27,9 @@ export async function noteUnrouted(
       environment_id: invoice.environmentId,
       noted_at: invoice.notedAt,
     })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) => conflict.column("invoice_id").doNothing())
+    // In this form many of a billing run go as one statement.
+    .returning("invoice_id")
     .execute();
 }
 

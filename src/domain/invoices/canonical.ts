@@ -31,8 +31,7 @@ export function toPlain(value: unknown): Plain {
 }
 
 function toPlainObject(value: object): { [key: string]: Plain } {
-  const entries = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, toPlain(item)]));
+  const items = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(items).filter((key) => items[key] !== undefined);
+  return Object.fromEntries(keys.sort().map((key) => [key, toPlain(items[key])]));
 }

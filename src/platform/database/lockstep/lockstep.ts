@@ -111,7 +111,8 @@ export class Lockstep {
     const steps = all.filter(({ query }) => !BARRIER.test(query.sql));
     // Those who stand at a barrier wait there for all the others.
     const turn = steps.length > 0 ? steps : all.length === this.#working ? all : [];
-    this.#waiting = all.filter((each) => !turn.includes(each));
+    const going = new Set(turn);
+    this.#waiting = all.filter((each) => !going.has(each));
     const groups = Map.groupBy(turn, ({ query }) => query.sql);
     const isBroken = steps.length === 0 && groups.size > 1;
     for (const group of groups.values()) await this.#answer(group, isBroken);
