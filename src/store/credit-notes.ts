@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { CoreDb, CoreTransaction } from "../db/database.ts";
 import type { CreditNotesTable } from "../db/tables/corrections.ts";
 import type { CreditLine } from "../domain/credit-notes/creditable.ts";
@@ -123,7 +123,8 @@ export async function listCreditNotes(
     .limit(limit + 1);
   if (invoiceId !== undefined) query = query.where("invoice_id", "=", invoiceId);
   if (customerId !== undefined) query = query.where("customer_id", "=", customerId);
-  if (status !== undefined) query = query.where("status", "=", status);
+  // In the text: a plan for either status would be one for the many that are issued.
+  if (status !== undefined) query = query.where("status", "=", sql.lit(status));
   if (after !== undefined) query = query.where("position", ">", after as never);
   return (await query.execute()).map(fromCreditNoteRow);
 }

@@ -28,7 +28,6 @@ export async function listRuns(
 ): Promise<IntegrationRun[]> {
   const { after, newestFirst = false } = filter;
   const equal = Object.entries({
-    status: filter.status,
     invoice_id: filter.invoiceId,
     connection_id: filter.connectionId,
     configuration_id: filter.configurationId,
@@ -41,6 +40,8 @@ export async function listRuns(
     .where((eb) => eb.and(Object.fromEntries(equal)))
     .orderBy("position", newestFirst ? "desc" : "asc")
     .limit(filter.limit + 1);
+  // In the text: a plan for any status would be one for the many that are sent.
+  if (filter.status !== undefined) query = query.where("status", "=", sql.lit(filter.status));
   if (after !== undefined) {
     query = query.where("position", newestFirst ? "<" : ">", after as never);
   }
@@ -52,7 +53,7 @@ export async function listRuns(
 
 const hasWord = ({ statuses, waitsFor, codes, otherCodesThan }: RunCondition) => {
   const code = sql`coalesce(error_code, '')`;
-  return sql<boolean>`status = any(${statuses}::text[])
+  return sql<boolean>`status in (${sql.join(statuses.map((status) => sql.lit(status)))})
     and (${waitsFor === undefined} or waits_for is not distinct from ${waitsFor ?? null}::text)
     and (${codes === undefined} or ${code} = any(${codes ?? []}::text[]))
     and ${code} <> all(${otherCodesThan ?? []}::text[])`;

@@ -43,6 +43,7 @@ import { consentWarnings } from "./0048-consent-warnings.ts";
 import { creditNoteAmounts } from "./0049-credit-note-amounts.ts";
 import { exportCompleteness } from "./0050-export-completeness.ts";
 import { exportCredited } from "./0051-export-credited.ts";
+import { pageIndexes } from "./0052-page-indexes.ts";
 
 /** In order of application. A migration that has landed is never edited, only followed. */
 export const coreMigrations: readonly Migration[] = [
@@ -90,4 +91,5 @@ export const coreMigrations: readonly Migration[] = [
   creditNoteAmounts,
   exportCompleteness,
   exportCredited,
+  pageIndexes,
 ];
