@@ -65,6 +65,7 @@ const WRITE_TIMEOUT_MS = 1500;
 const TIMEOUT_MS = 300_000;
 
 let world: QuickBooksWorld;
+afterAll(() => world?.close());
 
 /** As it is, but patient for less long, and held by no rate. */
 function hasty({ apiBase, oauthBase }: QuickBooks) {
@@ -174,7 +175,6 @@ describe("whatever happens to a call, in the end there is one document, one cust
       });
     }
   }, TIMEOUT_MS);
-  afterAll(() => world?.close());
 
   test.each(CELLS)("$name", ({ name }) => {
     expect(hit.has(name), "it happened").toBe(true);
@@ -189,4 +189,16 @@ describe("whatever happens to a call, in the end there is one document, one cust
       external: ["FINALIZED", expectedId],
     });
   });
+});
+
+test("a company that is throttled under another status, in XML, is none that shuts us out", async () => {
+  const { server, quickBooks, connectionId } = world;
+  quickBooks.trouble("/companyinfo/", "throttled 403");
+  const tested = await server.send("POST", `/v1/connections/${connectionId}/test`);
+  expect(tested.body.data).toMatchObject({
+    permissions: [{ granted: null }],
+    problems: [{ code: "unreachable", message: expect.stringContaining("(3001)") }],
+  });
+  const shown = await server.send("GET", `/v1/connections/${connectionId}`);
+  expect(shown.body.data.status).toBe("connected");
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Temporal } from "../../domain/time.ts";
 import { AppError } from "../../errors.ts";
-import { parseExact, writeExact } from "../../platform/json/exact-json.ts";
+import { writeExact } from "../../platform/json/exact-json.ts";
 import type { Outgoing, OutgoingResponse } from "../../platform/network/outgoing.ts";
 import type { AtMost } from "../../platform/rate/at-most.ts";
 import type { RateGate } from "../../platform/rate/rate-gate.ts";
@@ -9,6 +9,7 @@ import type { Credential, ProviderConnection } from "../provider-connection.ts";
 import { ProviderReadError } from "../read-error.ts";
 import { EXPIRED, type Fault, noAnswer, readFault, THROTTLE_SECONDS } from "./faults.ts";
 import { isStale } from "./oauth.ts";
+import { readAnswer } from "./read-answer.ts";
 import { toQuickBooksSettings } from "./settings.ts";
 
 export interface QuickBooksHosts {
@@ -90,14 +91,6 @@ function addressOf(hosts: QuickBooksHosts, connection: ProviderConnection, call:
   return url;
 }
 
-function parse(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
-}
-
 const tidOf = (headers: OutgoingResponse["headers"]): string | undefined => {
   const { intuit_tid: tid } = headers;
   return typeof tid === "string" ? tid : undefined;
@@ -124,7 +117,7 @@ async function send(
         call.method === "GET" ? READ_TIMEOUT_MS : (hosts.writeTimeoutMs ?? WRITE_TIMEOUT_MS),
       maxResponseBytes: MAX_RESPONSE_BYTES,
     });
-    const read = parse(body);
+    const read = readAnswer(body);
     const fault = readFault(status, read, tidOf(headers));
     if (fault === undefined) return { outcome: "answered", body: read as Record<string, unknown> };
     if (fault.reaction === "throttled")

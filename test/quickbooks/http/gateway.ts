@@ -63,10 +63,11 @@ export const throttled = (clock: Clock): Reply =>
     "Too many requests: statusCode=429",
   ]);
 
-export const throttledInXml = (): Reply =>
+/** Under 403 it has been seen as well. */
+export const throttledInXml = (status: 403 | 429): Reply =>
   xmlReply(
-    429,
-    `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="${randomUUID()}" xmlns="http://schema.intuit.com/finance/v3"><Fault type="THROTTLE"><Error code="3001"><Message>message=ThrottleExceeded; errorCode=003001; statusCode=429</Message></Error></Fault></IntuitResponse>`,
+    status,
+    `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="${randomUUID()}" xmlns="http://schema.intuit.com/finance/v3"><Fault type="THROTTLE"><Error code="3001"><Message>message=ThrottleExceeded; errorCode=003001; statusCode=${status}</Message></Error></Fault></IntuitResponse>`,
   );
 
 export interface Limits {

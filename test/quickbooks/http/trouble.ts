@@ -13,6 +13,8 @@ export type TroubleKind =
   | "slow after"
   | "throttled"
   | "throttled xml"
+  /** In XML too, and under another status. */
+  | "throttled 403"
   /** A page instead of JSON, with status 200. */
   | "page after"
   /** A page instead of JSON, with status 502. */
@@ -76,7 +78,9 @@ export function replyBefore(
     case "throttled":
       return throttled(clock);
     case "throttled xml":
-      return throttledInXml();
+      return throttledInXml(429);
+    case "throttled 403":
+      return throttledInXml(403);
     case "expired":
       return unauthorized(clock, call.headers.authorization?.slice("Bearer ".length) ?? "");
     case "forbidden":
