@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createVault } from "../../src/platform/secrets/encryption.ts";
+import type { SeedIds } from "../quickbooks/books/seed.ts";
 import { openQuickBooks, type QuickBooks } from "../quickbooks/open-quickbooks.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
@@ -715,3 +716,48 @@ test("a test names what the company and the settings lack", async () => {
   });
   expect(await testOf(id)).toMatchObject({ ok: true, problems: [] });
 });
+
+test.each<[string, "US" | "GB", (ids: SeedIds) => object, string[]]>([
+  [
+    "names where ids belong",
+    "US",
+    () => ({ default_item_id: "Services", sales_term_id: "Net-30", income_account_id: "Sales" }),
+    ["default_item_unknown", "income_account_unknown", "sales_term_unknown"],
+  ],
+  [
+    "an account that nothing is earned on",
+    "US",
+    ({ checking }) => ({ income_account_id: checking }),
+    ["income_account_unfit"],
+  ],
+  [
+    "a liability, on which what is paid ahead waits",
+    "US",
+    ({ deferredRevenueAccount: id }) => ({ income_account_id: id }),
+    [],
+  ],
+  [
+    "a rate where a line is taxed or not",
+    "US",
+    ({ taxCodes }) => ({ tax_code_id: taxCodes.California }),
+    ["tax_code_unfit"],
+  ],
+  ["taxed, where lines are taxed or not", "US", () => ({ tax_code_id: "TAX" }), []],
+  ["taxed, where a line has a rate", "GB", () => ({ tax_code_id: "TAX" }), ["tax_code_unfit"]],
+  [
+    "a rate, where a line has one",
+    "GB",
+    ({ taxCodes }) => ({ tax_code_id: taxCodes["20.0% S"] }),
+    [],
+  ],
+])(
+  "a test names settings that the company cannot use: %s, %s",
+  async (_name, country, settings, codes) => {
+    const { realmId, ids } = quickBooks.addCompany({ country });
+    const id = await create();
+    await open(await quickBooks.consent(await authorizeUrl(id), { realmId }));
+    await server.send("PATCH", `/v1/connections/${id}`, { settings: settings(ids) });
+    const { problems } = await testOf(id);
+    expect(problems.map(({ code }: { code: string }) => code)).toEqual(codes);
+  },
+);

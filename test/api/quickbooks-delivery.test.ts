@@ -365,6 +365,26 @@ test("closed books: refused with Intuit's words however often it is tried; open 
   expect(theirs(invoice)).toMatchObject([{ DocNumber: number }]);
 });
 
+test("several currencies, kept since it was connected: the run says which setting, and a retry after it is set sends", async () => {
+  const { preferences } = world.quickBooks.company;
+  const payer = world.quickBooks.company.addCustomer("Later Co").Id;
+  const customer = await world.addCustomer("Later Co", { qbo_customer_id: payer });
+  preferences.multiCurrency = true;
+  const invoice = await bill(customer, "1");
+  const [run] = await world.runsOf(invoice.id);
+  expect(run).toMatchObject({
+    status: "FAILED",
+    error: { message: expect.stringMatching(/CurrencyRef.*settings\.multicurrency.*retry/) },
+  });
+  const tested = await world.server.send("POST", `/v1/connections/${world.connectionId}/test`);
+  expect(tested.body.data.problems).toMatchObject([{ code: "multicurrency_mismatch" }]);
+  await world.set({ multicurrency: true });
+  await retry(invoice);
+  expect(theirs(invoice)).toMatchObject([{ CurrencyRef: { value: "USD" }, TotalAmt: 54 }]);
+  await world.set({ multicurrency: null });
+  preferences.multiCurrency = false;
+});
+
 test("a run refused for its settings sends nothing", async () => {
   await world.set({ home_currency: "EUR" });
   const customer = await world.addCustomer("Currency Co");

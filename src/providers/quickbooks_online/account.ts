@@ -38,6 +38,23 @@ const NAMED = [
   ["tax_code_id", "taxcode", "TaxCode"],
 ] as const;
 
+/** What is earned on: income, or a liability while it is not earned yet. */
+const EARNED_ON = ["Income", "Other Income", "Other Current Liability"];
+
+/** The thing of the company; undefined: there is none, or what was given is no id. Throws ProviderReadError. */
+async function findNamed(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  [path, entity]: readonly [path: string, entity: string],
+  id: string,
+): Promise<Fields | undefined> {
+  if (!/^\d+$/.test(id)) return undefined;
+  const answer = await callCompany(parts, connection, { method: "GET", path: `/${path}/${id}` });
+  if (answer.outcome === "answered") return answer.body[entity] as Fields | undefined;
+  if (answer.fault.code === GONE) return undefined;
+  throw toReadFailure(answer.fault);
+}
+
 async function checkNamed(
   parts: QuickBooksParts,
   connection: ProviderConnection,
@@ -46,22 +63,30 @@ async function checkNamed(
   const problems: ConnectionProblem[] = [];
   for (const [setting, path, entity] of NAMED) {
     const id = settings[setting];
-    // Codes of the United States are words and no things of the company.
-    if (id === null || !/^\d+$/.test(id)) continue;
-    const answer = await callCompany(parts, connection, { method: "GET", path: `/${path}/${id}` });
-    if (answer.outcome === "failed" && answer.fault.code !== GONE) {
-      throw toReadFailure(answer.fault);
+    // Whether a word can be a tax code is decided by the company's country.
+    if (id === null || (setting === "tax_code_id" && !/^\d+$/.test(id))) continue;
+    const found = await findNamed(parts, connection, [path, entity], id);
+    const name = setting.replace("_id", "");
+    if (found === undefined || found.Active === false) {
+      problems.push({
+        code: `${name}_unknown`,
+        message: `settings.${setting} is ${id}, and the company has no active ${entity} of that id.`,
+        remedy: `Set settings.${setting} to the id of one that is active.`,
+      });
+    } else if (setting === "income_account_id" && !isEarnedOn(found)) {
+      problems.push({
+        code: `${name}_unfit`,
+        message: `settings.${setting} is ${id}, an account of the type ${found.AccountType}: nothing is earned on it.`,
+        remedy: `Set settings.${setting} to the id of an income account of the company.`,
+      });
     }
-    const found = answer.outcome === "answered" ? (answer.body[entity] as Fields) : undefined;
-    if (found !== undefined && found.Active !== false) continue;
-    problems.push({
-      code: `${setting.replace("_id", "")}_unknown`,
-      message: `settings.${setting} is ${id}, and the company has no active ${entity} of that id.`,
-      remedy: `Set settings.${setting} to the id of one that is active.`,
-    });
   }
   return problems;
 }
+
+/** An account that does not say what it is may be one. */
+const isEarnedOn = ({ AccountType: type }: Fields): boolean =>
+  typeof type !== "string" || EARNED_ON.includes(type);
 
 function checkWebhook(connection: ProviderConnection, url: string | undefined): WebhookCheck {
   if (hasVerifier(connection)) return { state: "by_hand", url: url ?? null };

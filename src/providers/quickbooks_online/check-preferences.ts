@@ -1,5 +1,6 @@
 import type { ConnectionProblem } from "../account.ts";
 import type { QuickBooksSettings } from "./settings.ts";
+import { isCodeOf } from "./tax-code.ts";
 
 /** What of a company decides how its documents are made. */
 export interface CompanyFacts {
@@ -21,6 +22,19 @@ export function readFacts(info: Fields, preferences: Fields): CompanyFacts {
     multicurrency: currency.MultiCurrencyEnabled === true,
     homeCurrency: textOf(fieldsOf(currency.HomeCurrency).value),
   };
+}
+
+function checkTaxCode(country: string, code: string): ConnectionProblem[] {
+  if (isCodeOf(country, code)) return [];
+  const wanted =
+    country === "US" ? "TAX or NON: there a line is taxed or not" : "the id of a tax code";
+  return [
+    {
+      code: "tax_code_unfit",
+      message: `A line of a company in ${country} takes no tax code "${code}" (settings.tax_code_id).`,
+      remedy: `Set settings.tax_code_id to ${wanted}.`,
+    },
+  ];
 }
 
 /** What of the company and of the settings do not go together, and what is missing. Pure. */
@@ -49,6 +63,9 @@ export function checkPreferences(
       message: `A company in ${country} takes no line without a tax code, and settings.tax_code_id is not set.`,
       remedy: "Set settings.tax_code_id to the id of a tax code of the company.",
     });
+  }
+  if (country !== undefined && settings.tax_code_id !== null) {
+    problems.push(...checkTaxCode(country, settings.tax_code_id));
   }
   if (settings.item_strategy === "single" && settings.default_item_id === null) {
     problems.push({

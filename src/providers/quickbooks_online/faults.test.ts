@@ -58,7 +58,9 @@ test.each([
   ["610", /make it active again.*retry\. It is named by a mapping or a setting/],
   ["2500", /correct what names it, then retry/],
   ["6000", /tax_code_id.*retry/],
+  ["2030", /correct what names it, then retry\. It is named by a mapping or a setting/],
   ["6190", /renew it.*retry/],
+  ["6430", /income_account_id.*retry/],
   ["6210", /open them and retry/],
   ["6070", /report it.*number of the call: tid/],
   ["2050", /report it/],
@@ -72,6 +74,18 @@ test.each([
   ["SalesTermRef", /named by a mapping or a setting/],
 ])("what %s refers to is named by something of ours", (element, expected) => {
   expect(readFault(400, ofBooks("610", "Gone", element), "tid")?.message).toMatch(expected);
+});
+
+test.each([
+  ["2020", "CurrencyRef", ""],
+  ["6000", "CurrencyRef", ""],
+  ["2020", "", "Required parameter CurrencyRef is missing in the request"],
+  ["6000", "", "Multi Currency should be enabled to perform this operation"],
+])("%s about a currency (%s, %s) is told as such, and what to do", (code, element, Detail) => {
+  const fault = { Message: "Something", Detail, code, element };
+  const message = readFault(400, { Fault: { Error: [fault] } }, undefined)?.message;
+  expect(message).toMatch(/settings\.multicurrency.*home_currency.*test.*retry/);
+  expect(message).not.toMatch(/report it|tax_code_id|Required parameter|should be enabled/);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type { WriteResult } from "../delivery-step.ts";
 import { ACCESS_CODES, ProviderReadError } from "../read-error.ts";
+import { remedyFor } from "./remedies.ts";
 
 /** What is to be done about a call that failed. */
 export type Reaction =
@@ -53,46 +54,6 @@ const REACTIONS: Readonly<Record<string, Reaction>> = {
   "5010": "look",
 };
 
-/** What of ours names things of the company, by the field that names them there. */
-const NAMED_BY: readonly (readonly [field: RegExp, names: string])[] = [
-  [/customer/i, "qbo_customer_id (billing configuration, custom field) or an external mapping"],
-  [/item/i, "an external mapping, qbo_item_id or a setting of the connection"],
-];
-const NAMED_ELSEWHERE = "a mapping or a setting of the connection";
-const OURS = "QuickBooks does not take what we sent: report it, with Intuit's number of the call.";
-
-/** Codes of which a person has to know what to do. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  [EXPIRED]: "Connect the company anew.",
-  "120": "The person who connected it is no administrator any more: connect it anew as one.",
-  [GONE]:
-    "What it names is not there or not active: make it active again, or correct what names it; then retry.",
-  "2500": "The company has nothing of that id: correct what names it, then retry.",
-  "620": "The customer differs from the one of a linked transaction.",
-  "6000":
-    "A rule of the company's books: often a tax code that is missing (the connection's tax_code_id). Entering the same document in QuickBooks tells which; mend it, then retry.",
-  "6070": OURS,
-  "6190": "The company's subscription has lapsed: renew it, then retry.",
-  [BOOKS_CLOSED]:
-    "The books are closed for that date: open them and retry, or let the invoice be booked by hand.",
-  "6540": "The transaction was deposited: take the deposit back first.",
-  ...Object.fromEntries(
-    ["500", "2010", "2020", "2030", "2040", "2050", "2090", "2170", "4001"].map((code) => [
-      code,
-      OURS,
-    ]),
-  ),
-};
-
-/** What a person does about a code; of a reference also where it comes from. */
-function remedyFor(code: string, element: string | undefined): string[] {
-  const remedy = REMEDIES[code];
-  if (remedy === undefined) return [];
-  if (code !== GONE && code !== "2500") return [remedy];
-  const named = NAMED_BY.find(([field]) => field.test(element ?? ""))?.[1] ?? NAMED_ELSEWHERE;
-  return [remedy, `It is named by ${named}.`];
-}
-
 const byStatus = (status: number): Pick<Fault, "reaction" | "code" | "message"> => {
   if (status === 429) {
     return { reaction: "throttled", code: "3001", message: "QuickBooks throttles the company." };
@@ -117,6 +78,7 @@ interface ErrorEntry {
   readonly code?: unknown;
   readonly Message?: unknown;
   readonly message?: unknown;
+  readonly Detail?: unknown;
   readonly element?: unknown;
 }
 
@@ -156,7 +118,7 @@ export function readFault(
   const message = [
     said === undefined ? plain.message : `QuickBooks: ${said.slice(0, 300)} (${code}).`,
     ...(element === undefined ? [] : [`Field: ${element.slice(0, 100)}.`]),
-    ...remedyFor(code, element),
+    ...remedyFor(code, element, [said, textOf(error?.Detail)]),
     ...(tid === undefined ? [] : [`Intuit's number of the call: ${tid.slice(0, 100)}.`]),
   ].join(" ");
   return { reaction, status, code, message, tid };

@@ -1,6 +1,7 @@
 import type { ProviderRequest } from "../delivery-step.ts";
 import { companyPath } from "./client.ts";
 import type { DocumentKind, QuickBooksDocument, WantedItem, WantedLine } from "./document.ts";
+import { isPlainCode } from "./tax-code.ts";
 
 /** Ids of what the document names, as far as they are known. */
 export interface Resolved {
@@ -36,9 +37,6 @@ export type SentDocument = Pick<
   | "lines"
   | "defaultItemId"
 >;
-
-/** Codes of the United States' own: whether a line is taxed, and not at which rate. */
-const isPlainCode = (id: string): boolean => id === "TAX" || id === "NON";
 
 const itemIdOf = (
   item: WantedItem,

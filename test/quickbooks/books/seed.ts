@@ -4,6 +4,8 @@ import { write } from "./write.ts";
 
 /** The ids of what every company starts with. */
 export interface SeedIds {
+  /** Of a bank: nothing is earned on it. */
+  readonly checking: string;
   readonly incomeAccount: string;
   /** A liability: what is paid ahead and not earned yet. */
   readonly deferredRevenueAccount: string;
@@ -47,7 +49,7 @@ function addTaxCodes(books: Books): Record<string, string> {
 export function seedBooks(books: Books): SeedIds {
   const account = (Name: string, AccountType: string) =>
     write(books, "Account", { Name, AccountType }).Id;
-  account("Checking", "Bank");
+  const checking = account("Checking", "Bank");
   const incomeAccount = account("Services", "Income");
   const deferredRevenueAccount = account("Deferred Revenue", "Other Current Liability");
   account("Accounts Receivable (A/R)", "Accounts Receivable");
@@ -59,5 +61,5 @@ export function seedBooks(books: Books): SeedIds {
   const taxCodes = addTaxCodes(books);
   books.preferences.defaultItemId = services;
   books.preferences.defaultTermId = net30;
-  return { incomeAccount, deferredRevenueAccount, services, net30, taxCodes };
+  return { checking, incomeAccount, deferredRevenueAccount, services, net30, taxCodes };
 }
