@@ -56,7 +56,8 @@ beforeAll(async () => {
   const many: [string, number][] = [];
   for (let at = 0; at < 501; at += 1) many.push([await fixed(`Product ${at}`), 100]);
   await charge("501 products", "Many Ltd", many);
-  await useLess("below zero", "Returned Ltd");
+  await useUp("below zero", "Returned Ltd", -2.5);
+  await useUp("zero", "Unused Ltd", 0, "Was Voided ");
   await server.setClock(monthBilledAt(0));
 }, 120_000);
 afterAll(() => world?.close());
@@ -98,8 +99,8 @@ async function charge(
   billed[what] = customer_id;
 }
 
-/** One whose usage is taken back: 2.5 units at 54 dollars. */
-async function useLess(what: string, name: string): Promise<void> {
+/** One who uses so much at 54 dollars a unit; less than nothing where usage is taken back. */
+async function useUp(what: string, name: string, used: number, contract?: string): Promise<void> {
   const { metronome } = world.server;
   const customer_id = await world.addCustomer(name);
   const card = await createRateCard(metronome, [[await createUsageProduct(metronome, what), 5400]]);
@@ -108,8 +109,9 @@ async function useLess(what: string, name: string): Promise<void> {
     rate_card_id: card,
     starting_at: monthStart(0),
     ending_before: monthStart(1),
+    ...(contract === undefined ? {} : { name: contract }),
   });
-  await use(metronome, customer_id, what, monthStart(0), -2.5);
+  await use(metronome, customer_id, what, monthStart(0), used);
   billed[what] = customer_id;
 }
 
@@ -197,10 +199,20 @@ test("a total below zero is a credit memo, with every sign turned: 2.5 x 54 = 13
   const [memo, ...more] = await theirs("below zero", "CreditMemo");
   expect(more).toEqual([]);
   expect(memo).toMatchObject({ TotalAmt: 135, CustomerRef: { name: "Returned Ltd" } });
-  expect(salesOf(memo).map(({ Amount }) => Amount)).toEqual([135]);
+  expect(salesOf(memo)).toMatchObject([
+    { Amount: 135, SalesItemLineDetail: { Qty: 2.5, UnitPrice: 54 } },
+  ]);
   const { total, external_invoice: external } = await invoiceOf("below zero");
   expect([total, external]).toMatchObject([
     -13500,
     { invoice_id: `creditmemo-${memo?.Id}`, external_status: "FINALIZED" },
   ]);
+});
+
+test("a total of zero is no void one, whatever the contract is called", async () => {
+  const [document] = await theirs("zero");
+  expect(document).toMatchObject({ TotalAmt: 0, Balance: 0 });
+  expect(document?.PrivateNote).toContain("; Was Voided");
+  const { external_invoice: external } = await invoiceOf("zero");
+  expect(external).toMatchObject({ invoice_id: document?.Id, external_status: "FINALIZED" });
 });

@@ -717,12 +717,20 @@ test("a test names what the company and the settings lack", async () => {
   expect(await testOf(id)).toMatchObject({ ok: true, problems: [] });
 });
 
-test.each<[string, "US" | "GB", (ids: SeedIds) => object, string[]]>([
+type Ids = SeedIds & { readonly category: string };
+
+test.each<[string, "US" | "GB", (ids: Ids) => object, string[]]>([
   [
     "names where ids belong",
     "US",
     () => ({ default_item_id: "Services", sales_term_id: "Net-30", income_account_id: "Sales" }),
     ["default_item_unknown", "income_account_unknown", "sales_term_unknown"],
+  ],
+  [
+    "a category where an item belongs",
+    "US",
+    ({ category }) => ({ default_item_id: category }),
+    ["default_item_unfit"],
   ],
   [
     "an account that nothing is earned on",
@@ -753,10 +761,12 @@ test.each<[string, "US" | "GB", (ids: SeedIds) => object, string[]]>([
 ])(
   "a test names settings that the company cannot use: %s, %s",
   async (_name, country, settings, codes) => {
-    const { realmId, ids } = quickBooks.addCompany({ country });
+    const { realmId, ids, create: make } = quickBooks.addCompany({ country });
+    const category = make("Item", { Name: "Cloud", Type: "Category" }).Id;
     const id = await create();
     await open(await quickBooks.consent(await authorizeUrl(id), { realmId }));
-    await server.send("PATCH", `/v1/connections/${id}`, { settings: settings(ids) });
+    const chosen = settings({ ...ids, category });
+    await server.send("PATCH", `/v1/connections/${id}`, { settings: chosen });
     const { problems } = await testOf(id);
     expect(problems.map(({ code }: { code: string }) => code)).toEqual(codes);
   },

@@ -267,6 +267,33 @@ describe("items", () => {
     ]);
   });
 
+  test("of a name that sub-items have too: its own, and none of several; a category is none", async () => {
+    const { company } = world.quickBooks;
+    const below = (Name: string, parent: string) =>
+      company.addItem({ Name, ParentRef: { value: parent } }).Id;
+    const [cloud, desk] = [company.addItem("Cloud rooms").Id, company.addItem("Desk rooms").Id];
+    const own = company.addItem("Shared room").Id;
+    below("Shared room", cloud);
+    const only = below("Only room", cloud);
+    below("Two rooms", cloud);
+    below("Two rooms", desk);
+    company.create("Item", { Name: "Room category", Type: "Category" });
+    const itemOf = async (name: string) => {
+      const room = await createFixedProduct(world.server.metronome, name);
+      const customer = await world.addCustomer(`${name} Co`);
+      await bill(customer, "1", oneOff(name, room));
+      const invoice = await scheduled(customer);
+      const [run] = await world.runsOf(invoice.id);
+      return (
+        run.error?.message ?? theirs(invoice)[0]?.Line?.[0]?.SalesItemLineDetail?.ItemRef?.value
+      );
+    };
+    expect(await itemOf("Shared room")).toBe(own);
+    expect(await itemOf("Only room")).toBe(only);
+    expect(await itemOf("Two rooms")).toMatch(/several items "Two rooms".*qbo_item_id.*retry/);
+    expect(await itemOf("Room category")).toMatch(/"Room category".*has no item.*retry/);
+  });
+
   test("that nothing maps go on the generic one where one is named", async () => {
     const { company } = world.quickBooks;
     const extra = await createFixedProduct(world.server.metronome, "Extra");

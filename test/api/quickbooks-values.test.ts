@@ -35,6 +35,9 @@ beforeAll(async () => {
   }
   const gone = company.addItem({ Name: "Gone", IncomeAccountRef: { value: incomeAccount } });
   company.edit("Item", gone.Id, { Active: false });
+  // A category is listed among items, and nothing can be sold as one.
+  const category = company.create("Item", { Name: "Cloud", Type: "Category" }).Id;
+  company.addItem({ Name: "Services", ParentRef: { value: category } });
 }, 60_000);
 afterAll(() => world?.close());
 
@@ -57,7 +60,9 @@ async function walk(option: string, pageSize: number) {
 }
 
 const activeOf = (entity: "Item" | "Account" | "Term" | "TaxCode") =>
-  world.quickBooks.company.list(entity).filter(({ Active }) => Active !== false);
+  world.quickBooks.company
+    .list(entity)
+    .filter(({ Active, Type }) => Active !== false && Type !== "Category");
 
 describe("each list, page by page to its end: nothing lost, nothing twice", () => {
   test.each([
@@ -124,6 +129,8 @@ describe("what can be mapped", () => {
     expect(new Set(customers.map(({ label }) => label)).size).toBe(130);
     expect(customers.map(({ id }) => id)).not.toContain(left);
     const items: Choice[] = await org.ask("GET", `${values}/Product?externalTable=Item`);
+    const services = items.map(({ label }) => label).filter((label) => label.includes("Services"));
+    expect(services.sort()).toEqual(["Cloud:Services", "Services"]);
     expect(items.map(({ id }) => id).sort()).toEqual(
       activeOf("Item")
         .map(({ Id }) => Id)

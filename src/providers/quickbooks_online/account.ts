@@ -6,6 +6,7 @@ import { callCompany, type QuickBooksParts } from "./client.ts";
 import { GONE, toReadFailure } from "./faults.ts";
 import { listChanges } from "./list-changes.ts";
 import { toQuickBooksSettings } from "./settings.ts";
+import { isSold } from "./sold-items.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,6 +73,12 @@ async function checkNamed(
         code: `${name}_unknown`,
         message: `settings.${setting} is ${id}, and the company has no active ${entity} of that id.`,
         remedy: `Set settings.${setting} to the id of one that is active.`,
+      });
+    } else if (entity === "Item" && !isSold(found)) {
+      problems.push({
+        code: `${name}_unfit`,
+        message: `settings.${setting} is ${id}, an item of the type ${found.Type}: no line can name it.`,
+        remedy: `Set settings.${setting} to the id of a service item of the company.`,
       });
     } else if (setting === "income_account_id" && !isEarnedOn(found)) {
       problems.push({

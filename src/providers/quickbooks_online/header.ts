@@ -54,7 +54,7 @@ export function toNote(invoice: DeliverableInvoice, memoRef: string | undefined)
   ];
   const note = cut(parts.join("; "), MAX_NOTE - 1);
   // A note that ends in that word tells of a document that was voided.
-  return /voided$/i.test(note) ? `${note}.` : note;
+  return /voided\s*$/i.test(note) ? `${note}.` : note;
 }
 
 /** Whether a note names our invoice in whole: a number alone may be somebody else's. */

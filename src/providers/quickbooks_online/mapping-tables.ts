@@ -2,12 +2,19 @@ import { MAX_CANDIDATES, type MappingCandidate, type MappingTables } from "../ma
 import { isAccessCode, ProviderReadError } from "../read-error.ts";
 import type { QuickBooksParts } from "./client.ts";
 import { queryCompany } from "./query.ts";
+import { IS_SOLD } from "./sold-items.ts";
+
+interface Table {
+  readonly entity: string;
+  readonly label: string;
+  readonly where?: string;
+}
 
 /** What of ours is mapped to which list of the company, and what people know its things by. */
 const TABLES = {
   Customer: { entity: "Account", label: "DisplayName" },
-  Item: { entity: "Product", label: "Name" },
-} as const satisfies Record<string, { readonly entity: string; readonly label: string }>;
+  Item: { entity: "Product", label: "FullyQualifiedName", where: IS_SOLD },
+} as const satisfies Record<string, Table>;
 
 export const SYSTEM = "QuickBooks";
 
@@ -19,12 +26,16 @@ export const quickBooksMappingTables = (parts: QuickBooksParts): MappingTables =
   async candidates(connection, table): Promise<MappingCandidate[]> {
     const found = Object.entries(TABLES).find(([name]) => name === table);
     if (found === undefined) return [];
-    const [entity, { label }] = found;
+    const [entity, { label, where }]: readonly [string, Table] = found;
+    const conditions = ["Active = true", ...(where === undefined ? [] : [where])].join(" and ");
     // As many as one answer holds: there is no second page.
-    const rest = `where Active = true orderby MetaData.CreateTime desc startposition 1 maxresults ${MAX_CANDIDATES}`;
+    const rest = `where ${conditions} orderby MetaData.CreateTime desc startposition 1 maxresults ${MAX_CANDIDATES}`;
     try {
       const rows = await queryCompany(parts, connection, entity, rest);
-      return rows.map((row) => ({ id: String(row.Id), label: String(row[label] ?? row.Id) }));
+      return rows.map((row) => ({
+        id: String(row.Id),
+        label: String(row[label] ?? row.Name ?? row.Id),
+      }));
     } catch (error) {
       if (error instanceof ProviderReadError && isAccessCode(error.code)) return [];
       throw error;

@@ -10,7 +10,12 @@ import { type Resolved, toCreate, toCreateCustomer, toCreateItem } from "./to-re
 export type Found =
   | { readonly id: string }
   /** `refused`: names under which it could not be made, because somebody else has them. */
-  | { readonly id: undefined; readonly refused: readonly string[] };
+  | {
+      readonly id: undefined;
+      readonly refused: readonly string[];
+      /** Several things of the company have the name. */
+      readonly isAmbiguous?: boolean;
+    };
 
 export type QuickBooksObserved =
   | { readonly state: "found"; readonly document: SalesDocument }
@@ -69,9 +74,12 @@ function makeItem(document: QuickBooksDocument, { items }: Nothing): Step | unde
       return { step: "write", name: `item-${productId}`, request };
     }
     if (document.defaultItemId !== undefined) continue;
+    const why = found?.isAmbiguous
+      ? `QuickBooks has several items "${item.name}" below others, and nothing says which is meant by the product ${productId}.`
+      : `The product "${item.name}" (${productId}) has no item in QuickBooks.`;
     return refuse(
       "item_missing",
-      `The product "${item.name}" (${productId}) has no item in QuickBooks. Set its custom field ${ITEM_FIELD}, or the connection's default_item_id, or create_items with income_account_id; then retry.`,
+      `${why} Set its custom field ${ITEM_FIELD}, or the connection's default_item_id, or create_items with income_account_id; then retry.`,
     );
   }
   return undefined;

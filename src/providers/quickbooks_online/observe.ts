@@ -14,6 +14,7 @@ import {
   readSalesDocument,
   type SalesDocument,
 } from "./sales-document.ts";
+import { chooseItem } from "./sold-items.ts";
 import { isCreate, routeOf } from "./to-requests.ts";
 
 const unreadable = (): ProviderReadError =>
@@ -56,19 +57,16 @@ export async function findByNumber(
   return rows.flatMap((row) => readSalesDocument(kind, row) ?? []);
 }
 
-/** The one that the company has under one of these names, the first of them that it has. */
-async function findByName(
+/** What the company has under the first of these names that it has anything under. */
+async function listByName(
   parts: QuickBooksParts,
   connection: ProviderConnection,
   { entity, field, names }: { entity: string; field: string; names: readonly string[] },
-): Promise<string | undefined> {
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const list = names.map(quoted).join(", ");
   const rows = await queryCompany(parts, connection, entity, `where ${field} in (${list})`);
-  for (const name of names) {
-    const row = rows.find((each) => String(each[field]).toLowerCase() === name.toLowerCase());
-    if (row !== undefined) return String(row.Id);
-  }
-  return undefined;
+  const byName = Map.groupBy(rows, (row) => String(row[field]).toLowerCase());
+  return names.map((name) => byName.get(name.toLowerCase())).find((each) => each) ?? [];
 }
 
 /** Names under which something could not be made because another has them. */
@@ -95,14 +93,14 @@ async function findCustomer(
 ): Promise<Found> {
   if (customer.id !== undefined) return { id: customer.id };
   const names = [customer.name, toOwnName(customer.name, customer.ourId)];
-  const id = await findByName(parts, connection, {
+  const [found] = await listByName(parts, connection, {
     entity: "Customer",
     field: "DisplayName",
     names,
   });
-  return id === undefined
-    ? { id, refused: refusedNames(known, "/customer", "DisplayName") }
-    : { id };
+  return found === undefined
+    ? { id: undefined, refused: refusedNames(known, "/customer", "DisplayName") }
+    : { id: String(found.Id) };
 }
 
 /** In what a customer pays, where a company keeps several currencies; that was decided when it was made. */
@@ -136,10 +134,17 @@ export async function findItems(
   for (const { item } of lines) {
     if (item.id !== undefined || found.has(item.productId)) continue;
     const names = [item.name, toOwnName(item.name, item.productId)];
-    const id = await findByName(parts, connection, { entity: "Item", field: "Name", names });
+    const there = await listByName(parts, connection, { entity: "Item", field: "Name", names });
+    const chosen = chooseItem(there);
     found.set(
       item.productId,
-      id === undefined ? { id, refused: refusedNames(known, "/item", "Name") } : { id },
+      chosen === undefined || chosen === "several"
+        ? {
+            id: undefined,
+            refused: refusedNames(known, "/item", "Name"),
+            isAmbiguous: chosen !== undefined,
+          }
+        : { id: String(chosen.Id) },
     );
   }
   return found;

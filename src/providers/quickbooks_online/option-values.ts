@@ -3,12 +3,13 @@ import type { ValuePage } from "../integration-target.ts";
 import type { ProviderConnection } from "../provider-connection.ts";
 import type { QuickBooksParts } from "./client.ts";
 import { PAGE, queryCompany } from "./query.ts";
+import { IS_SOLD } from "./sold-items.ts";
 
 /** Which list of the company the values of an option are. */
 const LISTS: Readonly<Record<string, { readonly entity: string; readonly where?: string }>> = {
   salesTermId: { entity: "Term" },
   taxCodeId: { entity: "TaxCode" },
-  defaultItemId: { entity: "Item" },
+  defaultItemId: { entity: "Item", where: IS_SOLD },
   incomeAccountId: { entity: "Account", where: "AccountType = 'Income'" },
 };
 

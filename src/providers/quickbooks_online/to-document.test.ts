@@ -353,6 +353,7 @@ test("what a document says of itself holds however long the names are, and never
   const named = (contractName: string) =>
     document([{ productId: "p21" }], {}, { contractName, currentFields: {} }).note;
   expect(named("Replaces one that was Voided").endsWith("that was Voided.")).toBe(true);
+  expect(named("Voided ").endsWith("; Voided .")).toBe(true);
   expect(named("Acme 2026").endsWith("; Acme 2026")).toBe(true);
   const groups = { region: "r".repeat(5000) };
   const [line] = document([

@@ -99,11 +99,13 @@ function toLine(
   return { amount, ...priced, description, item };
 }
 
-/** Of a credit memo every amount is what it credits. */
+/** Of a credit memo every amount is what it credits; of usage that was taken back it credits the quantity. */
 const flipped = (line: WantedLine): WantedLine => ({
   ...line,
   amount: line.amount.neg(),
-  unitPrice: line.unitPrice.neg(),
+  ...(line.quantity.lt(ZERO)
+    ? { quantity: line.quantity.neg() }
+    : { unitPrice: line.unitPrice.neg() }),
 });
 
 function currencyOf({

@@ -198,6 +198,17 @@ test.each<[string, Example, string, readonly string[]]>([
     [line("125000", "API Calls (usage); product p21", detail(21, "500", "250"))],
   ],
   [
+    // -2.5 x 54 = -135: the memo credits 2.5 x 54 = 135, and no price is below zero.
+    "usage that is taken back is a quantity that is credited",
+    {
+      id: "7a1f00c2",
+      lines: [{ ...API_CALLS, quantity: "-2.5", unitPrice: "5400" }],
+      kind: "CreditMemo",
+    },
+    "",
+    [line("135", "API Calls (usage); product p21", detail(21, "2.5", "54"))],
+  ],
+  [
     // A credit memo keeps its line of zero, which has no sign.
     "a line of zero in a credit memo",
     {

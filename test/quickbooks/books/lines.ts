@@ -32,6 +32,7 @@ function readSalesLine(books: Books, line: Line, currency: string): Line {
   }
   checkPlaces("Amount", line.Amount, currency);
   const item = resolve(books, "Item", detail.ItemRef ?? { value: books.preferences.defaultItemId });
+  if (item.Type === "Category") refuseByRule("A category cannot be sold", "ItemRef");
   const read: Line = {
     ...line,
     SalesItemLineDetail: {

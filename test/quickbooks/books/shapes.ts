@@ -166,7 +166,7 @@ export const SHAPES: Readonly<Record<EntityName, Shape>> = {
     Sku: text(100),
     Description: text(4000),
     Active: flag,
-    Type: oneOf("Service", "NonInventory"),
+    Type: oneOf("Service", "NonInventory", "Category"),
     Taxable: flag,
     UnitPrice: number,
     SalesTaxIncluded: flag,

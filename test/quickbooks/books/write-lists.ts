@@ -38,7 +38,12 @@ function preparePerson(
 /** What an item may be earned on: income, or a liability while it is not earned yet. */
 const INCOME_TYPES = ["Income", "Other Income", "Other Current Liability"];
 
+/** A category holds items and earns nothing itself. */
+const prepareCategory = (books: Books, draft: Draft, before: Entity | undefined): Draft =>
+  withName(books, "Item", withReferences(books, draft, { ParentRef: "Item" }), before);
+
 function prepareItem(books: Books, draft: Draft, before: Entity | undefined): Draft {
+  if (draft.Type === "Category") return prepareCategory(books, draft, before);
   for (const key of ["Type", "IncomeAccountRef"] as const) {
     if (draft[key] === undefined) {
       return refuse("2020", `Required parameter ${key} is missing in the request`, key);
