@@ -91,10 +91,23 @@ async function* queryChanges(
   }
 }
 
+/** The same of every kind: what is read counts once all of it was. */
+async function* queryAll(
+  parts: QuickBooksParts,
+  connection: ProviderConnection,
+  since: Instant,
+): AsyncGenerator<EventPage> {
+  for (const entity of ENTITIES) {
+    for await (const events of queryChanges(parts, connection, entity, since)) {
+      yield { events, readUntil: since };
+    }
+  }
+}
+
 /**
- * What changed in the company since then, as far as it is kept (30 days). Where one answer is full each kind
- * is asked for by itself; one that is full even so is read by queries, which know no deletions. Throws
- * ProviderReadError.
+ * What changed in the company since then. The change feed goes back 30 days: what is older, because nobody could look
+ * for so long, is read by queries, which know no deletions. Where one answer is full each kind is asked for by
+ * itself; one that is full even so is read by queries as well. Throws ProviderReadError.
  */
 export async function* listChanges(
   parts: QuickBooksParts,
@@ -104,7 +117,8 @@ export async function* listChanges(
   const now = Temporal.Now.instant();
   const oldest = now.subtract(DAYS_BACK);
   const wanted = since ?? now.subtract(FIRST_LOOK);
-  const from = isAfter(oldest, wanted) ? oldest : later(oldest, wanted);
+  if (isAfter(oldest, wanted)) yield* queryAll(parts, connection, wanted);
+  const from = later(oldest, wanted);
   const all = await ask(parts, connection, ENTITIES, from);
   if (all.events.length < MOST) {
     yield all;
