@@ -33,7 +33,11 @@ export async function readRuns(
       externalId === null || connection === undefined
         ? undefined
         : services.providers[run.provider]?.routing?.documentUrl(
-            { environment: environment.name, builtIn: connection.builtIn },
+            {
+              environment: environment.name,
+              builtIn: connection.builtIn,
+              settings: connection.settings,
+            },
             externalId,
           );
     const hosted = externalDetails.hosted_url;

@@ -34,7 +34,7 @@ export interface IntegrationRoute {
   findPayer(connection: ProviderConnection, accountId: string): Promise<string | undefined>;
   /** Where people see the document at the provider. Pure. */
   documentUrl(
-    connection: Pick<ProviderConnection, "environment" | "builtIn">,
+    connection: Pick<ProviderConnection, "environment" | "builtIn" | "settings">,
     externalId: string,
   ): string | undefined;
 }

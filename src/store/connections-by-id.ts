@@ -6,11 +6,11 @@ export async function listConnectionsById(
   db: CoreDb,
   environmentId: string,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Pick<Connection, "id" | "provider" | "builtIn">>> {
+): Promise<ReadonlyMap<string, Pick<Connection, "id" | "provider" | "builtIn" | "settings">>> {
   if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("connections")
-    .select(["id", "provider", "built_in as builtIn"])
+    .select(["id", "provider", "built_in as builtIn", "settings"])
     .where("environment_id", "=", environmentId)
     .where("id", "in", [...ids])
     .execute();

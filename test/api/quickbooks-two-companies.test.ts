@@ -29,7 +29,8 @@ beforeAll(async () => {
   const { body } = await server.send("POST", "/v1/connections", {
     provider: "quickbooks_online",
     credential: { client_id, client_secret, access_token, refresh_token },
-    settings: { realm_id: other.realmId },
+    // A real company, beside one of Intuit's sandbox.
+    settings: { realm_id: other.realmId, environment: "production" },
   });
   otherConnection = body.data.id;
   await server.setClock(monthAt("01"));
@@ -165,4 +166,24 @@ test("customers whose long names begin alike, or of whose names nothing is left,
   expect(payers.map((payer, index) => payer?.endsWith(`(${made[index]?.slice(0, 8)})`))).toEqual(
     Array(4).fill(true),
   );
+});
+
+test("people see a document where its own company keeps it, in Intuit's sandbox or not", async () => {
+  const org = await openOrganization(world.server);
+  const customers = [
+    await customerOver("Seen in the sandbox", world.connectionId),
+    await customerOver("Seen in real books", otherConnection),
+  ];
+  await bill(...customers);
+  const addresses = await Promise.all(
+    customers.map(async (customer) => {
+      const [invoice] = await listInvoices(world.server.metronome, customer);
+      const { data } = await org.ask("GET", `/integrationruns/Bill/${invoice?.id}`);
+      return data[0].url;
+    }),
+  );
+  expect(addresses).toEqual([
+    expect.stringMatching(/^https:\/\/sandbox\.qbo\.intuit\.com\/app\/invoice\?txnId=\d+$/),
+    expect.stringMatching(/^https:\/\/qbo\.intuit\.com\/app\/invoice\?txnId=\d+$/),
+  ]);
 });

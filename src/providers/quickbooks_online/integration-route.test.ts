@@ -32,11 +32,11 @@ test("there are no drafts: none is sent, and what a skipped delivery left in the
 });
 
 test("people see documents where the company keeps them", () => {
-  const sandbox = { environment: "SANDBOX", builtIn: false } as const;
+  const sandbox = { environment: "SANDBOX", builtIn: false, settings: {} } as const;
   expect(quickBooksRoute.documentUrl(sandbox, "123")).toBe(
     "https://sandbox.qbo.intuit.com/app/invoice?txnId=123",
   );
-  const production = { environment: "PRODUCTION", builtIn: false } as const;
+  const production = { environment: "PRODUCTION", builtIn: false, settings: {} } as const;
   expect(quickBooksRoute.documentUrl(production, "creditmemo-77")).toBe(
     "https://qbo.intuit.com/app/creditmemo?txnId=77",
   );

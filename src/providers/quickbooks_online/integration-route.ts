@@ -4,6 +4,7 @@ import { CUSTOMER_FIELD } from "./mapped-fields.ts";
 import { SYSTEM } from "./mapping-tables.ts";
 import { toOverrides } from "./overrides.ts";
 import { fromExternalId } from "./sales-document.ts";
+import { toQuickBooksSettings } from "./settings.ts";
 
 /**
  * In the place of an id, which is digits: customers of QuickBooks carry no id of ours, so the document
@@ -32,10 +33,10 @@ export const quickBooksRoute: IntegrationRoute = {
   // A document that is left there by a delivery that was skipped in the end counts, and is kept.
   withdraw: () => undefined,
   findPayer: async () => BY_DOCUMENT,
-  documentUrl({ environment }, externalId) {
+  documentUrl(connection, externalId) {
     const { kind, id } = fromExternalId(externalId);
     const page = kind === "CreditMemo" ? "creditmemo" : "invoice";
-    const host = environment === "PRODUCTION" ? PAGES.production : PAGES.sandbox;
+    const host = PAGES[toQuickBooksSettings(connection).environment];
     return `${host}/app/${page}?txnId=${encodeURIComponent(id)}`;
   },
 };

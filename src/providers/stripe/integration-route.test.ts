@@ -52,5 +52,5 @@ test.each([
   ["SANDBOX", false, "pi_1", "https://dashboard.stripe.com/test/payments/pi_1"],
   ["SANDBOX", true, "in_1", undefined],
 ] as const)("in %s, built in %s: %s is seen at %s", (environment, builtIn, id, expected) => {
-  expect(documentUrl({ environment, builtIn }, id)).toBe(expected);
+  expect(documentUrl({ environment, builtIn, settings: {} }, id)).toBe(expected);
 });
