@@ -56,6 +56,9 @@ beforeAll(async () => {
   const many: [string, number][] = [];
   for (let at = 0; at < 501; at += 1) many.push([await fixed(`Product ${at}`), 100]);
   await charge("501 products", "Many Ltd", many);
+  const fresh: [string, number][] = [];
+  for (let at = 0; at < 45; at += 1) fresh.push([await fixed(`Fresh ${at}`), 100 + at]);
+  await charge("45 new products", "Fresh Ltd", fresh);
   await useUp("below zero", "Returned Ltd", -2.5);
   await useUp("zero", "Unused Ltd", 0, "Was Voided ");
   await server.setClock(monthBilledAt(0));
@@ -180,6 +183,19 @@ test("600 lines of one product are one that leads to all of them", async () => {
   expect(salesOf(document)).toMatchObject([
     { Amount: 606, Description: expect.stringMatching(/^One; 600 lines, listed at http/) },
   ]);
+});
+
+test("products that QuickBooks does not have are made in one delivery, however many: 45 of 1.00 to 1.44", async () => {
+  expect(await runOf("45 new products")).toMatchObject({ status: "SENT", error: null });
+  // 45 x 1.00, and 0.01 to 0.44: 45 + 9.90.
+  expect(await theirs("45 new products")).toMatchObject([{ TotalAmt: 54.9 }]);
+  const { requests } = world.quickBooks;
+  const made = requests.filter(({ method, body }) => method === "POST" && /"Fresh \d/.test(body));
+  const items = made.filter(({ path }) => path.endsWith("/item"));
+  expect(items).toHaveLength(45);
+  // Ten names in a query, before they are made and after.
+  const asked = requests.filter(({ query }) => query.query?.includes("'Fresh "));
+  expect(asked.length).toBeLessThanOrEqual(20);
 });
 
 test("more products than lines are refused before anything is made, with what to do", async () => {

@@ -1,5 +1,5 @@
 import { toText } from "../../domain/decimal.ts";
-import type { LearnedField, Step } from "../delivery-step.ts";
+import type { LearnedField, NamedRequest, Step } from "../delivery-step.ts";
 import type { QuickBooksDocument, WantedItem } from "./document.ts";
 import { CUSTOMER_FIELD, ITEM_FIELD, toLearned } from "./mapped-fields.ts";
 import { toOwnName } from "./names.ts";
@@ -62,8 +62,22 @@ type UnmappedItem = Extract<WantedItem, { id: undefined }>;
 const unmappedItems = ({ lines }: QuickBooksDocument): Map<string, UnmappedItem> =>
   new Map(lines.flatMap(({ item }) => (item.id === undefined ? [[item.productId, item]] : [])));
 
-/** The next item that has to be made or cannot be; undefined: every line has one. */
-function makeItem(document: QuickBooksDocument, { items }: Nothing): Step | undefined {
+function refuseItem(item: UnmappedItem, isAmbiguous: boolean | undefined): Step {
+  const why = isAmbiguous
+    ? `QuickBooks has several items "${item.name}" below others, and nothing says which is meant by the product ${item.productId}.`
+    : `The product "${item.name}" (${item.productId}) has no item in QuickBooks.`;
+  return refuse(
+    "item_missing",
+    `${why} Set its custom field ${ITEM_FIELD}, or the connection's default_item_id, or create_items with income_account_id; then retry.`,
+  );
+}
+
+/**
+ * Makes the items that are missing, one after the other, unless one of them cannot be made: then nothing is. undefined:
+ * every line has one.
+ */
+function makeItems(document: QuickBooksDocument, { items }: Nothing): Step | undefined {
+  const writes: NamedRequest[] = [];
   for (const [productId, item] of unmappedItems(document)) {
     const found = items.get(productId);
     if (found?.id !== undefined) continue;
@@ -71,18 +85,13 @@ function makeItem(document: QuickBooksDocument, { items }: Nothing): Step | unde
     const name = freeName([item.name, toOwnName(item.name, productId)], refused);
     if (document.incomeAccountId !== undefined && name !== undefined) {
       const request = toCreateItem(document, name, document.incomeAccountId);
-      return { step: "write", name: `item-${productId}`, request };
+      writes.push({ name: `item-${productId}`, request });
+    } else if (document.defaultItemId === undefined) {
+      return refuseItem(item, found?.isAmbiguous);
     }
-    if (document.defaultItemId !== undefined) continue;
-    const why = found?.isAmbiguous
-      ? `QuickBooks has several items "${item.name}" below others, and nothing says which is meant by the product ${productId}.`
-      : `The product "${item.name}" (${productId}) has no item in QuickBooks.`;
-    return refuse(
-      "item_missing",
-      `${why} Set its custom field ${ITEM_FIELD}, or the connection's default_item_id, or create_items with income_account_id; then retry.`,
-    );
   }
-  return undefined;
+  const [first, ...more] = writes;
+  return first && { step: "write", ...first, more };
 }
 
 /** What was found by name, so that nobody has to look for it again. */
@@ -102,7 +111,7 @@ function learned(document: QuickBooksDocument, { customer, items }: Nothing): Le
 }
 
 function create(document: QuickBooksDocument, nothing: Nothing): Step {
-  const { customer, items, takenNumbers } = nothing;
+  const { customer, takenNumbers } = nothing;
   if (customer.id === undefined) return makeCustomer(document, customer.refused);
   const { customerCurrency: theirs } = nothing;
   if (document.currency !== undefined && theirs !== undefined && theirs !== document.currency) {
@@ -111,8 +120,8 @@ function create(document: QuickBooksDocument, nothing: Nothing): Step {
       `The invoice is in ${document.currency}, and customer ${customer.id} of QuickBooks pays in ${theirs}, which cannot be changed there. Map a customer of that currency (${CUSTOMER_FIELD}), then retry.`,
     );
   }
-  const item = makeItem(document, nothing);
-  if (item !== undefined) return item;
+  const items = makeItems(document, nothing);
+  if (items !== undefined) return items;
   const number = document.numbers.find((each) => !takenNumbers.includes(each));
   if (number === undefined) {
     return refuse(
@@ -121,7 +130,9 @@ function create(document: QuickBooksDocument, nothing: Nothing): Step {
     );
   }
   const itemIds = new Map(
-    [...items].flatMap(([productId, { id }]) => (id === undefined ? [] : [[productId, id]])),
+    [...nothing.items].flatMap(([productId, { id }]) =>
+      id === undefined ? [] : [[productId, id]],
+    ),
   );
   const resolved: Resolved = { customerId: customer.id, itemIds };
   return {

@@ -7,7 +7,7 @@ import { GONE, TAKEN, toReadFailure } from "./faults.ts";
 import { isNoteOf } from "./header.ts";
 import { toOwnName } from "./names.ts";
 import type { Found, QuickBooksObserved } from "./next-step.ts";
-import { queryCompany, quoted } from "./query.ts";
+import { PAGE, queryCompany, quoted } from "./query.ts";
 import {
   fromExternalId,
   isVoided,
@@ -57,17 +57,23 @@ export async function findByNumber(
   return rows.flatMap((row) => readSalesDocument(kind, row) ?? []);
 }
 
-/** What the company has under the first of these names that it has anything under. */
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** What the company has under these names, by the name in lower case. */
 async function listByName(
   parts: QuickBooksParts,
   connection: ProviderConnection,
   { entity, field, names }: { entity: string; field: string; names: readonly string[] },
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
+): Promise<ReadonlyMap<string, Rows>> {
   const list = names.map(quoted).join(", ");
-  const rows = await queryCompany(parts, connection, entity, `where ${field} in (${list})`);
-  const byName = Map.groupBy(rows, (row) => String(row[field]).toLowerCase());
-  return names.map((name) => byName.get(name.toLowerCase())).find((each) => each) ?? [];
+  const rest = `where ${field} in (${list}) startposition 1 maxresults ${PAGE}`;
+  const rows = await queryCompany(parts, connection, entity, rest);
+  return Map.groupBy(rows, (row) => String(row[field]).toLowerCase());
 }
+
+/** What there is under the first of these names that anything has. */
+const firstOf = (found: ReadonlyMap<string, Rows>, names: readonly string[]): Rows =>
+  names.map((name) => found.get(name.toLowerCase())).find((rows) => rows !== undefined) ?? [];
 
 /** Names under which something could not be made because another has them. */
 const refusedNames = (
@@ -93,11 +99,12 @@ async function findCustomer(
 ): Promise<Found> {
   if (customer.id !== undefined) return { id: customer.id };
   const names = [customer.name, toOwnName(customer.name, customer.ourId)];
-  const [found] = await listByName(parts, connection, {
+  const there = await listByName(parts, connection, {
     entity: "Customer",
     field: "DisplayName",
     names,
   });
+  const [found] = firstOf(there, names);
   return found === undefined
     ? { id: undefined, refused: refusedNames(known, "/customer", "DisplayName") }
     : { id: String(found.Id) };
@@ -123,29 +130,36 @@ async function readCurrency(
   return typeof value === "string" ? value : undefined;
 }
 
-/** One query for each item that no custom field maps. Throws ProviderReadError. */
+function toFound(there: Rows, known: Pick<Known, "refused">): Found {
+  const chosen = chooseItem(there);
+  if (chosen !== undefined && chosen !== "several") return { id: String(chosen.Id) };
+  const refused = refusedNames(known, "/item", "Name");
+  return { id: undefined, refused, isAmbiguous: chosen === "several" };
+}
+
+/** Products whose items are asked for at once: an address that holds their names is not too long. */
+const AT_ONCE = 10;
+
+/** The items that no custom field maps, by product. Throws ProviderReadError. */
 export async function findItems(
   parts: QuickBooksParts,
   connection: ProviderConnection,
   { lines }: Pick<QuickBooksDocument, "lines">,
   known: Pick<Known, "refused">,
 ): Promise<Map<string, Found>> {
-  const found = new Map<string, Found>();
+  const namesOf = new Map<string, readonly string[]>();
   for (const { item } of lines) {
-    if (item.id !== undefined || found.has(item.productId)) continue;
-    const names = [item.name, toOwnName(item.name, item.productId)];
+    if (item.id !== undefined) continue;
+    namesOf.set(item.productId, [item.name, toOwnName(item.name, item.productId)]);
+  }
+  const found = new Map<string, Found>();
+  const left = [...namesOf];
+  while (left.length > 0) {
+    const some = left.splice(0, AT_ONCE);
+    const names = some.flatMap(([, both]) => both);
     const there = await listByName(parts, connection, { entity: "Item", field: "Name", names });
-    const chosen = chooseItem(there);
-    found.set(
-      item.productId,
-      chosen === undefined || chosen === "several"
-        ? {
-            id: undefined,
-            refused: refusedNames(known, "/item", "Name"),
-            isAmbiguous: chosen !== undefined,
-          }
-        : { id: String(chosen.Id) },
-    );
+    for (const [productId, both] of some)
+      found.set(productId, toFound(firstOf(there, both), known));
   }
   return found;
 }
