@@ -128,6 +128,29 @@ test("the guide's example, from usage to the books: 140.73 x 54.00 = 7599.42", (
   });
 });
 
+test("from the line in the books back to the rate and the events that it came of", async () => {
+  const { server, quickBooks } = world;
+  const { external_invoice: external } = guide.invoice ?? {};
+  const document = quickBooks.company.get("Invoice", external?.invoice_id ?? "");
+  const [, id] = /invoice=([0-9a-f-]+);/.exec(document?.PrivateNote ?? "") ?? [];
+  const [, name, of] =
+    /^(.+) \(usage\);.*product (\S+)$/.exec(document?.Line?.[0]?.Description ?? "") ?? [];
+  const { body } = await server.send("GET", `/v1/invoices/${id}/explain`);
+  const [found] = await listInvoices(server.metronome, guide.invoice?.customer_id ?? "");
+  expect(found?.line_items[0]).toMatchObject({ name, product_id: of });
+  const [line, ...more] = body.data.line_items.filter(
+    (each: { name: string }) => each.name === name,
+  );
+  expect(more).toEqual([]);
+  expect(line.steps.map(({ text }: { text: string }) => text).join()).toContain(
+    "140.73 x 5400 = 759942",
+  );
+  const { events_url: events } = line.steps[0];
+  const { pathname, search } = new URL(events);
+  const used = await server.send("GET", `${pathname}${search}`);
+  expect(used.body.data).toMatchObject([{ properties: { value: "140.73" } }]);
+});
+
 test("what a preview shows is what is sent, byte for byte", async () => {
   const customer = await world.addCustomer("Preview Co", {
     qbo_customer_id: world.quickBooks.company.addCustomer("Preview Co").Id,
