@@ -29,13 +29,16 @@ const KINDS = {
 };
 
 test.each(["before", "after"] as const)(
-  "killed %s the books heard of a call, each once, and started again: one customer, one item, one document",
+  "killed %s the books heard of a call, each once, and started again: one customer, one of each item, one document",
   async (when) => {
     const { finishAdvance, quickBooks } = world;
     const name = `Killed ${when}`;
     const metronome = world.metronome();
-    const product = await createUsageProduct(metronome, name);
-    const card = await createRateCard(metronome, [[product, 5400]]);
+    // Both items are made one after the other, without a look in between.
+    const card = await createRateCard(metronome, [
+      [await createUsageProduct(metronome, name), 5400],
+      [await createUsageProduct(metronome, `${name}, a second`), 100],
+    ]);
     const reply = await world.send("POST", "/v1/customers", {
       name,
       customer_billing_provider_configurations: [
@@ -58,6 +61,7 @@ test.each(["before", "after"] as const)(
     });
     await use(world.metronome(), data.id, name, from.replace("01T", "05T"), "3");
     const kinds = KINDS[when];
+    await use(world.metronome(), data.id, `${name}, a second`, from.replace("01T", "05T"), "2");
     const killed = world.killAtEach(kinds, when);
     await finishAdvance(billed);
     expect(killed.toSorted()).toEqual(kinds.toSorted());
@@ -66,12 +70,12 @@ test.each(["before", "after"] as const)(
     const named = (entity: "Customer" | "Item") =>
       company.list(entity).filter((each) => JSON.stringify(each).includes(name));
     expect(named("Customer")).toHaveLength(1);
-    expect(named("Item")).toHaveLength(1);
+    expect(named("Item")).toHaveLength(2);
     const documents = company
       .list("Invoice")
       .filter(({ PrivateNote = "" }) => PrivateNote.includes(String(invoice?.id)));
-    // 3 x 54.00.
-    expect(documents).toMatchObject([{ TotalAmt: 162, Balance: 162 }]);
+    // 3 x 54.00 + 2 x 1.00.
+    expect(documents).toMatchObject([{ TotalAmt: 164, Balance: 164 }]);
     expect(invoice?.external_invoice).toMatchObject({
       invoice_id: documents[0]?.Id,
       external_status: "FINALIZED",
