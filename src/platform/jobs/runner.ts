@@ -60,6 +60,7 @@ const DEAD_LEASES_MS = 1000;
 /** Who drains and finds nothing to do looks again soon, then less and less often. */
 const FIRST_DRAIN_POLL_MS = 2;
 const MAX_DRAIN_POLL_MS = 50;
+
 /** Runs the jobs of one table. Any number of processes may do so over one database. */
 export function createJobRunner<Tables>(options: JobRunnerOptions<Tables>): JobRunner {
   const { db, table, clock, handlers, logger, concurrency } = options;
